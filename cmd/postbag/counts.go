@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"postbag/internal/campaign"
+	"postbag/internal/fault"
+	"postbag/internal/store"
+)
+
+type countsCmd struct {
+	Campaign string `arg:"" help:"The campaign's name in addresses, such as mps-not-border-guards."`
+	dataFlag
+	JSON bool `name:"json" xor:"form" help:"Print JSON."`
+	CSV  bool `name:"csv" xor:"form" help:"Print CSV."`
+}
+
+// counted is one constituency with what happened to its letters.
+type counted struct {
+	Code         string `json:"code"`
+	Constituency string `json:"constituency"`
+	Written      int    `json:"written"`
+	Confirmed    int    `json:"confirmed"`
+	Sent         int    `json:"sent"`
+	Failed       int    `json:"failed"`
+	Bounced      int    `json:"bounced"`
+	Uncertain    int    `json:"uncertain"`
+	Withdrawn    int    `json:"withdrawn"`
+	Expired      int    `json:"expired"`
+}
+
+var countColumns = []string{"code", "constituency", "written", "confirmed", "sent", "failed", "bounced", "uncertain", "withdrawn", "expired"}
+
+func (c counted) cells() []string {
+	cells := []string{c.Code, c.Constituency}
+	for _, n := range []int{c.Written, c.Confirmed, c.Sent, c.Failed, c.Bounced, c.Uncertain, c.Withdrawn, c.Expired} {
+		cells = append(cells, strconv.Itoa(n))
+	}
+	return cells
+}
+
+// Run prints exact counts: these are for organisers.
+func (c *countsCmd) Run(w *world) (err error) {
+	s, err := c.open(w, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	rows, err := c.rows(w, s)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.JSON:
+		return w.json(rows)
+	case c.CSV:
+		out := csv.NewWriter(w.out)
+		if err := out.Write(countColumns); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := out.Write(row.cells()); err != nil {
+				return err
+			}
+		}
+		out.Flush()
+		return out.Error()
+	}
+	return c.table(w, rows)
+}
+
+func (c *countsCmd) rows(w *world, s *store.Store) ([]counted, error) {
+	counts, err := s.Counts(w.ctx, c.Campaign)
+	if fault.CodeOf(err) == fault.NotFound {
+		return nil, c.unknown(w, s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	roster, _, err := s.Roster(w.ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := []counted{}
+	for _, n := range counts {
+		seat, _ := roster.Seat(n.Constituency)
+		rows = append(rows, row(n, seat.Constituency.Name))
+	}
+	slices.SortStableFunc(rows, func(a, b counted) int { return b.Sent - a.Sent })
+	return rows, nil
+}
+
+func row(n campaign.Count, name string) counted {
+	return counted{n.Constituency, name, n.Written, n.Confirmed, n.Sent, n.Failed, n.Bounced, n.Uncertain, n.Withdrawn, n.Expired}
+}
+
+// unknown says which campaigns there are.
+func (c *countsCmd) unknown(w *world, s *store.Store) error {
+	sources, err := s.Sources(w.ctx)
+	if err != nil {
+		return err
+	}
+	var slugs []string
+	for _, source := range sources {
+		slugs = append(slugs, source.Slug)
+	}
+	return usageError{fmt.Errorf("there is no campaign %q here; there is: %v", c.Campaign, slugs)}
+}
+
+func (c *countsCmd) table(w *world, rows []counted) error {
+	t := w.newTable()
+	t.row("CONSTITUENCY", "WRITTEN", "CONFIRMED", "SENT", "FAILED", "BOUNCED", "UNCERTAIN", "WITHDRAWN", "EXPIRED")
+	var total counted
+	for _, r := range rows {
+		t.row(r.cells()[1:]...)
+		total.Written += r.Written
+		total.Confirmed += r.Confirmed
+		total.Sent += r.Sent
+		total.Failed += r.Failed
+		total.Bounced += r.Bounced
+		total.Uncertain += r.Uncertain
+		total.Withdrawn += r.Withdrawn
+		total.Expired += r.Expired
+	}
+	total.Constituency = fmt.Sprintf("%d constituencies", len(rows))
+	t.row(total.cells()[1:]...)
+	return t.flush()
+}

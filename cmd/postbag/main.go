@@ -1,0 +1,150 @@
+// Command postbag serves campaigns that ask people to write to their MP.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	_ "time/tzdata" // a bare container has no time zones
+
+	"github.com/alecthomas/kong"
+
+	"postbag/internal/config"
+)
+
+// version is set by the linker in releases: -X main.version=…
+var version = ""
+
+// The exit codes, which scripts may rely on.
+const (
+	exitOK     = 0
+	exitFailed = 1 // something went wrong
+	exitUsage  = 2 // the command line or the settings need a change
+	exitNo     = 3 // it worked, and the answer is no: not found, not applied
+)
+
+const description = `Postbag helps people write to their MP.
+
+Start it with "postbag serve" and open the address that it prints. Nothing has to be set up to try it: mail is captured and shown, not delivered.
+
+Settings come from the environment (POSTBAG_ENV, POSTBAG_ADDR, …); "postbag serve --help" lists them.
+
+Exit codes: 0 done; 1 something went wrong; 2 the command line or the settings need a change; 3 it worked, and the answer is no (not found, not applied).`
+
+// cli is the command line.
+type cli struct {
+	Serve     serveCmd     `cmd:"" help:"Serve the campaigns: the pages, the API and the sending of letters."`
+	Postcodes postcodesCmd `cmd:"" help:"Build, ask and describe the index from postcodes to constituencies."`
+	Mps       mpsCmd       `cmd:"" help:"Bring the list of MPs up to date, and show it."`
+	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+}
+
+// world is what a command may touch.
+type world struct {
+	ctx      context.Context
+	out      io.Writer // results
+	err      io.Writer // everything else
+	env      config.Environment
+	progress bool // err is a terminal
+}
+
+// usageError is an error that is mended by calling the command differently.
+type usageError struct{ error }
+
+// errNo is returned by a command that has said its answer, which is no.
+var errNo = errors.New("no")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	w := &world{ctx: ctx, out: os.Stdout, err: os.Stderr, env: os.LookupEnv, progress: isTerminal(os.Stderr)}
+	code := w.run(os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run parses the command line, runs the command and returns the exit code.
+func (w *world) run(args []string) (code int) {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("postbag"), kong.Description(description), kong.ShortUsageOnError(),
+		kong.Writers(w.out, w.err), kong.Exit(func(code int) { exited = code; panic(helpShown{}) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}))
+	if err != nil {
+		fmt.Fprintln(w.err, "postbag:", err)
+		return exitFailed
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(helpShown); !ok {
+				panic(p)
+			}
+			code = exited
+		}
+	}()
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(w.err, "postbag: %v\nTry \"postbag --help\".\n", err)
+		return exitUsage
+	}
+	err = parsed.Run(w)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errNo):
+		return exitNo
+	case errors.As(err, &usage):
+		fmt.Fprintln(w.err, "postbag:", err)
+		return exitUsage
+	case w.ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(w.err, "postbag: interrupted")
+		return exitFailed
+	default:
+		fmt.Fprintln(w.err, "postbag:", err)
+		return exitFailed
+	}
+}
+
+// helpShown unwinds the parser after it has printed help.
+type helpShown struct{}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(w *world) error {
+	v, goVersion := version, "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		goVersion = info.GoVersion
+		if v == "" {
+			v = info.Main.Version
+		}
+	}
+	if v == "" || v == "(devel)" {
+		v = "development"
+	}
+	_, err := fmt.Fprintf(w.out, "postbag %s (%s)\n", v, goVersion)
+	return err
+}
+
+func (w *world) json(v any) error {
+	enc := json.NewEncoder(w.out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"postbag/internal/app"
+	"postbag/internal/config"
+	"postbag/internal/mailer"
+)
+
+type serveCmd struct {
+	Reload bool `help:"Read templates and assets from this folder for every page, for work on them."`
+}
+
+// Help lists the settings.
+func (serveCmd) Help() string {
+	return `Settings, from the environment (a secret also from a file: NAME_FILE=/path):
+
+POSTBAG_ENV             development (unless set) or production
+POSTBAG_ADDR            where to listen: 127.0.0.1:8080 unless set
+POSTBAG_BASE_URL        the site's address, such as https://letters.example.org
+POSTBAG_DATA_DIR        where the database stands: ./data unless set
+POSTBAG_SECRET          seals personal data; 32 characters or more, never to change
+POSTBAG_SMTP_URL        the mail server: smtp://user:password@host:587?tls=required
+                        (tls: none, opportunistic or required) or smtps://…
+POSTBAG_MAIL_FROM       the address that letters are sent from
+POSTBAG_POSTCODES       a postcode index in place of the embedded one
+POSTBAG_TEST_RECIPIENT  gets every letter in place of the MPs, marked [TEST]
+
+Production needs POSTBAG_SECRET, POSTBAG_BASE_URL (https), POSTBAG_SMTP_URL and POSTBAG_MAIL_FROM. Development needs nothing: without POSTBAG_SMTP_URL, mail is captured and shown at /dev/mail.`
+}
+
+// Run serves until it is interrupted.
+func (s *serveCmd) Run(w *world) error {
+	cfg, err := config.Load(w.env, func(raw string) error {
+		_, err := mailer.ParseURL(raw)
+		return err
+	})
+	if err != nil {
+		return usageError{err}
+	}
+	var handler slog.Handler = slog.NewTextHandler(w.err, nil)
+	if cfg.Production() {
+		handler = slog.NewJSONHandler(w.err, nil)
+	}
+	o := app.Options{Config: cfg, Log: slog.New(handler)}
+	if s.Reload {
+		for _, dir := range []string{"templates", "assets"} {
+			if _, err := os.Stat(dir); err != nil {
+				return usageError{fmt.Errorf("--reload: there is no folder %s here; run it in the project's folder", dir)}
+			}
+		}
+		o.Templates, o.Assets = os.DirFS("templates"), os.DirFS(filepath.Clean("assets"))
+	}
+	a, err := app.New(w.ctx, o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(w.err, a.Banner())
+	return a.Run(w.ctx)
+}

@@ -1,0 +1,332 @@
+// Package app builds, starts and stops the program as a value: the command and
+// the browser tests run the same thing.
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"postbag/assets"
+	"postbag/db"
+	"postbag/internal/campaign"
+	"postbag/internal/config"
+	"postbag/internal/mailer"
+	"postbag/internal/outbox"
+	"postbag/internal/postcode"
+	"postbag/internal/seal"
+	"postbag/internal/store"
+	"postbag/internal/view"
+	"postbag/internal/web"
+	"postbag/templates"
+)
+
+// Options are what an App is made of. Config and Log are needed.
+type Options struct {
+	Config config.Config
+	Log    *slog.Logger
+	Clock  outbox.Clock   // nil: the real one
+	Roots  *x509.CertPool // who signs the mail server's certificate; nil: the system's
+
+	// Reload reads templates and assets from these directories for every page,
+	// for work on them; nil: the embedded ones.
+	Templates, Assets fs.FS
+
+	// MailTimeouts bound the steps of sending; zero: the mailer's own.
+	MailTimeouts mailer.Timeouts
+}
+
+// Times and sizes of the running program.
+const (
+	shutdownGrace = 15 * time.Second // for requests, and then for mails, under way
+	tickEvery     = time.Minute
+	refreshEvery  = 5 * time.Second // another process may import MPs
+	connections   = 4               // to the mail server, and so mails under way
+)
+
+// App is the whole program, ready to run.
+type App struct {
+	cfg      config.Config
+	log      *slog.Logger
+	clock    outbox.Clock
+	store    *store.Store
+	service  *campaign.Service
+	worker   *outbox.Worker
+	sender   *mailer.Sender // nil when mail is captured
+	server   *http.Server
+	listener net.Listener
+	baseURL  string
+}
+
+// New opens the database, loads everything that ships with the program at the
+// first start, and listens. Whoever calls it calls Run or Close.
+func New(ctx context.Context, o Options) (*App, error) {
+	a := &App{cfg: o.Config, log: o.Log, clock: o.Clock, baseURL: o.Config.BaseURL}
+	if a.clock == nil {
+		a.clock = RealClock{}
+	}
+	if err := a.build(ctx, o); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context, o Options) error {
+	var err error
+	if a.listener, err = net.Listen("tcp", a.cfg.Addr); err != nil {
+		return fmt.Errorf("listen on %s (is another Postbag running? set POSTBAG_ADDR to use another port): %w", a.cfg.Addr, err)
+	}
+	if a.baseURL == "" {
+		a.baseURL = baseURLOf(a.listener.Addr())
+	}
+	index, err := OpenIndex(a.cfg)
+	if err != nil {
+		return err
+	}
+	if a.store, err = OpenStore(ctx, a.cfg, a.log, a.clock.Now); err != nil {
+		return err
+	}
+	keys, err := openKeys(ctx, a.cfg, a.store)
+	if err != nil {
+		return err
+	}
+	renderer, err := newRenderer(o)
+	if err != nil {
+		return err
+	}
+	a.service, err = campaign.NewService(ctx, campaign.Options{
+		Store: a.store, Keys: keys, Postcodes: index, Words: renderer, MailDomain: a.cfg.MailDomain(),
+		Now: a.clock.Now, Log: a.log, Wake: func() { a.worker.Wake() },
+	})
+	if err != nil {
+		return err
+	}
+	archive := &archive{store: a.store, keys: keys}
+	transport, err := a.transport(o, archive)
+	if err != nil {
+		return err
+	}
+	a.worker = outbox.New(a.store, &mailer.Post{
+		Transport: transport, Keys: keys, Words: renderer, Campaigns: a.service, BaseURL: a.BaseURL,
+	}, a.clock, a.log, connections, shutdownGrace)
+	wo := web.Options{
+		Service: a.service, View: renderer, Log: a.log, Ready: a.ready,
+		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", Production: a.cfg.Production(),
+		Reload: o.Templates != nil,
+	}
+	if a.cfg.Captured() {
+		wo.Mail = archive
+	}
+	a.server = web.New(wo).HTTP()
+	return nil
+}
+
+func newRenderer(o Options) (*view.Renderer, error) {
+	var from, styled fs.FS = templates.FS, assets.FS
+	if o.Templates != nil {
+		from, styled = o.Templates, o.Assets
+	}
+	return view.New(from, styled, view.Options{Reload: o.Templates != nil})
+}
+
+// transport is where mail goes: to the mail server, or into the database.
+func (a *App) transport(o Options, archive *archive) (mailer.Transport, error) {
+	if a.cfg.Captured() {
+		return mailer.NewCapture(a.cfg.MailFrom, a.cfg.TestRecipient, archive, a.clock.Now)
+	}
+	server, err := mailer.ParseURL(string(a.cfg.SMTPURL))
+	if err != nil {
+		return nil, fmt.Errorf("POSTBAG_SMTP_URL %w", err)
+	}
+	a.sender, err = mailer.NewSender(mailer.Options{
+		SMTP: server, From: a.cfg.MailFrom, TestRecipient: a.cfg.TestRecipient, Connections: connections,
+		// Real MPs' addresses are in the data: outside production no mail may
+		// leave this machine.
+		LoopbackOnly: !a.cfg.Production(),
+		RootCAs:      o.Roots, Timeouts: o.MailTimeouts,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.sender, nil
+}
+
+// OpenIndex opens the postcode index that the settings name.
+func OpenIndex(cfg config.Config) (*postcode.Index, error) {
+	data, name, err := indexFile(cfg)
+	if err != nil {
+		return nil, err
+	}
+	index, err := postcode.Open(data)
+	if err != nil {
+		return nil, fmt.Errorf("postcode index %s: %w", name, err)
+	}
+	return index, nil
+}
+
+// OpenStore opens the database of the settings and, at the first start, fills
+// it with what ships with the program.
+func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, now func() time.Time) (*store.Store, error) {
+	migrations, err := fs.Sub(db.FS, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, Migrations: migrations, Now: now, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	if err := seed(ctx, s); err != nil {
+		return nil, errors.Join(fmt.Errorf("first start: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+func openKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Keys, error) {
+	secret := []byte(cfg.Secret)
+	if len(secret) == 0 {
+		var err error
+		if secret, err = developmentSecret(cfg.DataDir); err != nil {
+			return nil, err
+		}
+	}
+	keys, err := seal.New(secret)
+	if err != nil {
+		return nil, err
+	}
+	have, err := s.Setting(ctx, "key_id")
+	switch {
+	case err != nil:
+		return nil, err
+	case have == "":
+		return keys, s.SetSetting(ctx, "key_id", keys.ID())
+	case have != keys.ID():
+		return nil, fmt.Errorf("the database in %s was sealed under another secret (key %s, this secret is key %s): give POSTBAG_SECRET the value it had, or start with another POSTBAG_DATA_DIR", cfg.DataDir, have, keys.ID())
+	}
+	return keys, nil
+}
+
+// BaseURL returns the site's address without a slash at the end.
+func (a *App) BaseURL() string { return a.baseURL }
+
+func baseURLOf(addr net.Addr) string {
+	host, port, _ := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// Service gives tests and commands the domain.
+func (a *App) Service() *campaign.Service { return a.service }
+
+// Store gives tests the database.
+func (a *App) Store() *store.Store { return a.store }
+
+func (a *App) ready(ctx context.Context) error {
+	if !a.worker.Running() {
+		return errors.New("the worker is not running")
+	}
+	return a.store.Ping(ctx)
+}
+
+// Run serves until ctx ends, then stops in this order: requests, mails, the
+// database. It returns nil after an orderly stop.
+func (a *App) Run(ctx context.Context) error {
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopBackground()
+	var running sync.WaitGroup
+	running.Go(func() { a.worker.Run(background) })
+	running.Go(func() { a.every(background, tickEvery, a.service.Tick) })
+	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
+
+	failed := make(chan error, 1)
+	go func() { failed <- a.server.Serve(a.listener) }()
+	var err error
+	select {
+	case err = <-failed:
+		err = fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+		defer cancel()
+		if err = a.server.Shutdown(grace); err != nil {
+			err = errors.Join(fmt.Errorf("finish requests: %w", err), a.server.Close())
+		}
+	}
+	stopBackground()
+	running.Wait()
+	return errors.Join(err, a.Close())
+}
+
+// every does something at once and then again and again until ctx ends.
+func (a *App) every(ctx context.Context, period time.Duration, do func(context.Context) error) {
+	for {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("background", "err", err)
+		}
+		timer, stop := a.clock.NewTimer(period)
+		select {
+		case <-ctx.Done():
+			stop()
+			return
+		case <-timer:
+		}
+	}
+}
+
+// Close gives up what New took, for an App that is not run. Run does it itself.
+func (a *App) Close() error {
+	var errs []error
+	if a.listener != nil {
+		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if a.sender != nil {
+		a.sender.Close()
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+		a.store = nil
+	}
+	return errors.Join(errs...)
+}
+
+// Banner returns what to tell the person who started the program.
+func (a *App) Banner() string {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "Postbag is running: %s\n", a.baseURL)
+	switch {
+	case a.cfg.Captured():
+		fmt.Fprintf(&b, "Nothing is delivered: no mail server is set, mail is captured and shown at %s/dev/mail\n", a.baseURL)
+	case !a.cfg.Production():
+		b.WriteString("Development: mail goes to a server on this machine only; set POSTBAG_ENV=production for any other.\n")
+	}
+	if a.cfg.TestRecipient != "" {
+		fmt.Fprintf(&b, "Test mode: every letter goes to %s, marked [TEST], and to no MP.\n", a.cfg.TestRecipient)
+	}
+	if !a.cfg.Production() {
+		fmt.Fprintf(&b, "The data stands in %s. Stop with Ctrl-C.\n", strings.TrimSuffix(a.cfg.DataDir, "/"))
+	}
+	return b.String()
+}
+
+// RealClock is the machine's clock.
+type RealClock struct{}
+
+// Now returns the time.
+func (RealClock) Now() time.Time { return time.Now() }
+
+// NewTimer waits for d.
+func (RealClock) NewTimer(d time.Duration) (<-chan time.Time, func() bool) {
+	t := time.NewTimer(d)
+	return t.C, t.Stop
+}

@@ -1,0 +1,208 @@
+package campaign
+
+import (
+	"net/mail"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
+
+	"postbag/internal/phone"
+)
+
+// The fields of the letter form, as they are named in the page.
+const (
+	FieldSubject  = "subject"
+	FieldBody     = "body"
+	FieldName     = "name"
+	FieldEmail    = "email"
+	FieldPhone    = "phone"
+	FieldAddress1 = "address1"
+	FieldAddress2 = "address2"
+	FieldTown     = "town"
+	FieldPostcode = "postcode"
+)
+
+// FormFields lists the fields a supporter fills in, in the order of the page.
+func FormFields() []string {
+	return []string{FieldSubject, FieldBody, FieldName, FieldEmail, FieldPhone, FieldAddress1, FieldAddress2, FieldTown, FieldPostcode}
+}
+
+// Value returns the field as it stands in the form.
+func (f Form) Value(field string) string {
+	if p := f.field(field); p != nil {
+		return *p
+	}
+	return ""
+}
+
+func (f *Form) field(name string) *string {
+	switch name {
+	case FieldSubject:
+		return &f.Subject
+	case FieldBody:
+		return &f.Body
+	case FieldName:
+		return &f.Name
+	case FieldEmail:
+		return &f.Email
+	case FieldPhone:
+		return &f.Phone
+	case FieldAddress1:
+		return &f.Address1
+	case FieldAddress2:
+		return &f.Address2
+	case FieldTown:
+		return &f.Town
+	case FieldPostcode:
+		return &f.Postcode
+	}
+	return nil
+}
+
+// check returns the form made fit for a letter and, for every field that will
+// not do, the key of the sentence beside it. Only what is beyond doubt is
+// mended: Unicode form, line ends, invisible characters, space around and
+// between words. The postcode is checked elsewhere.
+func (f Form) check(byPost bool) (Form, map[string]string) {
+	problems := map[string]string{}
+	line := func(field string, most int, required bool) {
+		value := f.field(field)
+		if hasControl(*value) {
+			problems[field] = "field." + field + ".control"
+			return
+		}
+		*value = tidyLine(*value)
+		switch {
+		case *value == "" && required:
+			problems[field] = "field." + field + ".missing"
+		case utf8.RuneCountInString(*value) > most:
+			problems[field] = "field." + field + ".long"
+		}
+	}
+	line(FieldSubject, MaxSubject, true)
+	line(FieldName, MaxName, true)
+	line(FieldAddress1, MaxAddress, true)
+	line(FieldAddress2, MaxAddress, false)
+	line(FieldTown, MaxAddress, true)
+	line(FieldEmail, MaxEmail, !byPost)
+	line(FieldPhone, MaxAddress, false)
+
+	f.Body = tidyText(f.Body)
+	switch {
+	case f.Body == "":
+		problems[FieldBody] = "field.body.missing"
+	case utf8.RuneCountInString(f.Body) > MaxBody:
+		problems[FieldBody] = "field.body.long"
+	}
+	if problems[FieldName] == "" && !strings.ContainsFunc(f.Name, unicode.IsLetter) {
+		problems[FieldName] = "field.name.letters"
+	}
+	if problems[FieldEmail] == "" && f.Email != "" {
+		email, key := checkEmail(f.Email)
+		if key != "" {
+			problems[FieldEmail] = key
+		} else {
+			f.Email = email
+		}
+	}
+	if problems[FieldPhone] == "" && f.Phone != "" {
+		number, err := phone.Normalise(f.Phone)
+		if err != nil {
+			problems[FieldPhone] = "field.phone.invalid"
+		} else {
+			f.Phone = number
+		}
+	}
+	return f, problems
+}
+
+// checkEmail returns the address to send to (the domain in its ASCII form) or
+// the key of the sentence that says what is wrong with it.
+func checkEmail(typed string) (address, problem string) {
+	at := strings.LastIndexByte(typed, '@')
+	switch {
+	case at < 0:
+		return "", "field.email.at"
+	case at == 0 || at == len(typed)-1:
+		return "", "field.email.invalid"
+	case strings.ContainsFunc(typed, unicode.IsSpace):
+		return "", "field.email.space"
+	}
+	local, domain := typed[:at], strings.TrimSuffix(typed[at+1:], ".")
+	if strings.ContainsFunc(local, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return "", "field.email.ascii" // few mail servers take these (RFC 6531), so an answer would not arrive
+	}
+	domain, err := idna.Lookup.ToASCII(domain)
+	if err != nil || !plausibleDomain(domain) {
+		return "", "field.email.domain"
+	}
+	address = local + "@" + domain
+	parsed, err := mail.ParseAddress(address)
+	if err != nil || parsed.Name != "" || parsed.Address != address || len(address) > MaxEmail || len(local) > 64 {
+		return "", "field.email.invalid"
+	}
+	return address, ""
+}
+
+// plausibleDomain asks for a name with a dot whose last label is no number:
+// an address literal or a bare host name is a slip here.
+func plausibleDomain(domain string) bool {
+	dot := strings.LastIndexByte(domain, '.')
+	if dot <= 0 || len(domain)-dot < 3 {
+		return false
+	}
+	for _, label := range strings.Split(domain, ".") {
+		if label == "" || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+			return false
+		}
+	}
+	return strings.ContainsFunc(domain[dot+1:], unicode.IsLetter)
+}
+
+// emailKey is the form of an address by which repeats are found: mailbox names
+// differ only in case on no provider that matters.
+func emailKey(address string) string { return strings.ToLower(address) }
+
+// hasControl reports a line end or another control character: in a field of
+// one line nobody types these, and in a header they would forge another.
+func hasControl(s string) bool {
+	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\t' || r == '\u2028' || r == '\u2029'
+	})
+}
+
+// tidyLine puts s into composed form, drops invisible formatting characters
+// (among them those that turn the direction of writing) and folds space.
+func tidyLine(s string) string {
+	return strings.Join(strings.Fields(strings.Map(visible, norm.NFC.String(s))), " ")
+}
+
+// tidyText is tidyLine for many lines: it keeps the line ends and drops space
+// at the end of lines and blank lines around the text.
+func tidyText(s string) string {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\r\n", "\n")
+	s = strings.NewReplacer("\r", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(s)
+	s = norm.NFC.String(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return visible(r)
+	}, s))
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRightFunc(lines[i], unicode.IsSpace)
+	}
+	return strings.Trim(strings.Join(lines, "\n"), "\n")
+}
+
+// visible drops a rune that shows nothing. The joiners stay: Persian, several
+// Indian scripts and emoji are spelt with them.
+func visible(r rune) rune {
+	if unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' {
+		return -1
+	}
+	return r
+}

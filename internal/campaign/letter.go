@@ -1,0 +1,161 @@
+package campaign
+
+import (
+	"strings"
+	"time"
+)
+
+// Limits on what is typed, in characters (runes).
+const (
+	MaxName    = 100
+	MaxEmail   = 254 // RFC 5321, 4.5.3.1.3, less the angle brackets
+	MaxAddress = 100
+	MaxSubject = 150
+	MaxBody    = 10_000
+)
+
+// Variant says which of the campaign's texts a letter started from.
+type Variant string
+
+// The variants.
+const (
+	VariantAsk       Variant = "ask"       // to an MP who has not pledged
+	VariantThanks    Variant = "thanks"    // to one who has
+	VariantException Variant = "exception" // to one who cannot be asked
+)
+
+// Recipient is whom a letter to a constituency is for, as things stand.
+type Recipient struct {
+	Constituency string // ONS code
+	Name         string // of the constituency
+	MemberID     int    // 0: the seat is vacant
+	MP           string // display name
+	AddressAs    string // as one addresses them in a letter
+	FullTitle    string
+	Party        string
+	Email        string
+	Pledged      bool
+}
+
+// Vacant reports whether nobody sits for the constituency.
+func (r Recipient) Vacant() bool { return r.MemberID == 0 }
+
+// ByPost reports whether a letter can only go by post: nobody sits, or
+// Parliament publishes no email address.
+func (r Recipient) ByPost() bool { return r.Email == "" }
+
+// Draft is where a supporter starts from.
+type Draft struct {
+	To         Recipient
+	Variant    Variant
+	Note       string
+	Subject    string
+	Salutation string // complete; locked
+	Body       string
+	signOff    string
+}
+
+// Form is what a supporter typed, as it came.
+type Form struct {
+	Lang         string
+	Postcode     string
+	Constituency string // ONS code
+	Member       int    // who sat when they saw the preview; 0 before that
+	Subject      string
+	Body         string
+	Name         string
+	Email        string
+	Phone        string
+	Address1     string
+	Address2     string
+	Town         string
+}
+
+// SignOff returns the end of the letter as far as it is known while writing:
+// what the campaign closes with, without the name and the address under it.
+func (d Draft) SignOff() string {
+	return strings.TrimSpace(fill(d.signOff, map[string]string{PlaceSupporterName: ""}))
+}
+
+// Letter returns the whole letter for a checked form: salutation, body,
+// sign-off, then name, telephone, full address and postcode. What this returns
+// is previewed, stored and sent, to the character.
+func (d Draft) Letter(f Form) string {
+	var b strings.Builder
+	named := map[string]string{PlaceSupporterName: f.Name}
+	b.WriteString(fill(d.Salutation, named))
+	b.WriteString("\n\n")
+	b.WriteString(f.Body)
+	b.WriteString("\n\n")
+	b.WriteString(fill(d.signOff, named))
+	for _, line := range []string{f.Phone, f.Address1, f.Address2, f.Town, f.Postcode} {
+		if line != "" {
+			b.WriteString("\n")
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// draft chooses the campaign's text for the recipient and fills it in.
+func (c *Campaign) draft(lang string, to Recipient, vacantName string) Draft {
+	text := c.Text(lang)
+	variant, letter := VariantAsk, text.Letter
+	switch key := c.exception(to.Constituency); {
+	case key != "":
+		variant, letter = VariantException, text.Exceptions[key]
+	case to.Pledged:
+		variant, letter = VariantThanks, text.Thanks
+	}
+	values := map[string]string{PlaceMPName: to.AddressAs, PlaceConstituency: to.Name, PlaceParty: to.Party}
+	if to.Vacant() {
+		values[PlaceMPName] = vacantName
+	}
+	return Draft{
+		To: to, Variant: variant, Note: fill(letter.Note, values),
+		Subject: fill(letter.Subject, values), Salutation: fill(letter.Salutation, values),
+		Body: fill(letter.Body, values), signOff: fill(letter.SignOff, values),
+	}
+}
+
+func (c *Campaign) exception(constituency string) string {
+	for _, e := range c.Exceptions {
+		if e.Constituency == constituency {
+			return e.Key
+		}
+	}
+	return ""
+}
+
+// Times in a letter's life.
+const (
+	ConfirmWithin = 7 * 24 * time.Hour  // then it expires
+	RemindAfter   = 24 * time.Hour      // once
+	RetainEnded   = 7 * 24 * time.Hour  // the sealed record of a letter that is sent, withdrawn or expired
+	RetainOpen    = 30 * 24 * time.Hour // of one that waits for a decision
+)
+
+// EraseAfter returns how long the sealed record is kept once a letter has come
+// to the state, or 0 while it is needed.
+func EraseAfter(s State) time.Duration {
+	switch s {
+	case StateSent, StateWithdrawn, StateExpired:
+		return RetainEnded
+	case StateHeld, StateFailed, StateBounced, StateUncertain:
+		return RetainOpen
+	default:
+		return 0
+	}
+}
+
+// London is the time zone of Parliament, in which days are counted.
+var London = func() *time.Location {
+	l, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		panic("time zone data is missing: " + err.Error())
+	}
+	return l
+}()
+
+// Day returns the day in London on which t falls: "2026-11-23".
+func Day(t time.Time) string { return t.In(London).Format(time.DateOnly) }

@@ -1,0 +1,87 @@
+package campaign
+
+import "time"
+
+// MailKind says why a message is sent; it decides how the outcome is handled.
+type MailKind string
+
+// The kinds of message that Postbag sends.
+const (
+	MailLetter  MailKind = "letter"  // the letter itself, to the MP
+	MailConfirm MailKind = "confirm" // asks the supporter to confirm
+	MailRemind  MailKind = "remind"  // the one reminder, 24 hours later
+	MailRepeat  MailKind = "repeat"  // this letter exists already: its private link again
+)
+
+// Address is a mailbox with the name that stands before it.
+type Address struct {
+	Name  string
+	Email string
+}
+
+// Mail is one message ready for the mail server. The envelope's From address
+// is the configured one; only its display name varies.
+type Mail struct {
+	Kind      MailKind
+	MessageID string    // without angle brackets; the same for every attempt
+	Date      time.Time // when it was first queued
+	FromName  string
+	To        Address
+	ReplyTo   Address // zero: none
+	Subject   string
+	Text      string // plain text, lines ended by \n, paragraphs unbroken
+}
+
+// Verdict is what became of an attempt to send.
+type Verdict string
+
+// The verdicts. Only VerdictRetry may be followed by another attempt.
+const (
+	VerdictSent      Verdict = "sent"      // the server accepted the message
+	VerdictFailed    Verdict = "failed"    // refused for good (5xx, or a message that cannot be built)
+	VerdictUncertain Verdict = "uncertain" // the data was complete when the connection was lost
+	VerdictRetry     Verdict = "retry"     // not sent, and worth trying again
+)
+
+// Outcome is what became of one attempt to send one message.
+type Outcome struct {
+	Verdict Verdict
+	Code    int    // the SMTP reply code, 0 when the server did not answer
+	Answer  string // the server's answer or the error, one line, addresses removed
+}
+
+// CapturedMail is a message that was stored instead of being delivered, in
+// development without a mail server.
+type CapturedMail struct {
+	At        time.Time // when it would have been sent
+	Kind      MailKind
+	MessageID string
+	To        Address // as sent: the test recipient, where one is set
+	Subject   string  // as sent
+	Raw       []byte  // the whole message, lines ended by \r\n
+}
+
+// Job is one message to send, as the outbox holds it: who it is from and what
+// it says stand sealed in Sealed, and are opened only to send it.
+type Job struct {
+	ID           int64
+	Letter       int64 // whose message it is
+	Kind         MailKind
+	MessageID    string
+	QueuedAt     time.Time
+	Attempts     int    // made before this one
+	Campaign     string // slug
+	Lang         string
+	Constituency string // its name
+	To           Target // the MP at the moment of sending
+	TokenHash    []byte // the context of the sealed record
+	Sealed       []byte // the sealed Person; nil once erased
+	ExpiresAt    time.Time
+}
+
+// Target is the MP a letter goes to, looked up when it is sent.
+type Target struct {
+	MemberID int // Parliament's member id
+	Name     string
+	Email    string
+}

@@ -1,0 +1,118 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+
+	"postbag/internal/fault"
+	"postbag/internal/seal"
+)
+
+// Private is a letter as its supporter sees it.
+type Private struct {
+	Letter *Letter
+	Person *Person // nil once erased
+	To     Recipient
+}
+
+// Open returns the letter behind a private link; not_found if the token opens
+// none.
+func (s *Service) Open(ctx context.Context, token string) (*Private, error) {
+	hash, err := s.tokenHash(token)
+	if err != nil {
+		return nil, err
+	}
+	letter, err := s.store.LetterByToken(ctx, hash)
+	if err != nil {
+		return nil, fmt.Errorf("open letter: %w", err)
+	}
+	to, err := s.recipient(ctx, letter.Campaign, letter.Constituency)
+	if err != nil {
+		return nil, fmt.Errorf("open letter: %w", err)
+	}
+	p := &Private{Letter: letter, To: to}
+	if letter.Sealed == nil {
+		return p, nil
+	}
+	if p.Person, err = OpenPerson(s.keys, letter.Sealed, hash); err != nil {
+		return nil, fmt.Errorf("open letter: %w", err)
+	}
+	return p, nil
+}
+
+// Confirm queues the letter; see Store.ConfirmLetter.
+func (s *Service) Confirm(ctx context.Context, token string) error {
+	hash, err := s.tokenHash(token)
+	if err != nil {
+		return err
+	}
+	if err := s.store.ConfirmLetter(ctx, hash, s.newMessageID()); err != nil {
+		return fmt.Errorf("confirm letter: %w", err)
+	}
+	s.wake()
+	return nil
+}
+
+// Withdraw takes the letter back before it goes; see Store.WithdrawLetter.
+func (s *Service) Withdraw(ctx context.Context, token string) error {
+	hash, err := s.tokenHash(token)
+	if err != nil {
+		return err
+	}
+	if err := s.store.WithdrawLetter(ctx, hash); err != nil {
+		return fmt.Errorf("withdraw letter: %w", err)
+	}
+	return nil
+}
+
+// Erase deletes what identifies the supporter; see Store.EraseLetter.
+func (s *Service) Erase(ctx context.Context, token string) error {
+	hash, err := s.tokenHash(token)
+	if err != nil {
+		return err
+	}
+	if err := s.store.EraseLetter(ctx, hash); err != nil {
+		return fmt.Errorf("erase letter: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) tokenHash(token string) ([]byte, error) {
+	if len(token) != seal.TokenLen {
+		return nil, fault.New(fault.NotFound, "error.no_letter")
+	}
+	return hashToken(s.keys, token), nil
+}
+
+// tickLimit bounds what one transaction of a Tick does, so that a backlog holds
+// up no supporter.
+const tickLimit = 500
+
+// Tick does what time alone brings about: letters that expire, reminders, and
+// records whose time is over. It is called about once a minute.
+func (s *Service) Tick(ctx context.Context) error {
+	for _, task := range []struct {
+		name string
+		do   func() (int, error)
+	}{
+		{"expire letters", func() (int, error) { return s.store.ExpireLetters(ctx, tickLimit) }},
+		{"remind supporters", func() (int, error) { return s.store.RemindLetters(ctx, tickLimit, s.newMessageID) }},
+		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
+	} {
+		for total := 0; ; {
+			n, err := task.do()
+			if err != nil {
+				return fmt.Errorf("%s: %w", task.name, err)
+			}
+			total += n
+			if n < tickLimit {
+				if total > 0 {
+					s.log.Info("tick", "task", task.name, "letters", total)
+					s.wake()
+				}
+				break
+			}
+		}
+	}
+	return s.Refresh(ctx)
+}

@@ -1,0 +1,196 @@
+// Package campaign is the domain: campaigns, letters, supporters and the rules
+// that hold for them. It knows no database, no web and no mail library; what it
+// needs of them it declares as small interfaces.
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"postbag/internal/fault"
+	"postbag/internal/parliament"
+	"postbag/internal/postcode"
+	"postbag/internal/seal"
+)
+
+// Service answers everything a page, a command or a worker asks of the domain.
+// It is safe for concurrent use.
+type Service struct {
+	store      Store
+	keys       *seal.Keys
+	postcodes  *postcode.Index
+	now        func() time.Time
+	mailDomain string
+	log        *slog.Logger
+	words      Words
+	wake       func() // tells the outbox that there is something to send
+
+	roster    atomic.Pointer[versioned]
+	campaigns atomic.Pointer[[]*Campaign]
+
+	countsMu sync.Mutex
+	counts   map[string]cachedCounts
+}
+
+type versioned struct {
+	*parliament.Roster
+	version int64
+}
+
+type cachedCounts struct {
+	at     time.Time
+	public PublicCounts
+}
+
+// Words gives sentences of the message catalogue that end up in a letter.
+type Words interface {
+	// T returns the sentence in the language; args are pairs of name and value.
+	T(lang, key string, args ...any) string
+}
+
+// Options are what a Service is made of; every field is needed.
+type Options struct {
+	Store      Store
+	Keys       *seal.Keys
+	Postcodes  *postcode.Index
+	Words      Words
+	MailDomain string // right-hand side of Message-IDs
+	Now        func() time.Time
+	Log        *slog.Logger
+	Wake       func()
+}
+
+// countsFor is how long public counts are shown before they are read again.
+const countsFor = 2 * time.Second
+
+// NewService loads the campaigns and the roster and returns the service.
+func NewService(ctx context.Context, o Options) (*Service, error) {
+	s := &Service{
+		store: o.Store, keys: o.Keys, postcodes: o.Postcodes, now: o.Now, words: o.Words,
+		mailDomain: o.MailDomain, log: o.Log, wake: o.Wake, counts: map[string]cachedCounts{},
+	}
+	if err := s.loadCampaigns(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Service) loadCampaigns(ctx context.Context) error {
+	sources, err := s.store.Sources(ctx)
+	if err != nil {
+		return fmt.Errorf("load campaigns: %w", err)
+	}
+	campaigns := make([]*Campaign, 0, len(sources))
+	for _, source := range sources {
+		c, err := ParseFile(source.TOML)
+		if err != nil {
+			return fmt.Errorf("load campaign %s: %w", source.Slug, err)
+		}
+		campaigns = append(campaigns, c)
+	}
+	s.campaigns.Store(&campaigns)
+	return nil
+}
+
+// Refresh reads the roster again if another process has changed it.
+func (s *Service) Refresh(ctx context.Context) error {
+	version, err := s.store.RosterVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("refresh roster: %w", err)
+	}
+	if have := s.roster.Load(); have != nil && have.version == version {
+		return nil
+	}
+	roster, version, err := s.store.Roster(ctx)
+	if err != nil {
+		return fmt.Errorf("refresh roster: %w", err)
+	}
+	s.roster.Store(&versioned{roster, version})
+	return nil
+}
+
+// Campaigns returns the live campaigns, the oldest first.
+func (s *Service) Campaigns() []*Campaign { return *s.campaigns.Load() }
+
+// Campaign returns a campaign by its slug; not_found if there is none.
+func (s *Service) Campaign(slug string) (*Campaign, error) {
+	for _, c := range s.Campaigns() {
+		if c.Slug == slug {
+			return c, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "error.no_campaign")
+}
+
+// Roster returns the constituencies with their members as they stand, and the
+// version of that picture.
+func (s *Service) Roster() (*parliament.Roster, int64) {
+	r := s.roster.Load()
+	return r.Roster, r.version
+}
+
+// PublicCounts returns what everyone may know of a campaign's letters. It may
+// be two seconds old.
+func (s *Service) PublicCounts(ctx context.Context, slug string) (PublicCounts, error) {
+	s.countsMu.Lock()
+	defer s.countsMu.Unlock()
+	now := s.now()
+	if have, ok := s.counts[slug]; ok && now.Sub(have.at) < countsFor && !now.Before(have.at) {
+		return have.public, nil
+	}
+	counts, err := s.store.Counts(ctx, slug)
+	if err != nil {
+		return PublicCounts{}, fmt.Errorf("public counts: %w", err)
+	}
+	public := Suppress(counts, parliament.SeatCount)
+	s.counts[slug] = cachedCounts{now, public}
+	return public, nil
+}
+
+// Locate looks up a postcode as it was typed.
+func (s *Service) Locate(typed string) postcode.Result { return s.postcodes.Find(typed) }
+
+// recipient says whom a letter to the constituency is for as things stand;
+// not_found if there is no such constituency.
+func (s *Service) recipient(ctx context.Context, slug, code string) (Recipient, error) {
+	roster, _ := s.Roster()
+	seat, ok := roster.Seat(code)
+	if !ok {
+		return Recipient{}, fault.New(fault.NotFound, "error.no_constituency")
+	}
+	to := Recipient{
+		Constituency: code, Name: seat.Constituency.Name, MemberID: seat.Member.ID, MP: seat.Member.Name,
+		AddressAs: seat.Member.AddressAs(), FullTitle: seat.Member.FullTitle,
+		Party: seat.Member.Party, Email: seat.Member.Email,
+	}
+	if to.Vacant() {
+		return to, nil
+	}
+	pledged, err := s.store.Pledged(ctx, slug, to.MemberID)
+	if err != nil {
+		return Recipient{}, fmt.Errorf("look up the pledge: %w", err)
+	}
+	to.Pledged = pledged
+	return to, nil
+}
+
+// Draft returns where a supporter's letter to the constituency starts from.
+// not_found if there is no such campaign or constituency.
+func (s *Service) Draft(ctx context.Context, slug, lang, constituency string) (Draft, error) {
+	c, err := s.Campaign(slug)
+	if err != nil {
+		return Draft{}, err
+	}
+	to, err := s.recipient(ctx, slug, constituency)
+	if err != nil {
+		return Draft{}, err
+	}
+	return c.draft(lang, to, s.words.T(lang, "letter.vacant_name", "Constituency", to.Name)), nil
+}

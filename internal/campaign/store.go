@@ -1,0 +1,133 @@
+package campaign
+
+import (
+	"context"
+	"time"
+
+	"postbag/internal/parliament"
+)
+
+// Store keeps campaigns, letters and the roster. Every method is one whole
+// transaction; the time of what it writes is the transaction's own. Errors that
+// a person may see are *fault.Error with the codes named here; every other is
+// internal.
+type Store interface {
+	// Sources returns the campaign files, the oldest first.
+	Sources(ctx context.Context) ([]Source, error)
+
+	// Roster returns the constituencies with their members, and a version that
+	// changes whenever they do.
+	Roster(ctx context.Context) (*parliament.Roster, int64, error)
+
+	// RosterVersion returns the version alone, for a cheap look.
+	RosterVersion(ctx context.Context) (int64, error)
+
+	// Pledged reports whether the member has pledged in the campaign.
+	Pledged(ctx context.Context, slug string, memberID int) (bool, error)
+
+	// SubmitLetter writes the letter, its sealed record, its first event, its
+	// counters and the confirmation mail together. When the same person has a
+	// letter to the same MP in the campaign already, nothing is written but the
+	// mail with that letter's private link, and that only if none was queued
+	// within RepeatAfter.
+	SubmitLetter(ctx context.Context, l NewLetter) error
+
+	// LetterByToken returns the letter with its sealed record and its events.
+	// not_found if there is none.
+	LetterByToken(ctx context.Context, tokenHash []byte) (*Letter, error)
+
+	// ConfirmLetter queues an awaiting letter, or holds it when it can no longer
+	// go to the MP it was written to. A letter that was confirmed before is left
+	// as it is. conflict if it has expired or was withdrawn; not_found.
+	ConfirmLetter(ctx context.Context, tokenHash []byte, messageID string) error
+
+	// WithdrawLetter takes back a letter that has not gone. A letter withdrawn
+	// before is left as it is. conflict if it is being sent or was; not_found.
+	WithdrawLetter(ctx context.Context, tokenHash []byte) error
+
+	// EraseLetter deletes whatever identifies the supporter, and withdraws the
+	// letter if it has not gone. conflict while it is being sent; not_found.
+	EraseLetter(ctx context.Context, tokenHash []byte) error
+
+	// ExpireLetters ends letters whose time to confirm is over, RemindLetters
+	// queues the one reminder, and EraseDue deletes sealed records whose time is
+	// over. Each does at most limit letters and returns how many it did.
+	ExpireLetters(ctx context.Context, limit int) (int, error)
+	RemindLetters(ctx context.Context, limit int, messageID func() string) (int, error)
+	EraseDue(ctx context.Context, limit int) (int, error)
+
+	// Counts returns the counts of every constituency that has any.
+	Counts(ctx context.Context, slug string) ([]Count, error)
+}
+
+// RepeatAfter is how long nobody is mailed a second time for the same letter.
+const RepeatAfter = 10 * time.Minute
+
+// Source is a campaign file as it is kept.
+type Source struct {
+	Slug      string
+	TOML      string
+	CreatedAt time.Time
+}
+
+// NewLetter is a letter about to be written down.
+type NewLetter struct {
+	Campaign     string // slug
+	Constituency string // ONS code
+	MemberID     int
+	Partner      string
+	Lang         string
+	Variant      Variant
+	Chosen       bool // the supporter chose the constituency
+	TokenHash    []byte
+	RepeatHash   []byte // the same for the same person, MP and campaign
+	Sealed       []byte
+	MessageID    string // of the confirmation mail
+}
+
+// Letter is a letter as its private page needs it.
+type Letter struct {
+	ID           int64
+	Campaign     string
+	Constituency string
+	MemberID     int
+	MemberName   string // of the MP it was written to, who may have left since
+	Lang         string
+	Variant      Variant
+	State        State
+	CreatedAt    time.Time
+	StateAt      time.Time // when it came to State
+	ConfirmedAt  time.Time // zero: not confirmed
+	SentAt       time.Time // zero: not sent
+	ExpiresAt    time.Time
+	EraseAt      time.Time // zero: not before something else happens
+	Sealed       []byte    // nil once erased
+	Events       []Event
+}
+
+// Event is one move of a letter.
+type Event struct {
+	At   time.Time
+	From State // empty: it was written
+	To   State
+	Why  string // key of a reason, one of the Why constants
+}
+
+// The reasons that events give. Those of a letter that is held are shown to
+// the supporter as they stand in the message catalogue.
+const (
+	WhyWritten   = "written"    // by the supporter
+	WhyConfirmed = "confirmed"  // by the supporter
+	WhyWithdrawn = "withdrawn"  // by the supporter
+	WhyErased    = "erased"     // the supporter deleted their data
+	WhyExpired   = "expired"    // nobody confirmed in time
+	WhyClaimed   = "claimed"    // a worker took it to send it
+	WhyAccepted  = "accepted"   // by the mail server
+	WhyRefused   = "refused"    // by the mail server, for good
+	WhyRetry     = "retry"      // not sent; tried again later
+	WhyLost      = "lost"       // the connection was lost after the data
+	WhyLease     = "lease"      // the worker that was sending it never came back
+	WhyVacant    = "vacant"     // nobody sits for the constituency
+	WhyChanged   = "mp_changed" // another MP sits than the one it was written to
+	WhyNoEmail   = "no_email"   // the MP no longer publishes an email address
+)

@@ -1,0 +1,193 @@
+// Package config reads the settings from the environment into one validated
+// value. Every problem is reported at once, with what to do about it.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// The environments.
+const (
+	Development = "development"
+	Production  = "production"
+)
+
+// minSecret is the least length of POSTBAG_SECRET in characters; `openssl rand
+// -base64 32` gives 44.
+const minSecret = 32
+
+// Config is every setting, validated. Printing it shows no secret.
+type Config struct {
+	Env           string // Development or Production
+	Addr          string // host:port to listen on
+	BaseURL       string // without a slash at the end; empty in development: as it listens
+	DataDir       string
+	Secret        Secret // empty in development: one is made in DataDir
+	SMTPURL       Secret // empty in development: mail is captured
+	MailFrom      string // the address that all mail comes from
+	Postcodes     string // an index file in place of the embedded one; empty: the embedded one
+	TestRecipient string // gets every letter in place of the MPs; empty: none
+}
+
+// Secret is text that is not shown when it is printed or logged.
+type Secret string
+
+// String hides the secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "[hidden]"
+}
+
+// GoString hides the secret.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText hides the secret.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Production reports whether this is the real thing.
+func (c Config) Production() bool { return c.Env == Production }
+
+// Captured reports whether mail is kept and shown instead of sent.
+func (c Config) Captured() bool { return c.SMTPURL == "" }
+
+// MailDomain returns what stands after the @ of MailFrom.
+func (c Config) MailDomain() string {
+	return c.MailFrom[strings.LastIndexByte(c.MailFrom, '@')+1:]
+}
+
+// Names lists the settings, for help and for tests.
+func Names() []string {
+	return []string{
+		"POSTBAG_ENV", "POSTBAG_ADDR", "POSTBAG_BASE_URL", "POSTBAG_DATA_DIR", "POSTBAG_SECRET",
+		"POSTBAG_SMTP_URL", "POSTBAG_MAIL_FROM", "POSTBAG_POSTCODES", "POSTBAG_TEST_RECIPIENT",
+	}
+}
+
+// Environment is where settings come from: os.LookupEnv, or a test's map.
+type Environment func(name string) (string, bool)
+
+// loader collects problems while it reads.
+type loader struct {
+	env      Environment
+	problems []string
+}
+
+func (l *loader) problem(name, format string, args ...any) {
+	l.problems = append(l.problems, name+" "+fmt.Sprintf(format, args...))
+}
+
+// get returns a setting, from NAME or from the file that NAME_FILE names, as
+// secrets are handed to containers.
+func (l *loader) get(name, otherwise string) string {
+	value, set := l.env(name)
+	path, fromFile := l.env(name + "_FILE")
+	switch {
+	case fromFile && set && value != "" && path != "":
+		l.problem(name, "is set twice, also as %s_FILE: keep one of them", name)
+	case fromFile && path != "":
+		content, err := os.ReadFile(path)
+		if err != nil {
+			l.problem(name+"_FILE", "cannot be read: %v", errors.Unwrap(err))
+			return ""
+		}
+		value = strings.TrimSpace(string(content))
+		if value == "" {
+			l.problem(name+"_FILE", "names an empty file")
+		}
+	}
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+// Load reads and checks every setting. CheckSMTP says what is wrong with an
+// SMTP address, in words that complete "POSTBAG_SMTP_URL ".
+func Load(env Environment, checkSMTP func(string) error) (Config, error) {
+	l := &loader{env: env}
+	c := Config{
+		Env:           l.get("POSTBAG_ENV", Development),
+		Addr:          l.get("POSTBAG_ADDR", "127.0.0.1:8080"),
+		BaseURL:       strings.TrimSuffix(l.get("POSTBAG_BASE_URL", ""), "/"),
+		DataDir:       l.get("POSTBAG_DATA_DIR", "./data"),
+		Secret:        Secret(l.get("POSTBAG_SECRET", "")),
+		SMTPURL:       Secret(l.get("POSTBAG_SMTP_URL", "")),
+		MailFrom:      l.get("POSTBAG_MAIL_FROM", ""),
+		Postcodes:     l.get("POSTBAG_POSTCODES", ""),
+		TestRecipient: l.get("POSTBAG_TEST_RECIPIENT", ""),
+	}
+	switch c.Env {
+	case Development, Production:
+	default:
+		l.problem("POSTBAG_ENV", "is %q; it must be development or production", c.Env)
+	}
+	if _, port, err := net.SplitHostPort(c.Addr); err != nil || port == "" {
+		l.problem("POSTBAG_ADDR", "is %q; it must be an address to listen on, such as 127.0.0.1:8080 or :8080", c.Addr)
+	}
+	l.checkBaseURL(c)
+	if c.Secret != "" && len(c.Secret) < minSecret {
+		l.problem("POSTBAG_SECRET", "has %d characters; it needs at least %d (make one with: openssl rand -base64 32)", len(c.Secret), minSecret)
+	}
+	if c.SMTPURL != "" {
+		if err := checkSMTP(string(c.SMTPURL)); err != nil {
+			l.problem("POSTBAG_SMTP_URL", "%v", err)
+		}
+	}
+	if c.Production() {
+		l.checkProduction(c)
+	}
+	if c.MailFrom == "" && c.Captured() {
+		c.MailFrom = "letters@postbag.invalid" // never leaves: mail is captured (RFC 2606)
+	}
+	switch {
+	case c.MailFrom == "":
+		l.problem("POSTBAG_MAIL_FROM", "is missing; set it to the address that letters are sent from, such as letters@example.org")
+	case !bareAddress(c.MailFrom):
+		l.problem("POSTBAG_MAIL_FROM", "is %q; it must be one email address and nothing else, such as letters@example.org", c.MailFrom)
+	}
+	if c.TestRecipient != "" && !bareAddress(c.TestRecipient) {
+		l.problem("POSTBAG_TEST_RECIPIENT", "is %q; it must be one email address and nothing else", c.TestRecipient)
+	}
+	if len(l.problems) > 0 {
+		return Config{}, fmt.Errorf("the settings need a change:\n  %s", strings.Join(l.problems, "\n  "))
+	}
+	return c, nil
+}
+
+func (l *loader) checkBaseURL(c Config) {
+	if c.BaseURL == "" {
+		return
+	}
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		l.problem("POSTBAG_BASE_URL", "is %q; it must be the address of the site without a path, such as https://letters.example.org", c.BaseURL)
+	}
+}
+
+func (l *loader) checkProduction(c Config) {
+	if c.Secret == "" {
+		l.problem("POSTBAG_SECRET", "is missing; production needs one (make it with: openssl rand -base64 32) and it must never change, or letters on their way cannot be read")
+	}
+	switch {
+	case c.BaseURL == "":
+		l.problem("POSTBAG_BASE_URL", "is missing; production needs the https address of the site, such as https://letters.example.org")
+	case !strings.HasPrefix(c.BaseURL, "https://"):
+		l.problem("POSTBAG_BASE_URL", "is %q; production needs an address that begins with https://", c.BaseURL)
+	}
+	if c.SMTPURL == "" {
+		l.problem("POSTBAG_SMTP_URL", "is missing; production needs a mail server, such as smtp://user:password@mail.example.org:587?tls=required")
+	}
+}
+
+func bareAddress(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Name == "" && a.Address == s && !strings.ContainsAny(s, "\r\n")
+}

@@ -1,0 +1,143 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"postbag/internal/config"
+)
+
+const secret = "0123456789abcdef0123456789abcdef"
+
+func env(pairs map[string]string) config.Environment {
+	return func(name string) (string, bool) {
+		v, ok := pairs[name]
+		return v, ok
+	}
+}
+
+func smtpOK(string) error { return nil }
+
+func production(changes map[string]string) map[string]string {
+	all := map[string]string{
+		"POSTBAG_ENV": "production", "POSTBAG_SECRET": secret, "POSTBAG_BASE_URL": "https://letters.example.org/",
+		"POSTBAG_SMTP_URL": "smtp://mail.example.org", "POSTBAG_MAIL_FROM": "letters@example.org",
+	}
+	for k, v := range changes {
+		all[k] = v
+	}
+	return all
+}
+
+func TestLoad_DevelopmentNeedsNothing(t *testing.T) {
+	got, err := config.Load(env(nil), smtpOK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Config{Env: "development", Addr: "127.0.0.1:8080", DataDir: "./data", MailFrom: "letters@postbag.invalid"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if !got.Captured() || got.Production() {
+		t.Error("development without a mail server must capture mail")
+	}
+}
+
+func TestLoad_Production(t *testing.T) {
+	got, err := config.Load(env(production(nil)), smtpOK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Config{
+		Env: "production", Addr: "127.0.0.1:8080", BaseURL: "https://letters.example.org", DataDir: "./data",
+		Secret: secret, SMTPURL: "smtp://mail.example.org", MailFrom: "letters@example.org",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got.MailDomain() != "example.org" {
+		t.Errorf("MailDomain = %q", got.MailDomain())
+	}
+}
+
+func TestLoad_Problems(t *testing.T) {
+	tests := []struct {
+		name string
+		env  map[string]string
+		want []string // settings named, in order
+	}{
+		{"production with nothing else", map[string]string{"POSTBAG_ENV": "production"},
+			[]string{"POSTBAG_SECRET", "POSTBAG_BASE_URL", "POSTBAG_SMTP_URL"}},
+		{"production over http", production(map[string]string{"POSTBAG_BASE_URL": "http://letters.example.org"}), []string{"POSTBAG_BASE_URL"}},
+		{"production without a sender", production(map[string]string{"POSTBAG_MAIL_FROM": ""}), []string{"POSTBAG_MAIL_FROM"}},
+		{"unknown environment", map[string]string{"POSTBAG_ENV": "prod"}, []string{"POSTBAG_ENV"}},
+		{"short secret", map[string]string{"POSTBAG_SECRET": "short"}, []string{"POSTBAG_SECRET"}},
+		{"address without a port", map[string]string{"POSTBAG_ADDR": "localhost"}, []string{"POSTBAG_ADDR"}},
+		{"base URL with a path", map[string]string{"POSTBAG_BASE_URL": "https://example.org/letters"}, []string{"POSTBAG_BASE_URL"}},
+		{"base URL without a scheme", map[string]string{"POSTBAG_BASE_URL": "example.org"}, []string{"POSTBAG_BASE_URL"}},
+		{"sender with a name", map[string]string{"POSTBAG_MAIL_FROM": "Letters <letters@example.org>"}, []string{"POSTBAG_MAIL_FROM"}},
+		{"sender with a header", map[string]string{"POSTBAG_MAIL_FROM": "letters@example.org\r\nBcc: x@example.org"}, []string{"POSTBAG_MAIL_FROM"}},
+		{"test recipient", map[string]string{"POSTBAG_TEST_RECIPIENT": "me"}, []string{"POSTBAG_TEST_RECIPIENT"}},
+		{"missing secret file", map[string]string{"POSTBAG_SECRET_FILE": "no/such/file"}, []string{"POSTBAG_SECRET_FILE"}},
+		{"several at once", map[string]string{"POSTBAG_ENV": "x", "POSTBAG_ADDR": "y", "POSTBAG_MAIL_FROM": "z"},
+			[]string{"POSTBAG_ENV", "POSTBAG_ADDR", "POSTBAG_MAIL_FROM"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := config.Load(env(tt.env), smtpOK)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			var got []string
+			for _, line := range strings.Split(err.Error(), "\n")[1:] {
+				if strings.HasPrefix(line, "  POSTBAG_") {
+					got = append(got, strings.Fields(line)[0])
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("%s\n%v", diff, err)
+			}
+		})
+	}
+}
+
+func TestLoad_SMTPProblemIsTheCheckers(t *testing.T) {
+	_, err := config.Load(env(map[string]string{"POSTBAG_SMTP_URL": "smtp://user:hunter2hunter2@host", "POSTBAG_MAIL_FROM": "a@example.org"}),
+		func(string) error { return errors.New("has an unknown ?tls=") })
+	if err == nil || !strings.Contains(err.Error(), "POSTBAG_SMTP_URL has an unknown ?tls=") {
+		t.Errorf("err = %v", err)
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Error("the password is in the error")
+	}
+}
+
+func TestLoad_SecretFromFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte(secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := config.Load(env(map[string]string{"POSTBAG_SECRET_FILE": path}), smtpOK)
+	if err != nil || got.Secret != secret {
+		t.Errorf("secret from the file: %v", err)
+	}
+	_, err = config.Load(env(map[string]string{"POSTBAG_SECRET_FILE": path, "POSTBAG_SECRET": secret}), smtpOK)
+	if err == nil {
+		t.Error("set twice, and taken")
+	}
+}
+
+func TestConfig_PrintsNoSecret(t *testing.T) {
+	c := config.Config{Secret: secret, SMTPURL: "smtp://user:hunter2@host"}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		if out := fmt.Sprintf(verb, c); strings.Contains(out, secret) || strings.Contains(out, "hunter2") {
+			t.Errorf("%s shows a secret", verb)
+		}
+	}
+}

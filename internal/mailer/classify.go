@@ -1,0 +1,78 @@
+package mailer
+
+import (
+	"errors"
+	"net/textproto"
+	"slices"
+
+	"postbag/internal/campaign"
+)
+
+// stage is how far the handing over of a message had come.
+type stage int
+
+const (
+	stageConnect stage = iota // dialling, greeting, EHLO, STARTTLS, AUTH
+	stageReuse                // RSET on a kept connection
+	stageMail
+	stageRcpt
+	stageData    // the command
+	stageContent // writing the message; the final dot is not yet on its way
+	stageAnswer  // the final dot is on its way; waiting for the answer
+)
+
+// String says what was being done, for an Outcome without a server's answer.
+func (s stage) String() string {
+	return [...]string{
+		"connecting to the mail server",
+		"using a kept connection",
+		"naming the sender",
+		"naming the recipient",
+		"announcing the message",
+		"handing over the message",
+		"waiting for the answer to the message",
+	}[s]
+}
+
+// verdictOf says what an error at a stage means for the message. The order is
+// that of the design:
+//
+//  1. Accepted is decided before: there is no error then, and whatever happens
+//     to the connection afterwards changes nothing.
+//  2. A 5xx to this message: failed. Not a 5xx to the connection or to AUTH,
+//     and not one that says to encrypt or authenticate first: those refuse
+//     Postbag, for every message alike, until someone mends the settings.
+//  3. The final dot was sent and no answer came that can be understood:
+//     uncertain.
+//  4. Everything else: retry.
+//
+// go-mail's own SendError could not be used for this: for a message that fits
+// its buffer it reports a connection lost in the middle of the data and one
+// lost after the final dot alike (ErrSMTPDataClose), and it takes codes from
+// the text of errors. Deliver therefore speaks with go-mail's smtp.Client, one
+// command after the other, and knows the stage itself.
+func verdictOf(at stage, err error) campaign.Verdict {
+	code := codeOf(err)
+	switch {
+	case code >= 500 && at >= stageMail && !refusesUs(code):
+		return campaign.VerdictFailed
+	case at == stageAnswer && (code < 400 || code > 599):
+		return campaign.VerdictUncertain
+	}
+	return campaign.VerdictRetry
+}
+
+// refusesUs reports codes about authentication and encryption, wherever they
+// come up (RFC 4954, section 6; RFC 3207, section 4), such as when a session's
+// authentication has expired.
+func refusesUs(code int) bool {
+	return slices.Contains([]int{530, 534, 535, 538}, code)
+}
+
+// codeOf returns the code of the server's answer, 0 when there was none.
+func codeOf(err error) int {
+	if answer, ok := errors.AsType[*textproto.Error](err); ok {
+		return answer.Code
+	}
+	return 0
+}

@@ -1,0 +1,178 @@
+package mailer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"os"
+	"time"
+
+	"github.com/wneessen/go-mail/smtp"
+
+	"postbag/internal/campaign"
+)
+
+// lastWord is how long to listen for the reason when a server stops taking a
+// message half way.
+const lastWord = time.Second
+
+// attempt hands a message over on a connection and then keeps or closes the
+// connection. Stale means that a kept connection turned out to be of no use
+// before the message had begun, so that a new one may be tried.
+func (s *Sender) attempt(ctx context.Context, c *conn, m message, kept bool, hide []string) (outcome campaign.Outcome, stale bool) {
+	c.bind(ctx)
+	accepted, at, err := c.deliver(m, kept)
+	// The verdict is settled; all that follows is about the connection.
+	if alive := c.release(); alive && reusable(at, err) {
+		s.keep(c)
+	} else {
+		c.close()
+	}
+	if err == nil {
+		return campaign.Outcome{Verdict: campaign.VerdictSent, Code: accepted.Code, Answer: cleanAnswer(line(accepted), hide...)}, false
+	}
+	stale = kept && ctx.Err() == nil && at <= stageMail && (at == stageReuse || spent(err))
+	return outcomeOf(ctx, at, err, hide), stale
+}
+
+// outcomeOf describes an error.
+func outcomeOf(ctx context.Context, at stage, err error, hide []string) campaign.Outcome {
+	o := campaign.Outcome{Verdict: verdictOf(at, err), Code: codeOf(err)}
+	answer := at.String() + ": " + plain(ctx, err)
+	if reply, ok := errors.AsType[*textproto.Error](err); ok {
+		answer = line(reply)
+	}
+	o.Answer = cleanAnswer(answer, hide...)
+	return o
+}
+
+// deliver runs one SMTP transaction (RFC 5321, section 3.3). It returns the
+// answer that accepted the message, or the stage that failed and why; the
+// reason is a *textproto.Error when the server gave one.
+//
+// A kept connection is reset first when a refused message may be left on it,
+// and when it has been idle for so long that it may be dead: a NOOP would cost
+// the same and clear nothing. After a message that was accepted there is
+// nothing to clear (RFC 5321, section 4.1.1.4), so a busy connection is spared
+// one of five exchanges.
+func (c *conn) deliver(m message, kept bool) (*textproto.Error, stage, error) {
+	if kept && (!c.clean || time.Since(c.used) > c.timeouts.Fresh) {
+		if err := c.command(c.client.Reset); err != nil {
+			return nil, stageReuse, err
+		}
+	}
+	c.clean = false
+	if err := c.command(func() error { return c.client.Mail("<" + m.from + ">") }); err != nil {
+		return nil, stageMail, err
+	}
+	if err := c.command(func() error { return c.client.Rcpt("<" + m.to + ">") }); err != nil {
+		return nil, stageRcpt, err
+	}
+	var w io.WriteCloser
+	if err := c.command(func() (err error) { w, err = c.client.Data(); return err }); err != nil {
+		return nil, stageData, err
+	}
+	data, ok := w.(*smtp.DataCloser)
+	if !ok {
+		return nil, stageContent, errors.New("go-mail returned an unknown kind of writer")
+	}
+	if err := c.content(data, m.raw); err != nil {
+		return nil, stageContent, err
+	}
+	answer, err := c.answer()
+	c.clean, c.used = err == nil, time.Now()
+	return answer, stageAnswer, err
+}
+
+// content writes the message and the final dot. An error means that the dot
+// did not go out, so that the server has to throw away what it has.
+//
+// DataCloser.Close is not used, because it ignores whether the dot could be
+// written and only reports that no answer came. The writer inside it reports
+// it: the dot is the last of what is written, and of a write that fails
+// nothing or a part has gone out, never all.
+func (c *conn) content(data *smtp.DataCloser, raw []byte) error {
+	err := c.client.UpdateDeadline(c.timeouts.Data)
+	if err == nil {
+		_, err = data.Write(raw)
+	}
+	if err == nil {
+		err = c.client.UpdateDeadline(c.timeouts.Data) // for the dot and its answer
+	}
+	if err == nil {
+		err = data.WriteCloser.Close()
+	}
+	if err == nil {
+		return nil
+	}
+	// A server that has had enough says why before it hangs up.
+	if c.client.UpdateDeadline(lastWord) == nil {
+		if code, text, readErr := c.client.Text.ReadResponse(0); readErr == nil && code >= 400 {
+			return &textproto.Error{Code: code, Msg: text}
+		}
+	}
+	return err
+}
+
+// answer reads what the server says to the whole message. Every 2xx accepts
+// it; an answer that makes no sense here is an error without meaning.
+func (c *conn) answer() (*textproto.Error, error) {
+	code, text, err := c.client.Text.ReadResponse(0)
+	if err != nil {
+		return nil, err
+	}
+	reply := &textproto.Error{Code: code, Msg: text}
+	if code < 200 || code > 299 {
+		return nil, reply
+	}
+	return reply, nil
+}
+
+// command runs one command under its time limit.
+func (c *conn) command(run func() error) error {
+	if err := c.client.UpdateDeadline(c.timeouts.Command); err != nil {
+		return err
+	}
+	return run()
+}
+
+// reusable reports whether the next message may go over the connection: the
+// server answered every command, and is not about to close.
+func reusable(at stage, err error) bool {
+	if err == nil {
+		return true
+	}
+	code := codeOf(err)
+	return at >= stageMail && at != stageContent && code >= 400 && code <= 599 && !spent(err)
+}
+
+// spent reports errors by which a connection itself has come to its end: lost,
+// closed by the server (421), or no longer authenticated.
+func spent(err error) bool {
+	code := codeOf(err)
+	return code == 0 || code == 421 || refusesUs(code)
+}
+
+// line writes an answer as it came, which textproto.Error's own text does not:
+// it quotes the message.
+func line(reply *textproto.Error) string { return fmt.Sprintf("%03d %s", reply.Code, reply.Msg) }
+
+// plain says in plain words why the connection failed, without the local
+// address and port that Go's own errors begin with.
+func plain(ctx context.Context, err error) string {
+	switch {
+	case ctx.Err() != nil:
+		return "stopped before it was finished"
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed"
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return fmt.Sprintf("%s: %v", op.Op, op.Err)
+	}
+	return err.Error()
+}

@@ -1,0 +1,174 @@
+// Package mailer composes mail and hands it to the mail server. It is the only
+// importer of go-mail.
+//
+// Sender delivers over kept connections; Capture stores what would have been
+// delivered. Both take a campaign.Mail and say what became of it in a
+// campaign.Outcome, never in an error: there is nothing else that a caller
+// could do with one.
+package mailer
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"postbag/internal/campaign"
+)
+
+// Options say how a Sender sends. SMTP and From are needed.
+type Options struct {
+	SMTP SMTP
+	From string // the address that all mail comes from, also in the envelope
+
+	// TestRecipient, when set, gets every letter in place of the MP, with
+	// "[TEST] " before the subject. Mail to supporters is not changed.
+	TestRecipient string
+
+	Connections int    // how many at most, and so how many messages at a time; 0 means 2
+	Hello       string // the name said in EHLO; "" means the domain of From
+
+	// LoopbackOnly refuses every server that is not on this machine, judged by
+	// the resolved address when connecting. For tests and development.
+	LoopbackOnly bool
+
+	RootCAs  *x509.CertPool // who signs the server's certificate; nil for the system's
+	Timeouts Timeouts
+}
+
+// Timeouts bound the steps of sending. A zero field means its default.
+type Timeouts struct {
+	Dial    time.Duration // name, connection and implicit TLS: 10 s
+	Command time.Duration // the greeting, and each command: 30 s
+	Data    time.Duration // writing the message; then again its answer: 2 min
+	Idle    time.Duration // how long a connection is kept unused: 30 s
+
+	// Fresh is how long an unused connection is trusted to be alive without
+	// asking the server: 5 s. A wrong guess costs a new connection and no more.
+	Fresh time.Duration
+}
+
+// quitTimeout bounds the goodbye to the server, on which nothing depends.
+const quitTimeout = 5 * time.Second
+
+// Sender sends mail over a few connections, which it keeps for the next
+// message. It may be used by several goroutines at a time.
+type Sender struct {
+	builder      builder
+	smtp         SMTP
+	tls          *tls.Config
+	hello        string
+	loopbackOnly bool
+	timeouts     Timeouts
+
+	permits chan struct{} // one for each connection that may be open
+	closing chan struct{}
+	leaving sync.WaitGroup // connections being closed in the background
+
+	mu     sync.Mutex
+	idle   []*conn // the most recently used last
+	closed bool
+}
+
+// NewSender checks the options and returns a Sender; it does not connect. The
+// errors are sentences about the settings and repeat no secret.
+func NewSender(o Options) (*Sender, error) {
+	if err := o.SMTP.Validate(); err != nil {
+		return nil, fmt.Errorf("the SMTP setting %w", err)
+	}
+	b, err := newBuilder(o.From, o.TestRecipient)
+	if err != nil {
+		return nil, err
+	}
+	if o.Connections < 0 {
+		return nil, errors.New("the number of SMTP connections is negative")
+	}
+	if o.Connections == 0 {
+		o.Connections = 2
+	}
+	if o.Hello == "" {
+		_, o.Hello, _ = strings.Cut(o.From, "@")
+	}
+	if err := checkText("EHLO name", o.Hello); err != nil {
+		return nil, err
+	}
+	return &Sender{
+		builder:      b,
+		smtp:         o.SMTP,
+		tls:          tlsConfig(o.SMTP, o.RootCAs),
+		hello:        o.Hello,
+		loopbackOnly: o.LoopbackOnly,
+		timeouts:     o.Timeouts.withDefaults(),
+		permits:      make(chan struct{}, o.Connections),
+		closing:      make(chan struct{}),
+	}, nil
+}
+
+func (t Timeouts) withDefaults() Timeouts {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&t.Dial, 10 * time.Second},
+		{&t.Command, 30 * time.Second},
+		{&t.Data, 2 * time.Minute},
+		{&t.Idle, 30 * time.Second},
+		{&t.Fresh, 5 * time.Second},
+	} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	return t
+}
+
+// Send sends one message and says what became of it; it returns only then, or
+// soon after ctx has ended. It waits while all connections are in use.
+//
+// A kept connection that turns out to be dead before the server has taken
+// MAIL is replaced once, unnoticed.
+func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
+	msg, err := s.builder.build(m)
+	if err != nil {
+		return campaign.Outcome{Verdict: campaign.VerdictFailed, Answer: cleanAnswer(err.Error())}
+	}
+	if err := s.acquire(ctx); err != nil {
+		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: err.Error()}
+	}
+	defer func() { <-s.permits }()
+
+	hide := append(namesIn(m, msg), s.smtp.User, s.smtp.Password)
+	if c := s.take(); c != nil {
+		outcome, stale := s.attempt(ctx, c, msg, true, hide)
+		if !stale {
+			return outcome
+		}
+	}
+	c, err := s.dial(ctx)
+	if err != nil {
+		return outcomeOf(ctx, stageConnect, err, hide)
+	}
+	outcome, _ := s.attempt(ctx, c, msg, false, hide)
+	return outcome
+}
+
+// acquire waits for the right to use a connection.
+func (s *Sender) acquire(ctx context.Context) error {
+	select {
+	case <-s.closing: // even when a permit is free
+		return errors.New("not sent: the sender is closed")
+	default:
+	}
+	select {
+	case s.permits <- struct{}{}:
+		return nil
+	case <-s.closing:
+		return errors.New("not sent: the sender is closed")
+	case <-ctx.Done():
+		return errors.New("not sent: stopped while waiting for a connection")
+	}
+}

@@ -1,0 +1,229 @@
+// Package outbox sends what the store has queued: it claims messages, hands
+// each to a sender and records what became of it.
+//
+// A message is claimed in one transaction, sent outside any, and marked in
+// another. Whoever dies in between leaves a lease behind; when that runs out
+// the store decides (see Store.Reclaim).
+package outbox
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"postbag/internal/campaign"
+)
+
+// Store is what a Worker needs of the database.
+type Store interface {
+	// Claim leases up to limit messages that are due to the caller.
+	Claim(ctx context.Context, limit int, lease time.Duration) ([]campaign.Job, error)
+
+	// Finish records what became of an attempt; next is when to try again after
+	// VerdictRetry.
+	Finish(ctx context.Context, j campaign.Job, o campaign.Outcome, next time.Time) error
+
+	// Reclaim ends leases that ran out and returns how many letters became
+	// uncertain by it.
+	Reclaim(ctx context.Context) (int, error)
+
+	// NextDue returns when the next message or lease falls due; the zero time
+	// when there is none.
+	NextDue(ctx context.Context) (time.Time, error)
+}
+
+// Sender makes one attempt to send a message. It may be called by several
+// goroutines.
+type Sender interface {
+	Send(ctx context.Context, j campaign.Job) campaign.Outcome
+}
+
+// Clock tells the time and waits.
+type Clock interface {
+	Now() time.Time
+	NewTimer(d time.Duration) (c <-chan time.Time, stop func() bool)
+}
+
+// Limits of the worker.
+const (
+	// Lease is how long a worker may take over one message before others assume
+	// that it died: longer than every timeout of the mailer together.
+	Lease = 5 * time.Minute
+	// GiveUpAfter is how long a message is tried (RFC 5321, 4.5.4.1, asks for
+	// four to five days).
+	GiveUpAfter = 5 * 24 * time.Hour
+	firstRetry  = time.Minute
+	lastRetry   = 4 * time.Hour
+	afterError  = 5 * time.Second
+	// lookAgain bounds how long a worker sleeps, because another process may
+	// have queued something.
+	lookAgain = 30 * time.Second
+)
+
+// Worker sends messages until it is stopped.
+type Worker struct {
+	store   Store
+	sender  Sender
+	clock   Clock
+	log     *slog.Logger
+	slots   int           // messages under way at once
+	grace   time.Duration // for messages under way when it is stopped
+	wake    chan struct{}
+	running atomic.Bool
+}
+
+// New returns a worker that has at most slots messages under way at once. When
+// it is stopped, those get the grace to finish.
+func New(store Store, sender Sender, clock Clock, log *slog.Logger, slots int, grace time.Duration) *Worker {
+	return &Worker{store: store, sender: sender, clock: clock, log: log, slots: slots, grace: grace, wake: make(chan struct{}, 1)}
+}
+
+// Wake tells the worker that something may be due. It never blocks.
+func (w *Worker) Wake() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Running reports whether Run is at work.
+func (w *Worker) Running() bool { return w.running.Load() }
+
+// Run sends until ctx ends; then it lets what is under way finish, for at most
+// the grace, and records it.
+func (w *Worker) Run(ctx context.Context) {
+	w.running.Store(true)
+	defer w.running.Store(false)
+	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
+	defer abort()
+	var underway sync.WaitGroup
+	free := make(chan struct{}, w.slots)
+	for range w.slots {
+		free <- struct{}{}
+	}
+	for ctx.Err() == nil {
+		got, err := w.round(ctx, sending, free, &underway)
+		if err != nil {
+			w.log.Error("outbox: claim", "err", err)
+		}
+		if got == 0 {
+			w.rest(ctx, err != nil)
+		}
+	}
+	w.finish(&underway, abort)
+}
+
+// round waits for a free slot, claims as many messages as there are free slots
+// and starts them. It returns how many it started.
+func (w *Worker) round(ctx, sending context.Context, free chan struct{}, underway *sync.WaitGroup) (int, error) {
+	slots := 0
+	select {
+	case <-ctx.Done():
+		return 0, nil
+	case <-free:
+		slots = 1
+	}
+more:
+	for slots < w.slots {
+		select {
+		case <-free:
+			slots++
+		default:
+			break more
+		}
+	}
+	jobs, err := w.store.Claim(ctx, slots, Lease)
+	for range slots - len(jobs) {
+		free <- struct{}{}
+	}
+	for _, j := range jobs {
+		underway.Go(func() {
+			w.send(sending, j)
+			free <- struct{}{}
+		})
+	}
+	return len(jobs), err
+}
+
+// send makes one attempt and records it.
+func (w *Worker) send(ctx context.Context, j campaign.Job) {
+	o := w.sender.Send(ctx, j)
+	now := w.clock.Now()
+	if o.Verdict == campaign.VerdictRetry && now.Sub(j.QueuedAt) > GiveUpAfter {
+		o.Verdict = campaign.VerdictFailed
+	}
+	level := slog.LevelInfo
+	if o.Verdict != campaign.VerdictSent {
+		level = slog.LevelWarn
+	}
+	w.log.Log(ctx, level, "mail", "outbox", j.ID, "kind", string(j.Kind), "attempt", j.Attempts,
+		"verdict", string(o.Verdict), "code", o.Code, "answer", o.Answer)
+	// The outcome is known: it must be written down even while stopping.
+	if err := w.store.Finish(context.WithoutCancel(ctx), j, o, now.Add(Backoff(j.Attempts))); err != nil {
+		// The lease runs out, and the letter becomes uncertain: the truth, as
+		// nothing on disk says how this ended.
+		w.log.Error("outbox: record the outcome", "outbox", j.ID, "verdict", string(o.Verdict), "err", err)
+	}
+}
+
+// rest waits until something is due, somebody wakes the worker or ctx ends.
+func (w *Worker) rest(ctx context.Context, failed bool) {
+	wait := lookAgain
+	if failed {
+		wait = afterError
+	} else if n, err := w.store.Reclaim(ctx); err != nil {
+		w.log.Error("outbox: reclaim", "err", err)
+	} else if n > 0 {
+		w.log.Warn("outbox: letters are uncertain: their worker never came back", "letters", n)
+	}
+	next, err := w.store.NextDue(ctx)
+	switch {
+	case err != nil:
+		if ctx.Err() == nil {
+			w.log.Error("outbox: next due", "err", err)
+		}
+	case !next.IsZero() && !failed:
+		wait = min(wait, max(next.Sub(w.clock.Now()), 10*time.Millisecond))
+	}
+	timer, stop := w.clock.NewTimer(wait)
+	defer stop()
+	select {
+	case <-ctx.Done():
+	case <-timer:
+	case <-w.wake:
+	}
+}
+
+func (w *Worker) finish(underway *sync.WaitGroup, abort context.CancelFunc) {
+	done := make(chan struct{})
+	go func() {
+		underway.Wait()
+		close(done)
+	}()
+	timer, stop := w.clock.NewTimer(w.grace)
+	defer stop()
+	select {
+	case <-done:
+	case <-timer:
+		w.log.Warn("outbox: cutting off what is still being sent")
+		abort()
+		<-done
+	}
+}
+
+// Backoff returns how long to wait after the given number of attempts: doubling
+// from a minute to four hours, with a fifth of jitter either way so that what
+// failed together is not tried together.
+func Backoff(attempts int) time.Duration {
+	d := lastRetry
+	if attempts < 1 {
+		attempts = 1
+	}
+	if attempts < 10 {
+		d = min(firstRetry<<(attempts-1), lastRetry)
+	}
+	return d*4/5 + rand.N(d*2/5)
+}

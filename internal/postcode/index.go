@@ -1,0 +1,122 @@
+package postcode
+
+import "math/bits"
+
+// Index holds every postcode of a country and the constituency of each. It
+// never changes once opened, so any number of goroutines may use it.
+//
+// Three small tables lead from an outward code to its district and on to its
+// sectors; entry 0 of each stands for what is not there, and leads to a sector
+// without units. In a sector one bit tells whether a unit exists.
+type Index struct {
+	areas     [stems]uint16 // by area and trailing letter: the first of 100 entries of districts, in hundreds
+	districts []uint16      // by number: the first of ten entries of sectorOf, in tens
+	sectorOf  []uint16      // by digit: the sector
+	sectors   []sector
+	borders   []unitSet // of the sectors split between constituencies
+	runs      []uint16  // the constituency of each run of units, 0 for none
+	codes     []string  // ONS codes from 1, sorted
+	info      Info
+}
+
+// sector fills one cache line, so that most lookups touch little else.
+type sector struct {
+	units   unitSet
+	run     uint32 // the first of its runs
+	borders uint32 // its entry in Index.borders, 0 if it is all one run
+}
+
+// unitSet has a bit for each unit of a sector.
+type unitSet [(unitsPerSector + 63) / 64]uint64
+
+func (s *unitSet) has(unit int) bool { return s[unit/64]>>(unit%64)&1 != 0 }
+
+func (s *unitSet) add(unit int) { s[unit/64] |= 1 << (unit % 64) }
+
+// upTo counts the members up to and including unit.
+func (s *unitSet) upTo(unit int) (n int) {
+	for _, word := range s[:unit/64] {
+		n += bits.OnesCount64(word)
+	}
+	return n + bits.OnesCount64(s[unit/64]<<(63-unit%64))
+}
+
+func (s *unitSet) count() int { return s.upTo(unitsPerSector - 1) }
+
+// sector gives the number of the postcode's sector, 0 if it has none.
+func (x *Index) sector(p Postcode) uint16 {
+	return x.sectorOf[int(x.district(p.out))*10+int(p.in>>unitBits)]
+}
+
+func (x *Index) district(out uint32) uint16 {
+	return x.districts[int(x.areas[out>>numberBits%stems])*100+int(out&numberMask)]
+}
+
+// code gives the number of the constituency of a unit that exists, 0 for none.
+func (x *Index) code(s *sector, unit int) uint16 {
+	run := int(s.run)
+	if s.borders != 0 {
+		run += x.borders[s.borders].upTo(unit)
+	}
+	return x.runs[run]
+}
+
+// eachRun visits the runs of a sector: the number of their constituency, 0 for
+// none, and of their units.
+func (x *Index) eachRun(s *sector, visit func(code uint16, units int)) {
+	if s.borders == 0 {
+		visit(x.runs[s.run], s.units.count())
+		return
+	}
+	before, run := 0, int(s.run)
+	for w, word := range x.borders[s.borders] {
+		for ; word != 0; word &= word - 1 {
+			border := w*64 + bits.TrailingZeros64(word)
+			until := s.units.upTo(border) - 1
+			visit(x.runs[run], until-before)
+			before = until
+			run++
+		}
+	}
+	visit(x.runs[run], s.units.count()-before)
+}
+
+// Info tells where the index comes from and what it holds.
+func (x *Index) Info() Info { return x.info }
+
+// Info describes an index.
+type Info struct {
+	Source      string // the name of the data it was built from
+	Date        string // of the data, as its publisher gives it
+	Attribution string // what the data's licences ask to be shown
+	Version     int    // of the file format
+	Checksum    string // SHA-256 of the file, in hexadecimal
+	Bytes       int    // size of the file
+
+	Postcodes      int // all that exist
+	NonGeographic  int // of these, those without a constituency
+	Nations        Nations
+	Sectors        int
+	Districts      int
+	Constituencies int
+}
+
+// Nations counts the postcodes that have a constituency, by its nation.
+type Nations struct {
+	England, Wales, Scotland, NorthernIreland int
+}
+
+// of gives the count for the nation of an ONS code, or nil.
+func (n *Nations) of(code string) *int {
+	switch code[0] {
+	case 'E':
+		return &n.England
+	case 'W':
+		return &n.Wales
+	case 'S':
+		return &n.Scotland
+	case 'N':
+		return &n.NorthernIreland
+	}
+	return nil
+}

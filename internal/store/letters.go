@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"postbag/internal/campaign"
+	"postbag/internal/fault"
+)
+
+// SubmitLetter implements campaign.Store.
+func (s *Store) SubmitLetter(ctx context.Context, l campaign.NewLetter) error {
+	id, err := s.campaignID(ctx, l.Campaign)
+	if err != nil {
+		return err
+	}
+	return s.writer.do(ctx, func(tx *tx) error {
+		now := formatTime(tx.now)
+		var letter int64
+		err := tx.queryRow(`
+			INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen,
+				state, token_hash, repeat_hash, created_at, state_at, expires_at, remind_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+			ON CONFLICT (repeat_hash) WHERE repeat_hash IS NOT NULL DO NOTHING
+			RETURNING id`, []any{&letter},
+			id, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen,
+			string(campaign.StateAwaiting), l.TokenHash, l.RepeatHash, now, now,
+			formatTime(tx.now.Add(campaign.ConfirmWithin)), formatTime(tx.now.Add(campaign.RemindAfter)))
+		if errors.Is(err, sql.ErrNoRows) {
+			return tx.repeat(l.RepeatHash, l.MessageID)
+		}
+		if err != nil {
+			return fmt.Errorf("insert letter: %w", err)
+		}
+		if _, err := tx.exec(`INSERT INTO people (letter_id, sealed) VALUES ($1, $2)`, letter, l.Sealed); err != nil {
+			return fmt.Errorf("insert sealed record: %w", err)
+		}
+		if err := tx.event(letter, "", campaign.StateAwaiting, campaign.WhyWritten); err != nil {
+			return err
+		}
+		if err := tx.count(id, l.Constituency, l.Partner, string(campaign.StateAwaiting)); err != nil {
+			return err
+		}
+		return tx.enqueue(letter, campaign.MailConfirm, l.MessageID)
+	})
+}
+
+// repeat mails the private link of the letter that stands in the way of a
+// second one, unless that was done just now.
+func (t *tx) repeat(repeatHash []byte, messageID string) error {
+	var letter int64
+	var state string
+	err := t.queryRow(`SELECT id, state FROM letters WHERE repeat_hash = $1`, []any{&letter, &state}, repeatHash)
+	if err != nil {
+		return fmt.Errorf("find the first letter: %w", err)
+	}
+	kind := campaign.MailRepeat
+	if campaign.State(state) == campaign.StateAwaiting {
+		kind = campaign.MailConfirm
+	}
+	var recent int
+	err = t.queryRow(`
+		SELECT count(*) FROM outbox
+		WHERE letter_id = $1 AND kind <> $2 AND (status IN ('ready', 'sending') OR queued_at > $3)`, []any{&recent},
+		letter, string(campaign.MailLetter), formatTime(t.now.Add(-campaign.RepeatAfter)))
+	if err != nil {
+		return fmt.Errorf("find recent mail: %w", err)
+	}
+	if recent > 0 {
+		return nil
+	}
+	return t.enqueue(letter, kind, messageID)
+}
+
+// LetterByToken implements campaign.Store.
+func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.Letter, error) {
+	var l campaign.Letter
+	var variant, state string
+	var created, stateAt, expires string
+	var confirmed, sent, erase sql.NullString
+	err := s.queryRow(ctx, `
+		SELECT l.id, c.slug, l.constituency, l.member_id, m.name, l.lang, l.variant, l.state,
+			l.created_at, l.state_at, l.expires_at, l.confirmed_at, l.sent_at, l.erase_at, p.sealed
+		FROM letters l
+		JOIN campaigns c ON c.id = l.campaign_id
+		JOIN members m ON m.id = l.member_id
+		LEFT JOIN people p ON p.letter_id = l.id
+		WHERE l.token_hash = $1`,
+		[]any{&l.ID, &l.Campaign, &l.Constituency, &l.MemberID, &l.MemberName, &l.Lang, &variant, &state,
+			&created, &stateAt, &expires, &confirmed, &sent, &erase, &l.Sealed}, tokenHash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "error.no_letter")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("select letter: %w", err)
+	}
+	l.Variant, l.State = campaign.Variant(variant), campaign.State(state)
+	for _, t := range []struct {
+		to   *time.Time
+		from sql.NullString
+	}{
+		{&l.CreatedAt, some(created)}, {&l.StateAt, some(stateAt)}, {&l.ExpiresAt, some(expires)},
+		{&l.ConfirmedAt, confirmed}, {&l.SentAt, sent}, {&l.EraseAt, erase},
+	} {
+		if *t.to, err = parseTime(t.from); err != nil {
+			return nil, err
+		}
+	}
+	if l.Events, err = s.events(ctx, l.ID); err != nil {
+		return nil, err
+	}
+	return &l, nil
+}
+
+func some(s string) sql.NullString { return sql.NullString{String: s, Valid: true} }
+
+func (s *Store) events(ctx context.Context, letter int64) ([]campaign.Event, error) {
+	rows, err := s.query(ctx, `SELECT at, from_state, to_state, why FROM events WHERE letter_id = $1 ORDER BY id`, letter)
+	if err != nil {
+		return nil, fmt.Errorf("select events: %w", err)
+	}
+	defer rows.Close()
+	var events []campaign.Event
+	for rows.Next() {
+		var at, from, to, why string
+		if err := rows.Scan(&at, &from, &to, &why); err != nil {
+			return nil, fmt.Errorf("select events: %w", err)
+		}
+		t, err := parseTime(some(at))
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, campaign.Event{At: t, From: campaign.State(from), To: campaign.State(to), Why: why})
+	}
+	return events, rows.Err()
+}

@@ -1,0 +1,185 @@
+// Package store keeps everything in one SQLite database file. It is the only
+// importer of database drivers.
+//
+// One connection writes and several read. Writes that arrive while another is
+// being made durable are committed together (see writer), so that the cost of
+// forcing them to the disk is shared, and each is still a transaction of its
+// own to whoever asked for it.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// FileName is the database's name in the data directory.
+const FileName = "postbag.db"
+
+// timeLayout is how times are kept: UTC, of one width, so that they sort as text.
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	read   *sql.DB
+	write  *sql.DB
+	writer *writer
+	now    func() time.Time
+
+	readStmts sync.Map // query text to *sql.Stmt
+	campaigns sync.Map // slug to id; ids never change
+}
+
+// Options say how a database is opened.
+type Options struct {
+	Dir        string // the data directory; made if it is missing
+	Migrations fs.FS  // *.sql
+	Now        func() time.Time
+	Log        *slog.Logger
+}
+
+// ErrTooNew is returned for a database that a later version of Postbag wrote.
+var ErrTooNew = errors.New("the database was written by a later version of Postbag; run that version, or restore a backup made before the upgrade")
+
+// Open opens the database in the data directory, making it if it is missing,
+// and brings its schema up to date.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	path := filepath.Join(o.Dir, FileName)
+	// The file is made here so that nobody else on the machine may read it: the
+	// driver would go by the umask. SQLite gives its journal the same mode.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	write, err := sql.Open("sqlite", dsn(path, "immediate"))
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := migrate(ctx, write, o.Migrations); err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read, err := sql.Open("sqlite", dsn(path, "deferred", "query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the database: %w", err), write.Close())
+	}
+	read.SetMaxOpenConns(4)
+	read.SetMaxIdleConns(4)
+	s := &Store{read: read, write: write, now: o.Now}
+	if s.writer, err = newWriter(ctx, write, o.Now, o.Log); err != nil {
+		return nil, errors.Join(err, read.Close(), write.Close())
+	}
+	return s, nil
+}
+
+// dsn names the file with the pragmas that every connection needs. The busy
+// timeout comes first, so that the others wait for a lock as well.
+func dsn(path, txlock string, pragmas ...string) string {
+	q := url.Values{}
+	for _, p := range append([]string{
+		"busy_timeout(5000)",
+		"journal_mode(WAL)",
+		"synchronous(FULL)", // a confirmed letter survives a power cut
+		"foreign_keys(1)",
+		"secure_delete(1)", // what is erased is overwritten
+		"temp_store(MEMORY)",
+	}, pragmas...) {
+		q.Add("_pragma", p)
+	}
+	q.Set("_txlock", txlock)
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}).String()
+}
+
+func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	have, want, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the database's version (is this a Postbag database?): %w", err)
+	}
+	if have > want {
+		return fmt.Errorf("%w (it has version %d, this program knows %d)", ErrTooNew, have, want)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("bring the database up to date: %w", err)
+	}
+	return nil
+}
+
+// Close finishes the writes that were asked for and closes the database.
+func (s *Store) Close() error {
+	return errors.Join(s.writer.close(), s.read.Close(), s.write.Close())
+}
+
+// Ping reports whether the database can be written: it commits an empty
+// change.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.writer.do(ctx, func(tx *tx) error {
+		_, err := tx.exec(`UPDATE settings SET value = value WHERE key = 'roster_version'`)
+		return err
+	})
+}
+
+// query prepares a reading statement once and runs it.
+func (s *Store) query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	stmt, err := s.prepared(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+func (s *Store) queryRow(ctx context.Context, q string, dest []any, args ...any) error {
+	stmt, err := s.prepared(ctx, q)
+	if err != nil {
+		return err
+	}
+	return stmt.QueryRowContext(ctx, args...).Scan(dest...)
+}
+
+func (s *Store) prepared(ctx context.Context, q string) (*sql.Stmt, error) {
+	if stmt, ok := s.readStmts.Load(q); ok {
+		return stmt.(*sql.Stmt), nil
+	}
+	stmt, err := s.read.PrepareContext(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if other, loaded := s.readStmts.LoadOrStore(q, stmt); loaded {
+		return other.(*sql.Stmt), stmt.Close()
+	}
+	return stmt, nil
+}
+
+func formatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
+
+// parseTime reads a time that the store wrote; the zero time for none.
+func parseTime(s sql.NullString) (time.Time, error) {
+	if !s.Valid {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(timeLayout, s.String)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time in the database: %w", err)
+	}
+	return t, nil
+}

@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"postbag/internal/fault"
+)
+
+// writer is the one connection that writes. Making a change durable costs a
+// forced write to the disk, far more than the change itself, so all changes
+// that are asked for while one commit is under way go into the next one
+// together. Each runs inside a savepoint: one that fails is undone alone, and
+// nobody is told of success before the disk has it.
+type writer struct {
+	conn  *sql.Conn
+	now   func() time.Time
+	log   *slog.Logger
+	stmts map[string]*sql.Stmt
+	queue chan *change
+	done  chan struct{}
+
+	mu     sync.RWMutex // held for reading while sending on queue
+	closed bool
+}
+
+// change is one transaction that somebody waits for.
+type change struct {
+	do    func(*tx) error
+	err   error
+	ready chan struct{}
+}
+
+// maxTogether bounds how many changes share a commit, and so how long the first
+// of them waits for the last.
+const maxTogether = 128
+
+var errClosed = errors.New("the database is closed")
+
+func newWriter(ctx context.Context, db *sql.DB, now func() time.Time, log *slog.Logger) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open the writing connection: %w", err)
+	}
+	w := &writer{
+		conn: conn, now: now, log: log, stmts: map[string]*sql.Stmt{},
+		queue: make(chan *change, maxTogether), done: make(chan struct{}),
+	}
+	go w.run()
+	return w, nil
+}
+
+// do runs fn in a transaction and returns when it is durable, or undone. Once
+// it has begun it is not cut short by ctx: the caller must know how it ended.
+func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c := &change{do: fn, ready: make(chan struct{})}
+	w.mu.RLock()
+	if w.closed {
+		w.mu.RUnlock()
+		return errClosed
+	}
+	w.queue <- c
+	w.mu.RUnlock()
+	<-c.ready
+	return c.err
+}
+
+func (w *writer) close() error {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
+	}
+	w.mu.Unlock()
+	<-w.done
+	for _, stmt := range w.stmts {
+		stmt.Close()
+	}
+	if err := w.conn.Close(); err != nil && !errors.Is(err, sql.ErrConnDone) {
+		return err
+	}
+	return nil
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	together := make([]*change, 0, maxTogether)
+	for c := range w.queue {
+		together = append(together[:0], c)
+	drain:
+		for len(together) < maxTogether {
+			select {
+			case c, ok := <-w.queue:
+				if !ok {
+					break drain
+				}
+				together = append(together, c)
+			default:
+				break drain
+			}
+		}
+		truncate := w.commit(together)
+		for _, c := range together {
+			close(c.ready)
+		}
+		if truncate {
+			w.truncateJournal()
+		}
+	}
+}
+
+// commit runs the changes in one transaction and sets the error of each. It
+// reports whether personal data was deleted.
+func (w *writer) commit(together []*change) (erased bool) {
+	ctx := context.Background() // see do
+	fail := func(err error) {
+		for _, c := range together {
+			if c.err == nil {
+				c.err = err
+			}
+		}
+	}
+	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		fail(fault.Wrap(fmt.Errorf("begin: %w", err), fault.Unavailable, "error.busy"))
+		return false
+	}
+	tx := &tx{w: w, now: w.now().UTC().Truncate(time.Millisecond)}
+	for _, c := range together {
+		if len(together) == 1 {
+			c.err = tx.try(c.do)
+			if c.err != nil {
+				w.rollback("ROLLBACK")
+				return false
+			}
+			continue
+		}
+		if _, err := tx.exec("SAVEPOINT change"); err != nil {
+			fail(err)
+			w.rollback("ROLLBACK")
+			return false
+		}
+		if c.err = tx.try(c.do); c.err != nil {
+			w.rollback("ROLLBACK TO change")
+		}
+		if _, err := tx.exec("RELEASE change"); err != nil {
+			fail(err)
+			w.rollback("ROLLBACK")
+			return false
+		}
+	}
+	if _, err := tx.exec("COMMIT"); err != nil {
+		fail(fault.Wrap(fmt.Errorf("commit: %w", err), fault.Unavailable, "error.busy"))
+		w.rollback("ROLLBACK")
+		return false
+	}
+	return tx.erased
+}
+
+func (w *writer) rollback(statement string) {
+	if _, err := w.conn.ExecContext(context.Background(), statement); err != nil {
+		w.log.Error("database: undo a change", "err", err)
+	}
+}
+
+// truncateJournal takes what was erased out of the write-ahead log as well. A
+// reader may be in the way; the next erasure or the next start tries again.
+func (w *writer) truncateJournal() {
+	if _, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		w.log.Warn("database: truncate the journal", "err", err)
+	}
+}
+
+// tx is a transaction in the writer.
+type tx struct {
+	w      *writer
+	now    time.Time // of everything the transaction writes
+	erased bool      // personal data was deleted
+}
+
+// try runs fn and turns a panic into an error, so that one change that goes
+// wrong does not take the others, or the process, with it.
+func (t *tx) try(fn func(*tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a transaction: %v", p)
+		}
+	}()
+	return fn(t)
+}
+
+func (t *tx) stmt(q string) (*sql.Stmt, error) {
+	if stmt, ok := t.w.stmts[q]; ok {
+		return stmt, nil
+	}
+	stmt, err := t.w.conn.PrepareContext(context.Background(), q)
+	if err != nil {
+		return nil, err
+	}
+	t.w.stmts[q] = stmt
+	return stmt, nil
+}
+
+func (t *tx) exec(q string, args ...any) (sql.Result, error) {
+	stmt, err := t.stmt(q)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.Exec(args...)
+}
+
+func (t *tx) queryRow(q string, dest []any, args ...any) error {
+	stmt, err := t.stmt(q)
+	if err != nil {
+		return err
+	}
+	return stmt.QueryRow(args...).Scan(dest...)
+}
+
+func (t *tx) query(q string, args ...any) (*sql.Rows, error) {
+	stmt, err := t.stmt(q)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.Query(args...)
+}

@@ -1,0 +1,106 @@
+package view
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Asset is one file that browsers fetch, ready to serve. Its address changes
+// with its content, so that it can be cached for ever.
+type Asset struct {
+	URL         string // "/assets/style.0a1b2c3d4e5f.css"
+	ContentType string // with charset
+	ETag        string // with its quotes
+	Body        []byte
+	Gzip        []byte // Body, compressed as far as gzip can; nil when that does not help
+}
+
+// Assets is every asset by name and by address. It never changes once made.
+type Assets struct {
+	byName, byURL map[string]*Asset
+}
+
+// assetTypes are set here because the system's table differs between machines.
+var assetTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+	".png": "image/png",
+}
+
+// NewAssets reads every file in the root of fsys, leaving Go files out.
+func NewAssets(fsys fs.FS) (*Assets, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, fmt.Errorf("list the assets: %w", err)
+	}
+	a := &Assets{byName: map[string]*Asset{}, byURL: map[string]*Asset{}}
+	for _, e := range entries {
+		ext := path.Ext(e.Name())
+		if e.IsDir() || ext == ".go" {
+			continue
+		}
+		body, err := fs.ReadFile(fsys, e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read the asset: %w", err)
+		}
+		sum := sha256.Sum256(body)
+		hash := hex.EncodeToString(sum[:6])
+		asset := &Asset{
+			URL:         "/assets/" + strings.TrimSuffix(e.Name(), ext) + "." + hash + ext,
+			ContentType: assetTypes[ext],
+			ETag:        `"` + hash + `"`,
+			Body:        body,
+		}
+		if asset.ContentType == "" {
+			asset.ContentType = mime.TypeByExtension(ext)
+		}
+		if asset.Gzip, err = compress(body); err != nil {
+			return nil, fmt.Errorf("compress the asset %s: %w", e.Name(), err)
+		}
+		a.byName[e.Name()] = asset
+		a.byURL[asset.URL] = asset
+	}
+	return a, nil
+}
+
+func compress(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	zw, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := zw.Write(body); err != nil {
+		return nil, err
+	}
+	if err := zw.Close(); err != nil {
+		return nil, err
+	}
+	if b.Len() >= len(body) {
+		return nil, nil
+	}
+	return b.Bytes(), nil
+}
+
+// Lookup finds an asset by the path in its address.
+func (a *Assets) Lookup(urlPath string) (*Asset, bool) {
+	asset, ok := a.byURL[urlPath]
+	return asset, ok
+}
+
+// URL returns the address of the asset called name; an unknown one is an error.
+func (a *Assets) URL(name string) (string, error) {
+	asset, ok := a.byName[name]
+	if !ok {
+		return "", fmt.Errorf("there is no asset %q", name)
+	}
+	return asset.URL, nil
+}

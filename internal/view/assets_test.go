@@ -1,0 +1,97 @@
+package view
+
+import (
+	"bytes"
+	"io"
+	"path"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/klauspost/compress/gzip"
+
+	"postbag/assets"
+)
+
+func TestAssets(t *testing.T) {
+	a, err := NewAssets(assets.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, kind := range map[string]string{"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml; charset=utf-8"} {
+		url, err := a.URL(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asset, ok := a.Lookup(url)
+		if !ok {
+			t.Fatalf("%s is not found by its address %s", name, url)
+		}
+		if asset.ContentType != kind {
+			t.Errorf("%s: content type %q, want %q", name, asset.ContentType, kind)
+		}
+		if !strings.HasPrefix(url, "/assets/") || path.Ext(url) != path.Ext(name) || !strings.Contains(url, strings.Trim(asset.ETag, `"`)) {
+			t.Errorf("%s: address %q, tag %s", name, url, asset.ETag)
+		}
+		zr, err := gzip.NewReader(bytes.NewReader(asset.Gzip))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(zr)
+		if err != nil || !bytes.Equal(body, asset.Body) {
+			t.Errorf("%s: the compressed form is another file (%v)", name, err)
+		}
+	}
+	for _, missing := range []string{"/assets/style.css", "/assets/assets.go", "/assets/", ""} {
+		if _, ok := a.Lookup(missing); ok {
+			t.Errorf("%q is found", missing)
+		}
+	}
+	if _, err := a.URL("none.css"); err == nil {
+		t.Error("an asset that is missing has an address")
+	}
+}
+
+func TestAssets_AddressChangesWithContent(t *testing.T) {
+	address := func(body string) string {
+		a, err := NewAssets(fstest.MapFS{"a.css": {Data: []byte(body)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		url, err := a.URL("a.css")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return url
+	}
+	if address("a{}") == address("b{}") {
+		t.Error("two stylesheets have one address")
+	}
+}
+
+// TestWeight holds the supporter's path to its budget: every page that they
+// see, and the stylesheet, under 40 KB compressed.
+func TestWeight(t *testing.T) {
+	r := newRenderer(t)
+	url, err := r.Assets().URL("style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	css, _ := r.Assets().Lookup(url)
+	if len(css.Gzip) > 12_000 {
+		t.Errorf("the stylesheet weighs %d bytes compressed, want 12,000 at most", len(css.Gzip))
+	}
+	total := len(css.Gzip)
+	pages := samples(t, DefaultLang)
+	for _, name := range []string{"campaign", "letter", "preview", "check", "private-awaiting", "private-sent"} {
+		z, err := compress([]byte(render(t, r, pages[name])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += len(z)
+	}
+	t.Logf("stylesheet %d bytes, with the six pages of the path %d bytes", len(css.Gzip), total)
+	if total > 40_000 {
+		t.Errorf("the path weighs %d bytes compressed, want 40,000 at most", total)
+	}
+}

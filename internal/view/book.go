@@ -1,0 +1,245 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"html/template"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	texttemplate "text/template"
+	"text/template/parse"
+
+	"postbag/internal/campaign"
+)
+
+// book is every template of one language, its words bound.
+type book struct {
+	pages map[string]*template.Template
+	mails map[string]*texttemplate.Template
+	used  map[string]bool // keys of messages that templates use; * stands for a part known only at run time
+}
+
+// specimens is one model per page, as empty as it may be. It is the list of
+// pages that must exist, and what each is tried out with at start.
+func specimens() []Page {
+	text := &campaign.Text{}
+	frame := Frame{Lang: DefaultLang, Campaign: &campaign.Campaign{}, Text: text}
+	return []Page{
+		Home{}, CampaignPage{Frame: frame}, Choose{Frame: frame}, LetterForm{Frame: frame},
+		Preview{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
+		Message{}, DevMailList{}, DevMail{},
+	}
+}
+
+// mailNames lists the mails that must exist.
+var mailNames = []string{"confirm", "remind", "repeat"}
+
+func parseBook(fsys fs.FS, w *words, site string, assets *Assets) (*book, error) {
+	b := &book{
+		pages: map[string]*template.Template{},
+		mails: map[string]*texttemplate.Template{},
+		used: map[string]bool{
+			"number.group": true, "list.and": true, "recipient.who": true,
+			"date.long": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
+		},
+	}
+	funcs := w.funcs(site, assets)
+	var problems []error
+	for _, page := range specimens() {
+		name := page.template()
+		t, err := template.New(name).Funcs(funcs).Option("missingkey=zero").
+			ParseFS(fsys, "layout.html", "parts.html", "pages/"+name+".html")
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		for _, part := range t.Templates() {
+			if part.Tree != nil {
+				problems = append(problems, b.bind(part.Tree, w, assets, html.EscapeString)...)
+			}
+		}
+		if err := t.ExecuteTemplate(io.Discard, "layout", page); err != nil {
+			problems = append(problems, fmt.Errorf("try the page: %w", err))
+		}
+		b.pages[name] = t
+	}
+	for _, name := range mailNames {
+		t, err := texttemplate.New(name+".txt").Funcs(texttemplate.FuncMap(funcs)).ParseFS(fsys, "mail/"+name+".txt")
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		problems = append(problems, b.bind(t.Tree, w, assets, func(s string) string { return s })...)
+		var trial strings.Builder
+		if err := t.Execute(&trial, MailData{}); err != nil {
+			problems = append(problems, fmt.Errorf("try the mail: %w", err))
+		} else if _, _, err := splitMail(trial.String()); err != nil {
+			problems = append(problems, fmt.Errorf("try the mail %q: %w", name, err))
+		}
+		b.mails[name] = t
+	}
+	problems = append(problems, strays(fsys, b)...)
+	return b, errors.Join(problems...)
+}
+
+// strays reports templates that nothing renders.
+func strays(fsys fs.FS, b *book) (problems []error) {
+	pages, _ := fs.Glob(fsys, "pages/*")
+	for _, file := range pages {
+		if b.pages[strings.TrimSuffix(path.Base(file), ".html")] == nil {
+			problems = append(problems, fmt.Errorf("no page uses the template %s", file))
+		}
+	}
+	mails, _ := fs.Glob(fsys, "mail/*")
+	for _, file := range mails {
+		if !slices.Contains(mailNames, strings.TrimSuffix(path.Base(file), ".txt")) {
+			problems = append(problems, fmt.Errorf("no mail uses the template %s", file))
+		}
+	}
+	return problems
+}
+
+// bind goes through a template once, before it is first executed: it notes and
+// checks the messages used, and writes those that never change (and the assets'
+// addresses) into the template as text, so that rendering costs nothing.
+func (b *book) bind(tree *parse.Tree, w *words, assets *Assets, escape func(string) string) (problems []error) {
+	visit(tree.Root, func(n parse.Node) parse.Node {
+		switch n := n.(type) {
+		case *parse.CommandNode:
+			if err := b.note(n, w); err != nil {
+				where, _ := tree.ErrorContext(n)
+				problems = append(problems, fmt.Errorf("%s: %w", where, err))
+			}
+		case *parse.ActionNode:
+			if text, ok := fixed(n, w, assets); ok {
+				return &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(escape(text))}
+			}
+		}
+		return n
+	})
+	return problems
+}
+
+// note records the message that a command says and checks that it exists.
+func (b *book) note(c *parse.CommandNode, w *words) error {
+	fn, ok := c.Args[0].(*parse.IdentifierNode)
+	if !ok {
+		return nil
+	}
+	arg := func(i int) (string, bool) {
+		if i >= len(c.Args) {
+			return "", false
+		}
+		s, ok := c.Args[i].(*parse.StringNode)
+		if !ok {
+			return "", false
+		}
+		return s.Text, true
+	}
+	var keys []string
+	switch fn.Ident {
+	case "t", "tn", "tlink":
+		key, ok := arg(1)
+		if !ok {
+			return fmt.Errorf("%s wants a message's key, in quotes", fn.Ident)
+		}
+		keys = []string{key}
+	case "tk":
+		family, ok1 := arg(1)
+		part, ok2 := arg(3)
+		if !ok1 || !ok2 {
+			return errors.New("tk wants a family and a part, in quotes")
+		}
+		b.used[family+".*."+part] = true
+	case "input":
+		name, ok := arg(2)
+		if !ok {
+			return errors.New("input wants a field's name, in quotes")
+		}
+		keys = []string{"field." + name + ".label"}
+		b.used["field."+name+".hint"] = true
+	}
+	for _, key := range keys {
+		b.used[key] = true
+		if w.messages[key] == nil {
+			return fmt.Errorf("the catalogue %q has no message %q", w.lang, key)
+		}
+	}
+	return nil
+}
+
+// fixed returns the text of an action that says the same in every page:
+// {{t "key"}} without placeholders, {{asset "name"}}.
+func fixed(n *parse.ActionNode, w *words, assets *Assets) (string, bool) {
+	if len(n.Pipe.Decl) > 0 || len(n.Pipe.Cmds) != 1 || len(n.Pipe.Cmds[0].Args) != 2 {
+		return "", false
+	}
+	fn, ok := n.Pipe.Cmds[0].Args[0].(*parse.IdentifierNode)
+	if !ok {
+		return "", false
+	}
+	arg, ok := n.Pipe.Cmds[0].Args[1].(*parse.StringNode)
+	if !ok {
+		return "", false
+	}
+	switch fn.Ident {
+	case "t":
+		text, ok := w.plain[arg.Text]
+		return text, ok
+	case "asset":
+		url, err := assets.URL(arg.Text)
+		return url, err == nil
+	}
+	return "", false
+}
+
+// visit calls f for every node of a template, deepest last; what f returns for
+// a node in a list takes its place.
+func visit(n parse.Node, f func(parse.Node) parse.Node) {
+	list := func(l *parse.ListNode) {
+		if l == nil {
+			return
+		}
+		for i, child := range l.Nodes {
+			visit(child, f)
+			l.Nodes[i] = f(child)
+		}
+	}
+	pipe := func(p *parse.PipeNode) {
+		if p != nil {
+			visit(p, f)
+		}
+	}
+	branch := func(b *parse.BranchNode) {
+		pipe(b.Pipe)
+		list(b.List)
+		list(b.ElseList)
+	}
+	switch n := n.(type) {
+	case *parse.ListNode:
+		list(n)
+	case *parse.ActionNode:
+		pipe(n.Pipe)
+	case *parse.TemplateNode:
+		pipe(n.Pipe)
+	case *parse.IfNode:
+		branch(&n.BranchNode)
+	case *parse.RangeNode:
+		branch(&n.BranchNode)
+	case *parse.WithNode:
+		branch(&n.BranchNode)
+	case *parse.PipeNode:
+		for _, c := range n.Cmds {
+			f(c)
+			for _, arg := range c.Args {
+				if p, ok := arg.(*parse.PipeNode); ok {
+					visit(p, f)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package view
+
+import (
+	"time"
+
+	"postbag/internal/campaign"
+)
+
+// Frame is what every page has around it.
+type Frame struct {
+	Lang     string             // of the page: "en"
+	Title    string             // of the page, already in words; the site's name is added by the layout
+	Campaign *campaign.Campaign // whose page it is; nil on pages of no campaign
+	Text     *campaign.Text     // the campaign's words in Lang; nil likewise
+	Captured bool               // development without a mail server: nothing is delivered
+	TestMode bool               // every letter goes to the test recipient
+	NoIndex  bool               // private pages: search engines keep out
+}
+
+// Home lists the live campaigns when there are several.
+type Home struct {
+	Frame
+	Campaigns []HomeCampaign
+}
+
+// HomeCampaign is one campaign in the list.
+type HomeCampaign struct {
+	Slug, Title, Lead string
+	Letters           int
+}
+
+// CampaignPage is the front of a campaign: the case, the count, the postcode form.
+type CampaignPage struct {
+	Frame
+	Letters  int    // letters sent, as far as they may be told in public
+	Percent  int    // of the goal, 0 to 100; 0 when there is no goal
+	Postcode string // as typed, when it came back with an error
+	Error    string // the sentence beside the field, in words; empty: none
+}
+
+// Choose asks which constituency is meant, of a few or of all.
+type Choose struct {
+	Frame
+	Postcode string // as typed; goes along as a hidden field
+	Reason   string // why we ask, in words: one sentence or two
+	Choices  []Choice
+	Groups   []ChoiceGroup // when all 650 are offered: by nation and region
+	Keep     []Hidden      // what was typed on the letter page, when the supporter came from there
+	Error    string
+}
+
+// Choice is one constituency that can be chosen.
+type Choice struct {
+	Code, Name string
+	MP, Party  string // empty when the seat is vacant
+}
+
+// ChoiceGroup is the constituencies of one nation or region.
+type ChoiceGroup struct {
+	Country string // "England"; the same on every group of that nation
+	Region  string // "North West"; empty where the nation has no regions
+	Choices []Choice
+}
+
+// Hidden is a form field that goes along unseen.
+type Hidden struct{ Name, Value string }
+
+// Recipient is whom a letter is for, as pages show it.
+type Recipient struct {
+	Constituency string // its name
+	Code         string // its ONS code
+	Name         string // "Jane Doe"; empty when the seat is vacant
+	FullTitle    string // "Rt Hon Jane Doe MP"
+	Party        string
+	Vacant       bool
+	NoEmail      bool // sits, but Parliament publishes no email address
+	Pledged      bool
+}
+
+// Field is one field of a form as typed, with the sentence beside it.
+type Field struct {
+	Value string
+	Error string // in words; empty: none
+}
+
+// LetterForm is the page on which the supporter writes.
+type LetterForm struct {
+	Frame
+	To         Recipient
+	Note       string           // the campaign's remark on this letter, when it has one
+	Salutation string           // locked
+	SignOff    string           // locked; without the name and address that follow it
+	Postcode   string           // normalised; locked into the letter's end
+	Chosen     bool             // the constituency was chosen, not found by postcode
+	Fields     map[string]Field // subject, body, name, email, phone, address1, address2, town, postcode
+	ErrorList  []FieldError     // for the summary at the top, in the order of the page
+	ByPost     bool             // vacant or without email: will be printed, no email is asked for
+}
+
+// FieldError is one line of the error summary; it links to its field.
+type FieldError struct{ Field, Sentence string }
+
+// Preview shows exactly what will be sent, or printed.
+type Preview struct {
+	Frame
+	To      Recipient
+	From    string // the supporter's name
+	ReplyTo string // their email
+	Subject string
+	Letter  string // the whole letter, to the character
+	Changed bool   // something changed since they wrote (another MP): look again
+	ByPost  bool   // print it: postal address below, no send button
+	Fields  []Hidden
+}
+
+// CheckEmail is the page after sending the form.
+type CheckEmail struct {
+	Frame
+	To     Recipient
+	Email  string
+	Days   int      // until the link expires
+	Fields []Hidden // to go back and correct the address
+}
+
+// PrivatePage is the supporter's own page for one letter.
+type PrivatePage struct {
+	Frame
+	Token                             string // names the letter in its private link; the forms go there
+	State                             campaign.State
+	To                                Recipient
+	Subject                           string // empty once erased
+	Letter                            string // the whole letter; empty once erased
+	Erased                            bool
+	Expires                           time.Time // when confirmation expires; zero unless awaiting
+	SentAt                            time.Time // zero unless sent
+	EraseAt                           time.Time // when we erase what identifies them; zero when unknown or done
+	Steps                             []Step    // what has happened and what will
+	HeldFor                           string    // why it is held or failed, in words; empty otherwise
+	CanConfirm, CanWithdraw, CanErase bool
+	Done                              string // what the supporter has just done, in words; empty: nothing
+	Problem                           string // why what they asked for cannot be done, in words; empty: nothing
+}
+
+// Step is one line of a letter's story.
+type Step struct {
+	Text string // in words
+	At   time.Time
+	Todo bool // still to come
+}
+
+// Message is a page that says one thing: an error, a missing page, a refusal.
+type Message struct {
+	Frame
+	Status     int
+	Heading    string
+	Paragraphs []string
+	RequestID  string   // shown on a 500, to quote when reporting it; empty: none
+	Fields     []Hidden // POSTs that can be tried again: what was typed, so that nothing is lost
+	Action     string   // where the Fields go
+}
+
+// DevMailList lists the captured mail, newest first.
+type DevMailList struct {
+	Frame
+	Mails []DevMail
+}
+
+// DevMail is one captured message.
+type DevMail struct {
+	Frame
+	ID                         int64
+	At                         time.Time
+	Kind                       string
+	From, To, ReplyTo, Subject string
+	MessageID                  string
+	Text                       string // decoded
+	Raw                        string // as it would have gone out
+}

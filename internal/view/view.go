@@ -1,0 +1,178 @@
+// Package view turns models into pages and mails. It holds the templates, the
+// message catalogues and the assets; every word that a person reads passes
+// through it.
+package view
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+)
+
+// DefaultLang is the language of pages and mails that ask for none, or for one
+// without a catalogue.
+const DefaultLang = "en"
+
+// Options change how a Renderer works.
+type Options struct {
+	Site   string // the site's name; empty: Postbag
+	Reload bool   // read templates, catalogues and assets again for every page: for development
+}
+
+// Renderer renders pages and mails. It is safe for concurrent use.
+type Renderer struct {
+	templates, assets fs.FS
+	opts              Options
+	now               atomic.Pointer[edition]
+	buffers           sync.Pool
+}
+
+// edition is everything as read at one moment.
+type edition struct {
+	words  map[string]*words
+	books  map[string]*book // by language
+	assets *Assets
+
+	wholeMu sync.Mutex
+	whole   map[CampaignPage]Whole
+}
+
+// New reads every template, catalogue and asset and tries each template out: a
+// missing one, an unknown message and a template that cannot be escaped are
+// errors here, not at midnight.
+func New(templates, assets fs.FS, opts Options) (*Renderer, error) {
+	if opts.Site == "" {
+		opts.Site = "Postbag"
+	}
+	r := &Renderer{templates: templates, assets: assets, opts: opts}
+	r.buffers.New = func() any { return new(bytes.Buffer) }
+	e, err := r.read()
+	if err != nil {
+		return nil, err
+	}
+	r.now.Store(e)
+	return r, nil
+}
+
+// read makes an edition from the files as they are now.
+func (r *Renderer) read() (*edition, error) {
+	assets, err := NewAssets(r.assets)
+	if err != nil {
+		return nil, err
+	}
+	all, err := loadWords(r.templates)
+	if err != nil {
+		return nil, err
+	}
+	e := &edition{words: all, books: make(map[string]*book, len(all)), assets: assets, whole: map[CampaignPage]Whole{}}
+	for lang, w := range all {
+		if e.books[lang], err = parseBook(r.templates, w, r.opts.Site, assets); err != nil {
+			return nil, fmt.Errorf("templates in %q: %w", lang, err)
+		}
+	}
+	return e, nil
+}
+
+// fresh returns the edition to render with; a new one each time in development.
+func (r *Renderer) fresh() (*edition, error) {
+	if !r.opts.Reload {
+		return r.now.Load(), nil
+	}
+	e, err := r.read()
+	if err != nil {
+		return nil, err
+	}
+	r.now.Store(e)
+	return e, nil
+}
+
+func (e *edition) book(lang string) *book {
+	if b, ok := e.books[lang]; ok {
+		return b
+	}
+	return e.books[DefaultLang]
+}
+
+// Render writes a page. Nothing is written unless all of it could be rendered.
+func (r *Renderer) Render(w io.Writer, page Page) error {
+	e, err := r.fresh()
+	if err != nil {
+		return err
+	}
+	buf := r.buffers.Get().(*bytes.Buffer)
+	defer r.buffers.Put(buf)
+	buf.Reset()
+	if err := e.book(page.frame().Lang).pages[page.template()].ExecuteTemplate(buf, "layout", page); err != nil {
+		return fmt.Errorf("render the page %q: %w", page.template(), err)
+	}
+	_, err = w.Write(buf.Bytes())
+	return err
+}
+
+// Whole is a page that is the same for everyone, with its compressed form.
+type Whole struct{ Body, Gzip []byte }
+
+// wholeLimit bounds how many pages are kept: each new count of letters makes
+// another.
+const wholeLimit = 32
+
+// Whole renders the front of a campaign once for everyone who asks while
+// nothing on it changes; it is what most requests are for. A page that repeats
+// what a supporter typed is refused with ok false: that one is for Render.
+func (r *Renderer) Whole(page CampaignPage) (whole Whole, ok bool, err error) {
+	if page.Postcode != "" || page.Error != "" {
+		return Whole{}, false, nil
+	}
+	e, err := r.fresh()
+	if err != nil {
+		return Whole{}, false, err
+	}
+	e.wholeMu.Lock()
+	defer e.wholeMu.Unlock()
+	if whole, ok = e.whole[page]; ok {
+		return whole, true, nil
+	}
+	var b bytes.Buffer
+	if err := r.Render(&b, page); err != nil {
+		return Whole{}, false, err
+	}
+	whole.Body = b.Bytes()
+	if whole.Gzip, err = compress(whole.Body); err != nil {
+		return Whole{}, false, fmt.Errorf("compress the page of a campaign: %w", err)
+	}
+	if len(e.whole) >= wholeLimit {
+		clear(e.whole)
+	}
+	e.whole[page] = whole
+	return whole, true, nil
+}
+
+// Languages lists the languages that have a catalogue.
+func (r *Renderer) Languages() []string { return languages(r.now.Load().words) }
+
+// Has reports whether the catalogue of lang has a message key.
+func (r *Renderer) Has(lang, key string) bool {
+	w := r.now.Load().words[lang]
+	return w != nil && w.messages[key] != nil
+}
+
+// T says a message in lang (else in DefaultLang), its placeholders filled from
+// name, value pairs; "n" with an int chooses the plural form. A message that is
+// missing everywhere comes out as its key: the tests see to it that none is.
+func (r *Renderer) T(lang, key string, args ...any) string {
+	e := r.now.Load()
+	for _, l := range []string{lang, DefaultLang} {
+		if w := e.words[l]; w != nil && w.messages[key] != nil {
+			if s, err := w.say(key, args...); err == nil || s != "" {
+				return s
+			}
+		}
+	}
+	return key
+}
+
+// Assets returns the assets as last read.
+func (r *Renderer) Assets() *Assets { return r.now.Load().assets }

@@ -1,0 +1,236 @@
+package view
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	i18ntemplate "github.com/nicksnyder/go-i18n/v2/i18n/template"
+	"golang.org/x/text/language"
+)
+
+// words is the message catalogue of one language. Messages hold {placeholders}
+// by name; {n} is the count that chooses the plural form.
+type words struct {
+	lang     string
+	messages map[string]*i18n.Message
+	plain    map[string]string // messages without plural forms and placeholders, ready to use
+	loc      *i18n.Localizer
+	group    string // separates thousands
+	zone     *time.Location
+}
+
+// loadWords reads messages/*.toml: one file per language, named by its tag.
+func loadWords(fsys fs.FS) (map[string]*words, error) {
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return nil, fmt.Errorf("load the time zone of the catalogues: %w", err)
+	}
+	files, err := fs.Glob(fsys, "messages/*.toml")
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]*words, len(files))
+	for _, file := range files {
+		lang := strings.TrimSuffix(path.Base(file), ".toml")
+		tag, err := language.Parse(lang)
+		if err != nil {
+			return nil, fmt.Errorf("catalogue %s: %q is not a language tag: %w", file, lang, err)
+		}
+		// A bundle each: a message that one language lacks is an error at
+		// start, never a sentence in another language.
+		bundle := i18n.NewBundle(tag)
+		bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+		parsed, err := bundle.LoadMessageFileFS(fsys, file)
+		if err != nil {
+			return nil, fmt.Errorf("catalogue %s: %w", file, err)
+		}
+		w := &words{
+			lang: lang, zone: zone,
+			messages: make(map[string]*i18n.Message, len(parsed.Messages)),
+			plain:    make(map[string]string, len(parsed.Messages)),
+			loc:      i18n.NewLocalizer(bundle, lang),
+		}
+		for _, m := range parsed.Messages {
+			w.messages[m.ID] = m
+			for _, form := range []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other} {
+				if _, err := (braces{}).Parse(form, "", ""); err != nil {
+					return nil, fmt.Errorf("catalogue %s: message %q: %w", file, m.ID, err)
+				}
+			}
+			if !plural(m) && !strings.ContainsRune(m.Other, '{') {
+				w.plain[m.ID] = m.Other
+			}
+		}
+		w.group = w.plain["number.group"]
+		all[lang] = w
+	}
+	if all[DefaultLang] == nil {
+		return nil, fmt.Errorf("there is no catalogue messages/%s.toml", DefaultLang)
+	}
+	return all, nil
+}
+
+func plural(m *i18n.Message) bool {
+	return m.Zero+m.One+m.Two+m.Few+m.Many != ""
+}
+
+// say returns a message with its placeholders filled from name, value pairs. A
+// value named "n" that is a whole number chooses the plural form.
+func (w *words) say(key string, args ...any) (string, error) {
+	if s, ok := w.plain[key]; ok {
+		return s, nil
+	}
+	if w.messages[key] == nil {
+		return "", fmt.Errorf("the catalogue %q has no message %q", w.lang, key)
+	}
+	if len(args)%2 != 0 {
+		return "", fmt.Errorf("message %q: a placeholder without a value", key)
+	}
+	conf := i18n.LocalizeConfig{MessageID: key, TemplateParser: braces{}, TemplateData: filler{w, args}}
+	for i := 0; i < len(args); i += 2 {
+		if n, ok := args[i+1].(int); ok && args[i] == "n" {
+			conf.PluralCount = n
+		}
+	}
+	s, err := w.loc.Localize(&conf)
+	if err != nil {
+		return s, fmt.Errorf("message %q: %w", key, err)
+	}
+	return s, nil
+}
+
+// braces makes go-i18n fill {name} in place of Go's own template actions: it
+// reads better in a catalogue, runs no code and is far faster.
+type braces struct{}
+
+func (braces) Cacheable() bool { return true }
+
+func (braces) Parse(src, _, _ string) (i18ntemplate.ParsedTemplate, error) {
+	var p pieces
+	for {
+		before, rest, found := strings.Cut(src, "{")
+		p.text = append(p.text, before)
+		if !found {
+			return p, nil
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if !closed || name == "" || strings.ContainsAny(name, " {") {
+			return nil, fmt.Errorf("a placeholder is not closed in %q", src)
+		}
+		p.names = append(p.names, name)
+		src = after
+	}
+}
+
+// pieces is a parsed message: text, placeholder, text, placeholder, text.
+type pieces struct{ text, names []string }
+
+type filler struct {
+	words *words
+	args  []any // name, value pairs
+}
+
+func (p pieces) Execute(data any) (string, error) {
+	f, _ := data.(filler)
+	var b strings.Builder
+	var missing error
+	for i, text := range p.text {
+		b.WriteString(text)
+		if i == len(p.names) {
+			break
+		}
+		name := p.names[i]
+		j := 0
+		for j < len(f.args) && !named(f.args[j], name) {
+			j += 2
+		}
+		if j >= len(f.args) {
+			missing = fmt.Errorf("nothing was given for {%s}", name)
+			b.WriteString("{" + name + "}")
+			continue
+		}
+		switch v := f.args[j+1].(type) {
+		case string:
+			b.WriteString(v)
+		case int:
+			b.WriteString(f.words.number(v))
+		case time.Time:
+			b.WriteString(f.words.date(v))
+		default:
+			fmt.Fprint(&b, v)
+		}
+	}
+	return b.String(), missing
+}
+
+// named reports whether an argument's name is that of a placeholder, in
+// whatever case.
+func named(arg any, name string) bool {
+	s, ok := arg.(string)
+	return ok && strings.EqualFold(s, name)
+}
+
+// number writes n with its thousands apart: 4,182.
+func (w *words) number(n int) string {
+	s := strconv.Itoa(n)
+	first := 0
+	if n < 0 {
+		first = 1
+	}
+	for i := len(s) - 3; i > first; i -= 3 {
+		s = s[:i] + w.group + s[i:]
+	}
+	return s
+}
+
+// date writes the day of t in London: Monday 23 November.
+func (w *words) date(t time.Time) string {
+	t = t.In(w.zone)
+	s, err := w.say("date.long",
+		"weekday", w.plain["date.weekday."+strconv.Itoa(int(t.Weekday()))],
+		"day", strconv.Itoa(t.Day()),
+		"month", w.plain["date.month."+strconv.Itoa(int(t.Month()))])
+	if err != nil {
+		return t.Format(time.DateOnly)
+	}
+	return s
+}
+
+// shortDate writes the day of t in London as a postmark does: 23 NOV.
+func (w *words) shortDate(t time.Time) string {
+	t = t.In(w.zone)
+	return strconv.Itoa(t.Day()) + " " + w.plain["date.mark."+strconv.Itoa(int(t.Month()))]
+}
+
+// clock writes the time of day of t in London: 10:24.
+func (w *words) clock(t time.Time) string { return t.In(w.zone).Format("15:04") }
+
+// list joins names as a sentence does: A, B and C.
+func (w *words) list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	s, err := w.say("list.and", "list", strings.Join(names[:last], ", "), "last", names[last])
+	if err != nil {
+		return strings.Join(names, ", ")
+	}
+	return s
+}
+
+// languages lists the languages of the catalogues, sorted.
+func languages(all map[string]*words) []string {
+	langs := make([]string, 0, len(all))
+	for lang := range all {
+		langs = append(langs, lang)
+	}
+	slices.Sort(langs)
+	return langs
+}

@@ -1,0 +1,67 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"postbag/internal/fault"
+	"postbag/internal/view"
+)
+
+// fail answers a request that went wrong: what may be said is said, in the form
+// that was asked for, and what may not is logged once.
+func (s *Server) fail(err error, c echo.Context) {
+	code := status(err)
+	id, _ := c.Get(keyRequestID).(string)
+	if code >= http.StatusInternalServerError {
+		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
+			slog.String("id", id), slog.String("route", c.Path()), slog.Any("err", err))
+	}
+	if c.Response().Committed {
+		return
+	}
+	if strings.HasPrefix(c.Request().URL.Path, "/api/") {
+		err = s.failJSON(c, err, code)
+	} else {
+		err = s.failPage(c, err, code, id)
+	}
+	if err != nil {
+		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "show the error",
+			slog.String("id", id), slog.String("route", c.Path()), slog.Any("err", err))
+	}
+}
+
+// failPage shows the page for an error. When a form was posted, what was typed
+// goes along, so that trying again loses nothing.
+func (s *Server) failPage(c echo.Context, err error, code int, id string) error {
+	lang := view.DefaultLang
+	m := view.Message{Frame: s.plainFrame(lang), Status: code}
+	key := "message." + strconv.Itoa(code)
+	if !s.View.Has(lang, key+".heading") {
+		key = "message.500"
+		if code < http.StatusInternalServerError {
+			key = "message.422"
+		}
+	}
+	m.Heading = s.View.T(lang, key+".heading")
+	m.Title = m.Heading
+	m.Paragraphs = []string{s.View.T(lang, key+".text")}
+	if f, ok := errors.AsType[*fault.Error](err); ok && strings.HasPrefix(f.Safe, "error.") && s.View.Has(lang, f.Safe) {
+		m.Paragraphs = []string{s.View.T(lang, f.Safe)}
+	}
+	if code >= http.StatusInternalServerError {
+		m.RequestID = id
+		c.Response().Header().Set("X-Request-Id", id)
+	}
+	r := c.Request()
+	if r.Method == http.MethodPost && code >= http.StatusInternalServerError {
+		m.Action = r.URL.Path
+		m.Fields = hiddenValues(r.PostForm)
+	}
+	return s.page(c, code, m)
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"postbag/internal/fault"
+)
+
+// policy allows what the pages use and nothing else: our stylesheet, our
+// pictures, forms to ourselves.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// fixedHeaders stand on every answer.
+var fixedHeaders = map[string]string{
+	"Content-Security-Policy":      policy,
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+	"Referrer-Policy":              "no-referrer",
+	"X-Content-Type-Options":       "nosniff",
+	"X-Frame-Options":              "DENY",
+}
+
+const keyRequestID = "request_id"
+
+// frame is what every request passes: it names the request, sets the headers,
+// refuses what comes from another site or is too large, catches a panic and
+// writes the log line. The line has the route, never the address: that can hold
+// a postcode or the token of a private link.
+func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		start := time.Now()
+		r, w := c.Request(), c.Response()
+		id := s.idPrefix + strconv.FormatUint(s.requests.Add(1), 36)
+		c.Set(keyRequestID, id)
+		h := w.Header()
+		for name, value := range fixedHeaders {
+			h.Set(name, value)
+		}
+		if s.Production {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				s.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()), c)
+				err = nil
+			}
+			s.logRequest(c, id, start)
+		}()
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			if err := s.cross.Check(r); err != nil {
+				s.fail(fault.Wrap(err, fault.Forbidden, "message.403.text"), c)
+				return nil
+			}
+			r.Body = http.MaxBytesReader(w.Writer, r.Body, maxForm)
+		}
+		if err := next(c); err != nil {
+			s.fail(err, c)
+		}
+		return nil
+	}
+}
+
+func (s *Server) logRequest(c echo.Context, id string, start time.Time) {
+	r, w := c.Request(), c.Response()
+	route := c.Path()
+	if route == "" {
+		route = "none"
+	}
+	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		slog.String("id", id),
+		slog.String("method", method(r.Method)),
+		slog.String("route", route),
+		slog.Int("status", w.Status),
+		slog.Int64("bytes", w.Size),
+		slog.Int64("us", time.Since(start).Microseconds()),
+	)
+}
+
+// method keeps what a client may put in the method's place out of the log.
+func method(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return m
+	}
+	return "other"
+}
+
+// status is the one place that turns a fault's code into an HTTP status.
+func status(err error) int {
+	var he *echo.HTTPError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return http.StatusRequestEntityTooLarge
+	case errors.As(err, &he):
+		return he.Code
+	}
+	switch fault.CodeOf(err) {
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Conflict:
+		return http.StatusConflict
+	case fault.Unauthorized:
+		return http.StatusUnauthorized
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.RateLimited:
+		return http.StatusTooManyRequests
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	default:
+		return http.StatusInternalServerError
+	}
+}

@@ -1,0 +1,107 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/labstack/echo/v4"
+
+	"postbag/internal/campaign"
+	"postbag/internal/view"
+)
+
+const (
+	typeHTML = "text/html; charset=utf-8"
+	typeJSON = "application/json; charset=utf-8"
+)
+
+// compressFrom is the size in bytes below which compressing an answer gains
+// nothing: it fits one packet anyway.
+const compressFrom = 1200
+
+var (
+	buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	zippers = sync.Pool{New: func() any {
+		zw, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+		if err != nil {
+			panic(err) // the level is a constant
+		}
+		return zw
+	}}
+)
+
+// page renders a page and sends it. Pages hold what a supporter typed, so no
+// cache keeps them.
+func (s *Server) page(c echo.Context, code int, p view.Page) error {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := s.View.Render(buf, p); err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return send(c, code, typeHTML, buf.Bytes())
+}
+
+// send writes an answer, compressed if the client takes that.
+func send(c echo.Context, code int, contentType string, body []byte) error {
+	h := c.Response().Header()
+	h.Set("Content-Type", contentType)
+	if len(body) >= compressFrom {
+		h.Set("Vary", "Accept-Encoding")
+		if takesGzip(c.Request()) {
+			buf := buffers.Get().(*bytes.Buffer)
+			defer buffers.Put(buf)
+			buf.Reset()
+			zw := zippers.Get().(*gzip.Writer)
+			defer zippers.Put(zw)
+			zw.Reset(buf)
+			if _, err := zw.Write(body); err != nil {
+				return err
+			}
+			if err := zw.Close(); err != nil {
+				return err
+			}
+			h.Set("Content-Encoding", "gzip")
+			body = buf.Bytes()
+		}
+	}
+	return sendRaw(c, code, body)
+}
+
+func sendRaw(c echo.Context, code int, body []byte) error {
+	c.Response().Header().Set("Content-Length", strconv.Itoa(len(body)))
+	c.Response().WriteHeader(code)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
+	_, err := c.Response().Write(body)
+	return err
+}
+
+// takesGzip reports whether the client takes gzip. One that refuses it with a
+// weight of zero is rare, but it is in its right.
+func takesGzip(r *http.Request) bool {
+	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			w := strings.TrimSpace(weight)
+			return w != "q=0" && w != "q=0.0" && w != "q=0.00" && w != "q=0.000"
+		}
+	}
+	return false
+}
+
+// plainFrame is the frame of a page of no campaign.
+func (s *Server) plainFrame(lang string) view.Frame {
+	return view.Frame{Lang: lang, Captured: s.Captured, TestMode: s.TestMode, NoIndex: true}
+}
+
+// campaignFrame is the frame of a campaign's page.
+func (s *Server) campaignFrame(lang string, c *campaign.Campaign) view.Frame {
+	return view.Frame{Lang: lang, Campaign: c, Text: c.Text(lang), Captured: s.Captured, TestMode: s.TestMode, NoIndex: true}
+}

@@ -1,0 +1,156 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/labstack/echo/v4"
+
+	"postbag/internal/campaign"
+	"postbag/internal/view"
+)
+
+// showHome answers GET /: the one live campaign, or a list of several.
+func (s *Server) showHome(c echo.Context) error {
+	lang := view.DefaultLang
+	campaigns := s.Service.Campaigns()
+	if len(campaigns) == 1 {
+		c.Response().Header().Set("Cache-Control", "no-cache")
+		return c.Redirect(http.StatusSeeOther, "/c/"+campaigns[0].Slug)
+	}
+	page := view.Home{Frame: s.plainFrame(lang)}
+	page.NoIndex = false
+	page.Title = s.View.T(lang, "title.home")
+	for _, each := range campaigns {
+		public, err := s.Service.PublicCounts(c.Request().Context(), each.Slug)
+		if err != nil {
+			return err
+		}
+		text := each.Text(lang)
+		page.Campaigns = append(page.Campaigns, view.HomeCampaign{Slug: each.Slug, Title: text.Title, Lead: text.Lead, Letters: public.Total})
+	}
+	return s.page(c, http.StatusOK, page)
+}
+
+// showCampaign answers GET /c/{campaign}. The page is the same for everyone
+// until another letter counts, so it is rendered once for each count.
+func (s *Server) showCampaign(c echo.Context) error {
+	lang := view.DefaultLang
+	found, err := s.Service.Campaign(c.Param("campaign"))
+	if err != nil {
+		return err
+	}
+	public, err := s.Service.PublicCounts(c.Request().Context(), found.Slug)
+	if err != nil {
+		return err
+	}
+	key := pageKey{slug: found.Slug, lang: lang, letters: public.Total}
+	p, ok := s.pages.get(key)
+	if !ok || s.Reload {
+		var html bytes.Buffer
+		if err := s.View.Render(&html, s.campaignPage(lang, found, public.Total)); err != nil {
+			return err
+		}
+		if p, err = newCachedPage(html.Bytes()); err != nil {
+			return err
+		}
+		s.pages.put(key, p)
+	}
+	return p.send(c)
+}
+
+func (s *Server) campaignPage(lang string, c *campaign.Campaign, letters int) view.CampaignPage {
+	page := view.CampaignPage{Frame: s.campaignFrame(lang, c), Letters: letters}
+	page.NoIndex = false
+	if c.Goal > 0 {
+		page.Percent = min(100, letters*100/c.Goal)
+	}
+	return page
+}
+
+// backToCampaign answers a GET of an address that takes forms only: somebody
+// reloaded or shared the address of a step.
+func (s *Server) backToCampaign(c echo.Context) error {
+	found, err := s.Service.Campaign(c.Param("campaign"))
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/c/"+found.Slug)
+}
+
+// pageKey is everything that a cached page depends on.
+type pageKey struct {
+	slug, lang string
+	letters    int
+}
+
+// pageCache holds the latest page of each campaign and language.
+type pageCache struct {
+	mu    sync.RWMutex
+	pages map[[2]string]keyedPage
+}
+
+type keyedPage struct {
+	key  pageKey
+	page *cachedPage
+}
+
+func (p *pageCache) get(key pageKey) (*cachedPage, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	have, ok := p.pages[[2]string{key.slug, key.lang}]
+	return have.page, ok && have.key == key
+}
+
+func (p *pageCache) put(key pageKey, page *cachedPage) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pages == nil {
+		p.pages = map[[2]string]keyedPage{}
+	}
+	p.pages[[2]string{key.slug, key.lang}] = keyedPage{key, page}
+}
+
+// cachedPage is a page ready to be sent, plain and compressed.
+type cachedPage struct {
+	html, zipped []byte
+	tag          string
+}
+
+func newCachedPage(html []byte) (*cachedPage, error) {
+	var zipped bytes.Buffer
+	zw, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := zw.Write(html); err != nil {
+		return nil, err
+	}
+	if err := zw.Close(); err != nil {
+		return nil, err
+	}
+	sum := fnv.New64a()
+	sum.Write(html)
+	return &cachedPage{html: html, zipped: zipped.Bytes(), tag: fmt.Sprintf(`W/"%x"`, sum.Sum64())}, nil
+}
+
+// send answers with the page, or says that the client has it already.
+func (p *cachedPage) send(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("ETag", p.tag)
+	if c.Request().Header.Get("If-None-Match") == p.tag {
+		return c.NoContent(http.StatusNotModified)
+	}
+	h.Set("Content-Type", typeHTML)
+	if takesGzip(c.Request()) {
+		h.Set("Content-Encoding", "gzip")
+		return sendRaw(c, http.StatusOK, p.zipped)
+	}
+	return sendRaw(c, http.StatusOK, p.html)
+}

@@ -1,0 +1,163 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"postbag/internal/campaign"
+	"postbag/internal/fault"
+	"postbag/internal/view"
+)
+
+// showPrivate answers GET /l/{token}: the supporter's own page for one letter.
+// It changes nothing: mail scanners follow links.
+func (s *Server) showPrivate(c echo.Context) error {
+	done := ""
+	switch c.QueryParam("done") {
+	case "confirmed":
+		done = "done.confirmed"
+	case "withdrawn":
+		done = "done.withdrawn"
+	case "erased":
+		done = "done.erased"
+	}
+	return s.privatePage(c, http.StatusOK, done, "")
+}
+
+func (s *Server) confirmLetter(c echo.Context) error {
+	return s.changeLetter(c, s.Service.Confirm, "confirmed")
+}
+
+func (s *Server) withdrawLetter(c echo.Context) error {
+	return s.changeLetter(c, s.Service.Withdraw, "withdrawn")
+}
+
+func (s *Server) eraseLetter(c echo.Context) error {
+	return s.changeLetter(c, s.Service.Erase, "erased")
+}
+
+// changeLetter answers a POST under /l/{token}. Then the browser is sent back
+// to the page, so that reloading it repeats nothing; what cannot be done is
+// said on the page itself.
+func (s *Server) changeLetter(c echo.Context, change func(context.Context, string) error, done string) error {
+	err := change(c.Request().Context(), c.Param("token"))
+	if conflict, ok := errors.AsType[*fault.Error](err); ok && conflict.Code == fault.Conflict {
+		return s.privatePage(c, http.StatusConflict, "", conflict.Safe)
+	}
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.Redirect(http.StatusSeeOther, "/l/"+c.Param("token")+"?done="+done)
+}
+
+// backToPrivate answers a GET of an address that takes forms only.
+func (s *Server) backToPrivate(c echo.Context) error {
+	if _, err := s.Service.Open(c.Request().Context(), c.Param("token")); err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", "no-store")
+	return c.Redirect(http.StatusSeeOther, "/l/"+c.Param("token"))
+}
+
+func (s *Server) privatePage(c echo.Context, code int, done, problem string) error {
+	p, err := s.Service.Open(c.Request().Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	found, err := s.Service.Campaign(p.Letter.Campaign)
+	if err != nil {
+		return err
+	}
+	l := p.Letter
+	page := view.PrivatePage{
+		Frame: s.campaignFrame(l.Lang, found), Token: c.Param("token"), State: l.State,
+		To: s.writtenTo(p), Erased: p.Person == nil, EraseAt: l.EraseAt, Steps: s.steps(p),
+		CanConfirm:  l.State == campaign.StateAwaiting,
+		CanWithdraw: campaign.CanMove(l.State, campaign.StateWithdrawn),
+		CanErase:    p.Person != nil && l.State != campaign.StateSending,
+	}
+	page.Title = s.View.T(l.Lang, "title.private")
+	if p.Person != nil {
+		page.Subject, page.Letter = p.Person.Subject, p.Person.Letter
+	} else {
+		page.EraseAt = l.EraseAt
+	}
+	if l.State == campaign.StateAwaiting {
+		page.Expires = l.ExpiresAt
+	}
+	if l.State == campaign.StateSent {
+		page.SentAt = l.SentAt
+	}
+	if why := lastWhy(l); s.View.Has(l.Lang, "held."+why) {
+		page.HeldFor = s.View.T(l.Lang, "held."+why)
+	}
+	if done != "" {
+		page.Done = s.View.T(l.Lang, done)
+	}
+	if problem != "" {
+		page.Problem = s.View.T(l.Lang, problem)
+	}
+	return s.page(c, code, page)
+}
+
+// writtenTo is the MP that the letter was written to, who may have left since.
+func (s *Server) writtenTo(p *campaign.Private) view.Recipient {
+	to := recipient(p.To)
+	if p.To.MemberID != p.Letter.MemberID {
+		to.Name, to.FullTitle, to.Party = p.Letter.MemberName, "", ""
+		to.Vacant, to.NoEmail, to.Pledged = false, false, false
+	}
+	return to
+}
+
+func lastWhy(l *campaign.Letter) string {
+	if len(l.Events) == 0 {
+		return ""
+	}
+	return l.Events[len(l.Events)-1].Why
+}
+
+// steps tells the letter's story: what happened, and what will.
+func (s *Server) steps(p *campaign.Private) []view.Step {
+	l := p.Letter
+	var steps []view.Step
+	add := func(key string, e campaign.Event) {
+		steps = append(steps, view.Step{Text: s.View.T(l.Lang, "step."+key), At: e.At})
+	}
+	for _, e := range l.Events {
+		switch {
+		case e.From == "":
+			add("written", e)
+		case e.From == campaign.StateAwaiting && e.To == campaign.StateQueued:
+			add("confirmed", e)
+		case e.From == campaign.StateAwaiting && e.To == campaign.StateHeld:
+			add("confirmed", e)
+			add("held", e)
+		case e.To == campaign.StateQueued || e.To == campaign.StateSending:
+			// the worker's comings and goings
+		default:
+			add(string(e.To), e)
+		}
+	}
+	if p.Person == nil {
+		return append(steps, view.Step{Text: s.View.T(l.Lang, "step.erased")})
+	}
+	todo := func(key string) {
+		steps = append(steps, view.Step{Text: s.View.T(l.Lang, "step."+key), Todo: true})
+	}
+	switch l.State {
+	case campaign.StateAwaiting:
+		todo("to_confirm")
+		todo("to_send")
+	case campaign.StateQueued, campaign.StateSending:
+		todo("to_send")
+	}
+	if !l.EraseAt.IsZero() {
+		steps = append(steps, view.Step{Text: s.View.T(l.Lang, "step.to_erase"), At: l.EraseAt, Todo: true})
+	}
+	return steps
+}

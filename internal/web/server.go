@@ -1,0 +1,108 @@
+// Package web is the program's face to browsers and to programs that speak
+// HTTP. It is the only importer of echo. The code of a page stands in the file
+// named after its address: public_*.go for supporters, api_*.go for programs,
+// dev_*.go for development.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"postbag/internal/campaign"
+	"postbag/internal/view"
+)
+
+// Options are what a Server is made of.
+type Options struct {
+	Service    *campaign.Service
+	View       *view.Renderer
+	Log        *slog.Logger
+	Ready      func(context.Context) error // why the program is not ready; nil when it is
+	Mail       DevMail                     // the captured mail; nil when mail is sent
+	Captured   bool                        // nothing is delivered
+	TestMode   bool                        // letters go to the test recipient
+	Production bool
+	Reload     bool // templates may change: cache no page
+}
+
+// Server answers every request. It is an http.Handler.
+type Server struct {
+	Options
+	echo     *echo.Echo
+	cross    *http.CrossOriginProtection
+	pages    pageCache
+	rosters  rosterCache
+	requests atomic.Uint64
+	idPrefix string
+}
+
+// Limits on a request.
+const (
+	// maxForm is the most bytes of a form: a letter of campaign.MaxBody
+	// characters of four bytes each, percent-encoded, and the rest.
+	maxForm = 256 << 10
+	// maxHeader is the most bytes of all header fields together.
+	maxHeader = 16 << 10
+)
+
+// New returns a server.
+func New(o Options) *Server {
+	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection()}
+	s.idPrefix = strconv.FormatInt(time.Now().Unix(), 36) + "-"
+	e := s.echo
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.fail
+	e.Use(s.frame)
+
+	e.GET("/", s.showHome)
+	e.GET("/c/:campaign", s.showCampaign)
+	e.POST("/c/:campaign/letter", s.startLetter)
+	e.POST("/c/:campaign/preview", s.previewLetter)
+	e.POST("/c/:campaign/send", s.sendLetter)
+	for _, step := range []string{"letter", "preview", "send"} {
+		e.GET("/c/:campaign/"+step, s.backToCampaign)
+	}
+	e.GET("/l/:token", s.showPrivate)
+	e.POST("/l/:token/confirm", s.confirmLetter)
+	e.POST("/l/:token/withdraw", s.withdrawLetter)
+	e.POST("/l/:token/erase", s.eraseLetter)
+	for _, step := range []string{"confirm", "withdraw", "erase"} {
+		e.GET("/l/:token/"+step, s.backToPrivate)
+	}
+	e.GET("/assets/:file", s.showAsset)
+
+	e.GET("/api/v1/campaigns/:campaign/counts", s.apiCounts)
+	e.GET("/api/v1/postcodes/:postcode", s.apiPostcode)
+	e.GET("/healthz", s.health)
+	e.GET("/readyz", s.readiness)
+
+	if o.Mail != nil && !o.Production {
+		e.GET("/dev/mail", s.showDevMails)
+		e.GET("/dev/mail/:id", s.showDevMail)
+		e.GET("/dev/mail/:id/raw", s.showDevMailRaw)
+	}
+	return s
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// HTTP returns an http.Server with the time limits that keep a slow or
+// malicious client from holding connections.
+func (s *Server) HTTP() *http.Server {
+	return &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       20 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
+	}
+}

@@ -1,0 +1,11 @@
+// Package templates holds the pages, the mails and the message catalogues that
+// internal/view renders. It is only their embedded files.
+package templates
+
+import "embed"
+
+// FS holds layout.html and parts.html, pages/*.html, mail/*.txt and
+// messages/{language}.toml.
+//
+//go:embed *.html pages/*.html mail/*.txt messages/*.toml
+var FS embed.FS
