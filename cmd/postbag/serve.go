@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -42,11 +41,9 @@ func (s *serveCmd) Run(w *world) error {
 	if err != nil {
 		return usageError{err}
 	}
-	var handler slog.Handler = slog.NewTextHandler(w.err, nil)
-	if cfg.Production() {
-		handler = slog.NewJSONHandler(w.err, nil)
-	}
-	o := app.Options{Config: cfg, Log: slog.New(handler)}
+	log := app.NewLog(w.err, cfg.Production())
+	defer log.Close()
+	o := app.Options{Config: cfg, Log: log.Logger}
 	if s.Reload {
 		for _, dir := range []string{"templates", "assets"} {
 			if _, err := os.Stat(dir); err != nil {

@@ -225,6 +225,9 @@ func baseURLOf(addr net.Addr) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
+// Addr returns the address that the program listens on, host and port.
+func (a *App) Addr() string { return a.listener.Addr().String() }
+
 // Service gives tests and commands the domain.
 func (a *App) Service() *campaign.Service { return a.service }
 

@@ -137,6 +137,20 @@ func TestSender_LostInContent(t *testing.T) {
 		})
 	}
 
+	t.Run("the server stops reading, and goes on too late", func(t *testing.T) {
+		server := testkit.StartSMTP(t, testkit.SMTPConfig{MaxSize: 1 << 30})
+		release := make(chan struct{})
+		server.Script(testkit.SMTPFault{Stage: testkit.StageContent, Hang: release})
+		sender := newSender(t, server, quick(func(t *Timeouts) { t.Data = 200 * time.Millisecond }))
+		wantOutcome(t, send(t, sender, big), campaign.VerdictRetry, 0, "handing over the message: no answer in time")
+		sender.Close()
+		close(release)
+		<-server.Ended()
+		if n := server.Accepted(); n != 0 {
+			t.Errorf("half of the message was delivered")
+		}
+	})
+
 	t.Run("a small message may be uncertain, never sent or failed", func(t *testing.T) {
 		// All of it, the dot included, can be under way before the loss shows.
 		server := testkit.StartSMTP(t, testkit.SMTPConfig{})

@@ -109,7 +109,7 @@ func (c *conn) content(data *smtp.DataCloser, raw []byte) error {
 		return nil
 	}
 	// A server that has had enough says why before it hangs up.
-	if c.client.UpdateDeadline(lastWord) == nil {
+	if !errors.Is(err, os.ErrDeadlineExceeded) && c.client.UpdateDeadline(lastWord) == nil {
 		if code, text, readErr := c.client.Text.ReadResponse(0); readErr == nil && code >= 400 {
 			return &textproto.Error{Code: code, Msg: text}
 		}

@@ -56,10 +56,10 @@ func (b builder) build(m campaign.Mail) (message, error) {
 	}
 
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	msg.FromMailAddress(&mail.Address{Name: m.FromName, Address: b.from})
-	msg.ToMailAddress(&mail.Address{Name: to.Name, Address: to.Email})
+	msg.FromMailAddress(&mail.Address{Name: headerName(m.FromName), Address: b.from})
+	msg.ToMailAddress(&mail.Address{Name: headerName(to.Name), Address: to.Email})
 	if m.ReplyTo != (campaign.Address{}) {
-		msg.ReplyToMailAddress(&mail.Address{Name: m.ReplyTo.Name, Address: m.ReplyTo.Email})
+		msg.ReplyToMailAddress(&mail.Address{Name: headerName(m.ReplyTo.Name), Address: m.ReplyTo.Email})
 	}
 	msg.Subject(literal(subject))
 	msg.SetMessageIDWithValue(m.MessageID)
@@ -77,6 +77,16 @@ func (b builder) build(m campaign.Mail) (message, error) {
 	}
 	built := message{from: b.from, to: to.Email, header: to, subject: subject, raw: guardFrom(raw.Bytes())}
 	return built, checkLines(built.raw)
+}
+
+// headerName replaces a backslash, where net/mail would write one into an
+// encoded word: RFC 2047, section 5 forbids it there, and it makes the whole
+// field unreadable. In an ASCII name it is written correctly.
+func headerName(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return r > '~' }) {
+		return strings.ReplaceAll(name, `\`, "/")
+	}
+	return name
 }
 
 // bodyText makes every line end with \n, the last one too.

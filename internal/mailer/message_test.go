@@ -58,7 +58,11 @@ func TestSender_Headers(t *testing.T) {
 		m.FromName = "Zoë =?UTF-8?Q?x?= 李"
 		m.Subject = "Ünïcode 📮 " + strings.Repeat("and more ", 30) + "=?"
 		wantOutcome(t, send(t, sender, m), campaign.VerdictSent, 250, "")
-		h := parse(t, server.Next(t).Data).Header
+		got := server.Next(t)
+		if got.Params != "BODY=8BITMIME" {
+			t.Errorf("%s: MAIL parameters %q: SMTPUTF8 bounces where it is unknown", kind, got.Params)
+		}
+		h := parse(t, got.Data).Header
 
 		auto := "auto-generated"
 		if kind == campaign.MailLetter {

@@ -63,8 +63,9 @@ func TestSender_AfterRefusal(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%s %s", tt.stage, tt.reply), func(t *testing.T) {
 			server := testkit.StartSMTP(t, testkit.SMTPConfig{})
-			server.Script(testkit.SMTPFault{Stage: tt.stage, Nth: 1, Reply: tt.reply})
+			server.Script(testkit.SMTPFault{Stage: tt.stage, Nth: 2, Reply: tt.reply})
 			sender := newSender(t, server)
+			wantOutcome(t, send(t, sender, letter()), campaign.VerdictSent, 250, "")
 			if got := send(t, sender, letter()); got.Verdict == campaign.VerdictSent {
 				t.Fatalf("outcome %+v", got)
 			}
@@ -145,6 +146,18 @@ func TestSender_StaleConnection(t *testing.T) {
 		server.Close()
 		wantOutcome(t, send(t, sender, letter()), campaign.VerdictRetry, 0, "connecting to the mail server: dial: ")
 	})
+}
+
+// TestSender_FailedDial: go-mail forgets a connection that fails after it was
+// opened; the sender must not.
+func TestSender_FailedDial(t *testing.T) {
+	for _, stage := range []testkit.SMTPStage{testkit.StageGreeting, testkit.StageEHLO, testkit.StageSTARTTLS} {
+		server := testkit.StartSMTP(t, testkit.SMTPConfig{StartTLS: true})
+		server.Script(testkit.SMTPFault{Stage: stage, Reply: "550 5.7.1 No"})
+		sender := newSender(t, server, func(o *Options) { o.SMTP.TLS = TLSRequired })
+		wantOutcome(t, send(t, sender, letter()), campaign.VerdictRetry, 550, "")
+		<-server.Ended()
+	}
 }
 
 func TestSender_IdleConnectionIsClosed(t *testing.T) {

@@ -13,17 +13,39 @@ type Index struct {
 	districts []uint16      // by number: the first of ten entries of sectorOf, in tens
 	sectorOf  []uint16      // by digit: the sector
 	sectors   []sector
-	borders   []unitSet // of the sectors split between constituencies
-	runs      []uint16  // the constituency of each run of units, 0 for none
-	codes     []string  // ONS codes from 1, sorted
+	runs      []uint16 // the constituency of each run of units, 0 for none
+	codes     []string // ONS codes from 1, sorted
 	info      Info
 }
 
-// sector fills one cache line, so that most lookups touch little else.
+// sector takes two cache lines, which the processor loads together. Its borders
+// are the units whose constituency differs from that of the unit before, and
+// start a run.
 type sector struct {
 	units   unitSet
-	run     uint32 // the first of its runs
-	borders uint32 // its entry in Index.borders, 0 if it is all one run
+	borders unitSet
+	before  uint64 // the number of borders before each word, in nine bits apiece
+	run     uint32 // the first of its runs in Index.runs
+}
+
+const countBits = 9
+
+// setBorders takes in the borders of a split sector, and gives their number.
+func (s *sector) setBorders(borders unitSet) (n int) {
+	s.borders = borders
+	for w, word := range borders {
+		s.before |= uint64(n) << (w * countBits)
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
+// runOf gives the run that a unit belongs to. It has neither loop nor branch,
+// which would be guessed wrong in every other lookup.
+func (s *sector) runOf(unit int) int {
+	word := unit / 64
+	before := s.before >> (word * countBits) & (1<<countBits - 1)
+	return int(s.run) + int(before) + bits.OnesCount64(s.borders[word]<<(63-unit%64))
 }
 
 // unitSet has a bit for each unit of a sector.
@@ -54,22 +76,14 @@ func (x *Index) district(out uint32) uint16 {
 
 // code gives the number of the constituency of a unit that exists, 0 for none.
 func (x *Index) code(s *sector, unit int) uint16 {
-	run := int(s.run)
-	if s.borders != 0 {
-		run += x.borders[s.borders].upTo(unit)
-	}
-	return x.runs[run]
+	return x.runs[s.runOf(unit)]
 }
 
 // eachRun visits the runs of a sector: the number of their constituency, 0 for
 // none, and of their units.
 func (x *Index) eachRun(s *sector, visit func(code uint16, units int)) {
-	if s.borders == 0 {
-		visit(x.runs[s.run], s.units.count())
-		return
-	}
 	before, run := 0, int(s.run)
-	for w, word := range x.borders[s.borders] {
+	for w, word := range s.borders {
 		for ; word != 0; word &= word - 1 {
 			border := w*64 + bits.TrailingZeros64(word)
 			until := s.units.upTo(border) - 1

@@ -41,6 +41,7 @@ type Result struct {
 	// first; none if the district is unknown too. Within names the sector
 	// ("LS6 3") or the district ("LS6") that they share.
 	Candidates []string
+	Within     string
 
 	// Place is set if OutsideData.
 	Place Place
@@ -88,14 +89,14 @@ func (x *Index) explain(p Postcode) Result {
 	r := Result{Answer: UnknownUnit, Postcode: p}
 	if s := x.sector(p); s != 0 {
 		r.Candidates = x.constituencies(s)
-
+		r.Within = p.sector()
 	}
 	if d := int(x.district(p.out)); d != 0 && len(r.Candidates) == 0 {
 		r.Candidates = x.constituencies(x.sectorOf[d*10 : d*10+10]...)
-
+		r.Within = p.outward()
 	}
 	if len(r.Candidates) == 0 {
-
+		r.Within = ""
 	}
 	return r
 }

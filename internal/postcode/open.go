@@ -32,7 +32,6 @@ func decode(body []byte) (*Index, error) {
 		districts: make([]uint16, 100),
 		sectorOf:  make([]uint16, 10),
 		sectors:   make([]sector, 1),
-		borders:   make([]unitSet, 1),
 	}
 	x.info.Source, x.info.Date, x.info.Attribution = r.text(), r.text(), r.text()
 	x.decodeCodes(r)
@@ -111,12 +110,11 @@ func (x *Index) decodeSectors(r *reader, split []bool) {
 			splits++
 		}
 	}
-	borders := r.take(splits * bitmapSize)
+	changes := r.take(splits * bitmapSize)
 	if r.err != nil {
 		return
 	}
 	x.sectors = make([]sector, len(split))
-	x.borders = make([]unitSet, 1, 1+splits)
 	runs := 0
 	for i := 1; i < len(split); i++ {
 		s := &x.sectors[i]
@@ -131,16 +129,14 @@ func (x *Index) decodeSectors(r *reader, split []bool) {
 			continue
 		}
 		var b unitSet
-		b, borders = decodeUnits(borders)
+		b, changes = decodeUnits(changes)
 		for w := range b {
 			if b[w]&^s.units[w] != 0 {
 				r.fail("its sector %d has a border without a unit", i)
 				return
 			}
 		}
-		s.borders = uint32(len(x.borders))
-		x.borders = append(x.borders, b)
-		runs += b.count()
+		runs += s.setBorders(b)
 	}
 	x.decodeRuns(r, runs)
 }

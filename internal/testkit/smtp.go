@@ -29,12 +29,13 @@ type SMTPConfig struct {
 
 // SMTPMessage is one message that the server accepted.
 type SMTPMessage struct {
-	From string
-	To   []string
-	Data []byte // as sent, dot-stuffing undone, lines ended by \r\n
-	Conn int    // which connection brought it, counted from 1
-	TLS  bool
-	User string // who authenticated, "" for nobody
+	From   string
+	Params string // what stood behind the address in MAIL, such as BODY=8BITMIME
+	To     []string
+	Data   []byte // as sent, dot-stuffing undone, lines ended by \r\n
+	Conn   int    // which connection brought it, counted from 1
+	TLS    bool
+	User   string // who authenticated, "" for nobody
 }
 
 // SMTPCommand is one command line that the server read, without its arguments.

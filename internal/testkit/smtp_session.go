@@ -2,15 +2,11 @@ package testkit
 
 import (
 	"bufio"
-	"bytes"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
-	"time"
 )
 
 // errEnd ends a session on purpose.
@@ -28,6 +24,7 @@ type session struct {
 	greeted bool
 	user    string
 	from    string
+	params  string
 	mailed  bool // MAIL was accepted; from may be empty (a bounce)
 	to      []string
 }
@@ -125,70 +122,8 @@ func (c *session) startTLS() error {
 	return nil
 }
 
-func (c *session) auth(arg string) error {
-	if c.server.cfg.Users == nil {
-		return c.write("502 5.5.1 AUTH is not offered")
-	}
-	user, password, err := c.credentials(arg)
-	if err != nil {
-		return err
-	}
-	want, known := c.server.cfg.Users[user]
-	usual := "235 2.7.0 Authentication successful"
-	if !known || want != password {
-		usual = "535 5.7.8 Authentication failed"
-	}
-	replied, err := c.answered(StageAUTH, nil, usual)
-	if err == nil && strings.HasPrefix(replied, "235") {
-		c.user = user
-	}
-	return err
-}
-
-// credentials runs the dialogue of AUTH PLAIN (RFC 4616) or LOGIN. What cannot
-// be understood comes back as nobody, who is then refused.
-func (c *session) credentials(arg string) (user, password string, err error) {
-	mechanism, initial, _ := strings.Cut(arg, " ")
-	ask := func(prompt string) (string, error) {
-		if err := c.write("334 " + base64.StdEncoding.EncodeToString([]byte(prompt))); err != nil {
-			return "", err
-		}
-		return c.line()
-	}
-	decode := func(s string) string {
-		b, err := base64.StdEncoding.DecodeString(s)
-		if err != nil {
-			return ""
-		}
-		return string(b)
-	}
-	switch strings.ToUpper(mechanism) {
-	case "PLAIN":
-		if initial == "" {
-			if initial, err = ask(""); err != nil {
-				return "", "", err
-			}
-		}
-		parts := strings.Split(decode(initial), "\x00")
-		if len(parts) == 3 {
-			user, password = parts[1], parts[2]
-		}
-	case "LOGIN":
-		if initial == "" {
-			if initial, err = ask("Username:"); err != nil {
-				return "", "", err
-			}
-		}
-		if password, err = ask("Password:"); err != nil {
-			return "", "", err
-		}
-		user, password = decode(initial), decode(password)
-	}
-	return user, password, nil
-}
-
 func (c *session) mail(arg string) error {
-	from, ok := path(arg, "FROM:")
+	from, params, ok := path(arg, "FROM:")
 	usual := "250 2.1.0 Ok"
 	switch {
 	case !c.greeted:
@@ -202,13 +137,13 @@ func (c *session) mail(arg string) error {
 	}
 	replied, err := c.answered(StageMAIL, nil, usual)
 	if err == nil && strings.HasPrefix(replied, "2") {
-		c.mailed, c.from = true, from
+		c.mailed, c.from, c.params = true, from, params
 	}
 	return err
 }
 
 func (c *session) rcpt(arg string) error {
-	to, ok := path(arg, "TO:")
+	to, _, ok := path(arg, "TO:")
 	usual := "250 2.1.5 Ok"
 	switch {
 	case !c.mailed:
@@ -223,71 +158,6 @@ func (c *session) rcpt(arg string) error {
 	return err
 }
 
-func (c *session) data() error {
-	usual := "354 End data with <CR><LF>.<CR><LF>"
-	if len(c.to) == 0 {
-		usual = "503 5.5.1 Say RCPT first"
-	}
-	replied, err := c.answered(StageDATA, c.to, usual)
-	if err != nil || !strings.HasPrefix(replied, "354") {
-		return err
-	}
-	content, usual, err := c.content()
-	if err != nil {
-		return err
-	}
-	m := SMTPMessage{From: c.from, To: c.to, Data: content, Conn: c.number, TLS: c.tls, User: c.user}
-	to := c.to
-	c.reset()
-
-	f, faulty := c.server.fault(StageDot, to)
-	reply := usual
-	if faulty && f.Reply != "" {
-		reply = f.Reply
-	}
-	// Recorded before the answer is written: a client that has the answer
-	// finds the message in Messages.
-	if dropped := faulty && f.Drop == DropBefore; strings.HasPrefix(reply, "2") && (!dropped || f.Keep) {
-		c.server.record(m)
-	}
-	if !faulty {
-		return c.write(reply)
-	}
-	return c.act(f, reply)
-}
-
-// content reads up to the final dot and undoes dot-stuffing. The answer that
-// it proposes is a refusal when the message breaks a rule.
-func (c *session) content() (content []byte, answer string, err error) {
-	var b bytes.Buffer
-	answer = fmt.Sprintf("250 2.0.0 Ok: queued as %04X", c.number)
-	for first := true; ; first = false {
-		line, err := c.r.ReadBytes('\n')
-		if err != nil {
-			return nil, "", err
-		}
-		if first {
-			if f, ok := c.server.fault(StageContent, c.to); ok {
-				if err := c.act(f, f.Reply); err != nil {
-					return nil, "", err
-				}
-			}
-		}
-		if string(line) == ".\r\n" {
-			return b.Bytes(), answer, nil
-		}
-		switch {
-		case !bytes.HasSuffix(line, []byte("\r\n")):
-			answer = "554 5.6.0 A line was ended by a bare LF"
-		case len(line) > 1000:
-			answer = "554 5.6.0 A line was longer than 998 characters"
-		case b.Len() > c.server.cfg.MaxSize:
-			answer = "552 5.3.4 The message is too big"
-		}
-		b.Write(bytes.TrimPrefix(line, []byte(".")))
-	}
-}
-
 func (c *session) reset() { c.from, c.mailed, c.to = "", false, nil }
 
 // line reads one command line; a bare LF is accepted from a person at a
@@ -300,86 +170,15 @@ func (c *session) line() (string, error) {
 	return strings.TrimRight(line, "\r\n"), nil
 }
 
-// answer writes the usual answer of a stage, or what a fault makes of it.
-func (c *session) answer(stage SMTPStage, to []string, usual string) error {
-	_, err := c.answered(stage, to, usual)
-	return err
-}
-
-// answered is answer for those who must know what was answered.
-func (c *session) answered(stage SMTPStage, to []string, usual string) (string, error) {
-	f, ok := c.server.fault(stage, to)
-	if !ok {
-		return usual, c.write(usual)
-	}
-	reply := usual
-	if f.Reply != "" {
-		reply = f.Reply
-	}
-	return reply, c.act(f, reply)
-}
-
-// act does what a fault says. It returns errEnd when the connection is to be
-// dropped.
-func (c *session) act(f SMTPFault, reply string) error {
-	if f.Reached != nil {
-		select {
-		case f.Reached <- struct{}{}:
-		default:
-		}
-	}
-	if f.Delay > 0 {
-		select {
-		case <-time.After(f.Delay):
-		case <-c.server.closing:
-			return errEnd
-		}
-	}
-	if f.Hang != nil {
-		select {
-		case <-f.Hang:
-		case <-c.server.closing:
-			return errEnd
-		}
-	}
-	if f.Drop == DropBefore {
-		return errEnd
-	}
-	if reply != "" {
-		if err := c.write(reply); err != nil {
-			return err
-		}
-	}
-	if f.Drop == DropAfter {
-		return errEnd
-	}
-	return nil
-}
-
-// write sends a reply of one or more lines, each "code text"; all but the last
-// get the hyphen of RFC 5321, section 4.2.1.
-func (c *session) write(reply string) error {
-	var b strings.Builder
-	lines := strings.Split(reply, "\n")
-	for i, line := range lines {
-		if i < len(lines)-1 && len(line) > 3 {
-			line = line[:3] + "-" + line[4:]
-		}
-		b.WriteString(line + "\r\n")
-	}
-	_, err := io.WriteString(c.conn, b.String())
-	return err
-}
-
-// path takes the address out of "FROM:<a@b> PARAMETERS".
-func path(arg, prefix string) (string, bool) {
+// path takes the address and the parameters out of "FROM:<a@b> PARAMETERS".
+func path(arg, prefix string) (address, params string, ok bool) {
 	if len(arg) < len(prefix) || !strings.EqualFold(arg[:len(prefix)], prefix) {
-		return "", false
+		return "", "", false
 	}
 	rest, ok := strings.CutPrefix(strings.TrimSpace(arg[len(prefix):]), "<")
 	if !ok {
-		return "", false
+		return "", "", false
 	}
-	address, _, ok := strings.Cut(rest, ">")
-	return address, ok
+	address, params, ok = strings.Cut(rest, ">")
+	return address, strings.TrimSpace(params), ok
 }

@@ -17,7 +17,7 @@ import (
 // that was asked for, and what may not is logged once.
 func (s *Server) fail(err error, c echo.Context) {
 	code := status(err)
-	id, _ := c.Get(keyRequestID).(string)
+	id := c.Response().Header().Get(headerRequestID)
 	if code >= http.StatusInternalServerError {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
 			slog.String("id", id), slog.String("route", c.Path()), slog.Any("err", err))
@@ -56,7 +56,6 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 	}
 	if code >= http.StatusInternalServerError {
 		m.RequestID = id
-		c.Response().Header().Set("X-Request-Id", id)
 	}
 	r := c.Request()
 	if r.Method == http.MethodPost && code >= http.StatusInternalServerError {

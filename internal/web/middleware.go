@@ -18,18 +18,28 @@ import (
 // pictures, forms to ourselves.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// fixedHeaders stand on every answer.
-var fixedHeaders = map[string]string{
-	"Content-Security-Policy":      policy,
-	"Cross-Origin-Opener-Policy":   "same-origin",
-	"Cross-Origin-Resource-Policy": "same-origin",
-	"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-	"Referrer-Policy":              "no-referrer",
-	"X-Content-Type-Options":       "nosniff",
-	"X-Frame-Options":              "DENY",
+// fixedHeaders stand on every answer. The keys are in canonical form and the
+// values shared: they are set without being copied, and nothing may change
+// them.
+var fixedHeaders = [...]struct {
+	name  string
+	value []string
+}{
+	{"Content-Security-Policy", []string{policy}},
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"X-Frame-Options", []string{"DENY"}},
 }
 
-const keyRequestID = "request_id"
+// strictTransport is added in production: browsers then use nothing but https.
+var strictTransport = []string{"max-age=31536000"}
+
+// headerRequestID names a request in the answer and in the log, so that the one
+// can be found by the other.
+const headerRequestID = "X-Request-Id"
 
 // frame is what every request passes: it names the request, sets the headers,
 // refuses what comes from another site or is too large, catches a panic and
@@ -40,13 +50,13 @@ func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 		start := time.Now()
 		r, w := c.Request(), c.Response()
 		id := s.idPrefix + strconv.FormatUint(s.requests.Add(1), 36)
-		c.Set(keyRequestID, id)
 		h := w.Header()
-		for name, value := range fixedHeaders {
-			h.Set(name, value)
+		h[headerRequestID] = []string{id}
+		for i := range fixedHeaders {
+			h[fixedHeaders[i].name] = fixedHeaders[i].value
 		}
 		if s.Production {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+			h["Strict-Transport-Security"] = strictTransport
 		}
 		defer func() {
 			if p := recover(); p != nil {
