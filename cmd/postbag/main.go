@@ -14,6 +14,7 @@ import (
 	_ "time/tzdata" // a bare container has no time zones
 
 	"github.com/alecthomas/kong"
+	_ "golang.org/x/crypto/x509roots/fallback" // nor certificate authorities
 
 	"postbag/internal/config"
 )
@@ -43,6 +44,7 @@ type cli struct {
 	Postcodes postcodesCmd `cmd:"" help:"Build, ask and describe the index from postcodes to constituencies."`
 	Mps       mpsCmd       `cmd:"" help:"Bring the list of MPs up to date, and show it."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
+	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 

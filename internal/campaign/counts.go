@@ -39,8 +39,9 @@ type PublicCounts struct {
 // that one could conclude from it that a certain suppressed constituency has
 // any: with n constituencies suppressed, n-1 of them could hold at most
 // (n-1)*(SuppressBelow-1) letters, so no more than that is added, and nothing
-// at all while n is small. Whoever subtracts what is disclosed from the total
-// learns how many letters came from somewhere, not from where.
+// at all while n is small. Nor does it add fewer than SuppressBelow: to add none
+// would tell that each of them has none. Whoever subtracts what is disclosed from
+// the total learns how many letters came from somewhere, not from where.
 func Suppress(counts []Count, constituencies int) PublicCounts {
 	public := PublicCounts{Disclosed: map[string]int{}}
 	hidden := 0
@@ -54,7 +55,7 @@ func Suppress(counts []Count, constituencies int) PublicCounts {
 		}
 	}
 	suppressed := constituencies - len(public.Disclosed)
-	if suppressed >= minSuppressed {
+	if suppressed >= minSuppressed && hidden >= SuppressBelow {
 		public.Total += min(hidden, (suppressed-1)*(SuppressBelow-1))
 	}
 	return public

@@ -69,7 +69,7 @@ type Job struct {
 	Kind         MailKind
 	MessageID    string
 	QueuedAt     time.Time
-	Attempts     int    // made before this one
+	Attempts     int    // this one included
 	Campaign     string // slug
 	Lang         string
 	Constituency string // its name

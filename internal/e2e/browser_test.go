@@ -80,6 +80,7 @@ func browserOptions(path string) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter"),
 	}
 	for _, name := range []string{
+		"allow-pre-commit-input", // what is pressed before the first frame is painted counts too
 		"no-first-run", "no-default-browser-check", "hide-scrollbars", "mute-audio", "use-mock-keychain",
 		"disable-background-networking", "disable-background-timer-throttling", "disable-backgrounding-occluded-windows",
 		"disable-breakpad", "disable-component-update", "disable-default-apps", "disable-dev-shm-usage",

@@ -12,9 +12,9 @@ import (
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
 )
 
@@ -155,7 +155,7 @@ func (b *tab) arrive(status int64, do func()) {
 	b.t.Helper()
 	before := b.arrivals()
 	do()
-	if err := b.until(b.ctx, func() bool { return b.loads > before && b.settled() }); err != nil {
+	if err := b.until(b.ctx, func() bool { return b.loads > before && b.painted && b.settled() }); err != nil {
 		b.t.Fatalf("no new page came: %v", err)
 	}
 	if got := b.lastStatus(); got != status {
@@ -305,7 +305,7 @@ func flat(s string) string { return strings.ToLower(strings.Join(strings.Fields(
 func (b *tab) cookies() []string {
 	b.t.Helper()
 	var names []string
-	for _, c := range call(b, network.GetCookies, network.GetCookiesParams{URLs: []string{b.program.base}}).Cookies {
+	for _, c := range call(b, storage.GetCookies, storage.GetCookiesParams{}).Cookies {
 		names = append(names, c.Name)
 	}
 	return names

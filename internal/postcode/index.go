@@ -74,11 +74,6 @@ func (x *Index) district(out uint32) uint16 {
 	return x.districts[int(x.areas[out>>numberBits%stems])*100+int(out&numberMask)]
 }
 
-// code gives the number of the constituency of a unit that exists, 0 for none.
-func (x *Index) code(s *sector, unit int) uint16 {
-	return x.runs[s.runOf(unit)]
-}
-
 // eachRun visits the runs of a sector: the number of their constituency, 0 for
 // none, and of their units.
 func (x *Index) eachRun(s *sector, visit func(code uint16, units int)) {
@@ -104,7 +99,7 @@ type Info struct {
 	Date        string // of the data, as its publisher gives it
 	Attribution string // what the data's licences ask to be shown
 	Version     int    // of the file format
-	Checksum    string // SHA-256 of the file, in hexadecimal
+	Checksum    string // SHA-256 of all the file but itself, in hexadecimal
 	Bytes       int    // size of the file
 
 	Postcodes      int // all that exist

@@ -59,14 +59,15 @@ func (x *Index) Find(typed string) Result {
 
 // Lookup says what the index knows of a postcode. A postcode that is found
 // costs no allocation. The zero Postcode is Malformed.
-func (x *Index) Lookup(p Postcode) Result {
+func (x *Index) Lookup(p Postcode) (r Result) {
 	if p.out < firstSpecial {
 		s := &x.sectors[x.sector(p)]
 		if unit := int(p.in & unitMask); s.units.has(unit) {
-			if code := x.code(s, unit); code != 0 {
-				return Result{Answer: Found, Postcode: p, Constituency: x.codes[code]}
+			r.Answer, r.Postcode = NonGeographic, p
+			if code := x.runs[s.runOf(unit)]; code != 0 {
+				r.Answer, r.Constituency = Found, x.codes[code]
 			}
-			return Result{Answer: NonGeographic, Postcode: p}
+			return r
 		}
 	}
 	return x.explain(p)

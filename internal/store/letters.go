@@ -18,61 +18,77 @@ func (s *Store) SubmitLetter(ctx context.Context, l campaign.NewLetter) error {
 		return err
 	}
 	return s.writer.do(ctx, func(tx *tx) error {
-		now := formatTime(tx.now)
-		var letter int64
-		err := tx.queryRow(`
-			INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen,
-				state, token_hash, repeat_hash, created_at, state_at, expires_at, remind_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-			ON CONFLICT (repeat_hash) WHERE repeat_hash IS NOT NULL DO NOTHING
-			RETURNING id`, []any{&letter},
-			id, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen,
-			string(campaign.StateAwaiting), l.TokenHash, l.RepeatHash, now, now,
-			formatTime(tx.now.Add(campaign.ConfirmWithin)), formatTime(tx.now.Add(campaign.RemindAfter)))
-		if errors.Is(err, sql.ErrNoRows) {
-			return tx.repeat(l.RepeatHash, l.MessageID)
+		written, err := tx.write(id, l)
+		if err != nil || written {
+			return err
 		}
+		first, err := tx.repeated(l.RepeatHash)
 		if err != nil {
-			return fmt.Errorf("insert letter: %w", err)
-		}
-		if _, err := tx.exec(`INSERT INTO people (letter_id, sealed) VALUES ($1, $2)`, letter, l.Sealed); err != nil {
-			return fmt.Errorf("insert sealed record: %w", err)
-		}
-		if err := tx.event(letter, "", campaign.StateAwaiting, campaign.WhyWritten); err != nil {
 			return err
 		}
-		if err := tx.count(id, l.Constituency, l.Partner, string(campaign.StateAwaiting)); err != nil {
+		if first.state != campaign.StateAwaiting || first.expires > formatTime(tx.now) {
+			return tx.mailAgain(first, l.MessageID)
+		}
+		// Its time is over, and only nobody has noticed yet: see ExpireLetters.
+		if err := tx.end(first, campaign.StateExpired, campaign.WhyExpired); err != nil {
 			return err
 		}
-		return tx.enqueue(letter, campaign.MailConfirm, l.MessageID)
+		_, err = tx.write(id, l)
+		return err
 	})
 }
 
-// repeat mails the private link of the letter that stands in the way of a
-// second one, unless that was done just now.
-func (t *tx) repeat(repeatHash []byte, messageID string) error {
+// write writes the letter with all that belongs to it, or reports false when
+// the same person has written to the same MP before.
+func (t *tx) write(campaignID int64, l campaign.NewLetter) (bool, error) {
+	now := formatTime(t.now)
 	var letter int64
-	var state string
-	err := t.queryRow(`SELECT id, state FROM letters WHERE repeat_hash = $1`, []any{&letter, &state}, repeatHash)
-	if err != nil {
-		return fmt.Errorf("find the first letter: %w", err)
+	err := t.queryRow(`
+		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen,
+			state, token_hash, repeat_hash, created_at, state_at, expires_at, remind_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (repeat_hash) WHERE repeat_hash IS NOT NULL DO NOTHING
+		RETURNING id`, []any{&letter},
+		campaignID, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen,
+		string(campaign.StateAwaiting), l.TokenHash, l.RepeatHash, now, now,
+		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
 	}
+	if err != nil {
+		return false, fmt.Errorf("insert letter: %w", err)
+	}
+	if _, err := t.exec(`INSERT INTO people (letter_id, sealed) VALUES ($1, $2)`, letter, pad(l.Sealed)); err != nil {
+		return false, fmt.Errorf("insert sealed record: %w", err)
+	}
+	if err := t.event(letter, "", campaign.StateAwaiting, campaign.WhyWritten); err != nil {
+		return false, err
+	}
+	if err := t.count(campaignID, l.Constituency, l.Partner, string(campaign.StateAwaiting)); err != nil {
+		return false, err
+	}
+	return true, t.enqueue(letter, campaign.MailConfirm, l.MessageID)
+}
+
+// mailAgain mails the private link of the letter that stands in the way of a
+// second one, unless that was done just now.
+func (t *tx) mailAgain(first row, messageID string) error {
 	kind := campaign.MailRepeat
-	if campaign.State(state) == campaign.StateAwaiting {
+	if first.state == campaign.StateAwaiting {
 		kind = campaign.MailConfirm
 	}
 	var recent int
-	err = t.queryRow(`
+	err := t.queryRow(`
 		SELECT count(*) FROM outbox
 		WHERE letter_id = $1 AND kind <> $2 AND (status IN ('ready', 'sending') OR queued_at > $3)`, []any{&recent},
-		letter, string(campaign.MailLetter), formatTime(t.now.Add(-campaign.RepeatAfter)))
+		first.id, string(campaign.MailLetter), formatTime(t.now.Add(-campaign.RepeatAfter)))
 	if err != nil {
 		return fmt.Errorf("find recent mail: %w", err)
 	}
 	if recent > 0 {
 		return nil
 	}
-	return t.enqueue(letter, kind, messageID)
+	return t.enqueue(first.id, kind, messageID)
 }
 
 // LetterByToken implements campaign.Store.
@@ -108,6 +124,9 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		if *t.to, err = parseTime(t.from); err != nil {
 			return nil, err
 		}
+	}
+	if l.Sealed, err = unpad(l.Sealed); err != nil {
+		return nil, err
 	}
 	if l.Events, err = s.events(ctx, l.ID); err != nil {
 		return nil, err

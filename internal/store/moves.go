@@ -23,11 +23,18 @@ type row struct {
 
 const selectRow = `SELECT id, campaign_id, constituency, partner, member_id, state, expires_at FROM letters `
 
-func (t *tx) letter(tokenHash []byte) (row, error) {
+func (t *tx) letter(tokenHash []byte) (row, error) { return t.row(`WHERE token_hash = $1`, tokenHash) }
+
+// repeated returns the letter that the same person wrote to the same MP before.
+func (t *tx) repeated(repeatHash []byte) (row, error) {
+	return t.row(`WHERE repeat_hash = $1`, repeatHash)
+}
+
+func (t *tx) row(where string, hash []byte) (row, error) {
 	var r row
 	var state string
-	err := t.queryRow(selectRow+`WHERE token_hash = $1`,
-		[]any{&r.id, &r.campaign, &r.constituency, &r.partner, &r.member, &state, &r.expires}, tokenHash)
+	err := t.queryRow(selectRow+where,
+		[]any{&r.id, &r.campaign, &r.constituency, &r.partner, &r.member, &state, &r.expires}, hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fault.New(fault.NotFound, "error.no_letter")
 	}

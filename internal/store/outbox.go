@@ -44,7 +44,10 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) ([]ca
 		}
 		return nil
 	})
-	return jobs, err
+	if err != nil {
+		return nil, err // nothing is leased
+	}
+	return jobs, nil
 }
 
 type claimed struct {
@@ -82,6 +85,9 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 			&c.letter.campaign, &c.letter.partner, &c.letter.member, &state,
 			&member, &name, &email, &c.Sealed); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
+		}
+		if c.Sealed, err = unpad(c.Sealed); err != nil {
+			return nil, err
 		}
 		c.Kind = campaign.MailKind(kind)
 		c.To = campaign.Target{MemberID: int(member.Int64), Name: name.String, Email: email.String}
@@ -243,7 +249,10 @@ func (s *Store) Reclaim(ctx context.Context) (int, error) {
 		}
 		return nil
 	})
-	return uncertain, err
+	if err != nil {
+		return 0, err
+	}
+	return uncertain, nil
 }
 
 // lost returns the token hashes of letters whose lease ran out.

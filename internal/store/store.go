@@ -30,6 +30,10 @@ const FileName = "postbag.db"
 // timeLayout is how times are kept: UTC, of one width, so that they sort as text.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
+// busyTimeout is how long a connection waits for a lock that another process
+// holds.
+const busyTimeout = 5 * time.Second
+
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	read   *sql.DB
@@ -94,7 +98,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func dsn(path, txlock string, pragmas ...string) string {
 	q := url.Values{}
 	for _, p := range append([]string{
-		"busy_timeout(5000)",
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
 		"journal_mode(WAL)",
 		"synchronous(FULL)", // a confirmed letter survives a power cut
 		"foreign_keys(1)",
@@ -112,17 +116,22 @@ func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	have, want, err := provider.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read the database's version (is this a Postbag database?): %w", err)
+	for {
+		have, want, err := provider.GetVersions(ctx)
+		if err != nil {
+			return fmt.Errorf("read the database's version (is this a Postbag database?): %w", err)
+		}
+		if have > want {
+			return fmt.Errorf("%w (it has version %d, this program knows %d)", ErrTooNew, have, want)
+		}
+		if _, err = provider.Up(ctx); err == nil {
+			return nil
+		}
+		// Another process that started at the same moment may have been quicker.
+		if now, _, again := provider.GetVersions(ctx); again != nil || now == have {
+			return fmt.Errorf("bring the database up to date: %w", err)
+		}
 	}
-	if have > want {
-		return fmt.Errorf("%w (it has version %d, this program knows %d)", ErrTooNew, have, want)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("bring the database up to date: %w", err)
-	}
-	return nil
 }
 
 // Close finishes the writes that were asked for and closes the database.

@@ -50,7 +50,10 @@ func (s *Store) each(ctx context.Context, limit int, q string, do func(*tx, row)
 		}
 		return nil
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 func (t *tx) due(q string, limit int) ([]row, error) {

@@ -24,6 +24,7 @@ type writer struct {
 	stmts map[string]*sql.Stmt
 	queue chan *change
 	done  chan struct{}
+	stale bool // the journal still holds what was erased
 
 	mu     sync.RWMutex // held for reading while sending on queue
 	closed bool
@@ -51,6 +52,7 @@ func newWriter(ctx context.Context, db *sql.DB, now func() time.Time, log *slog.
 		conn: conn, now: now, log: log, stmts: map[string]*sql.Stmt{},
 		queue: make(chan *change, maxTogether), done: make(chan struct{}),
 	}
+	w.truncateJournal(0) // what a process that was killed left behind
 	go w.run()
 	return w, nil
 }
@@ -107,12 +109,15 @@ func (w *writer) run() {
 				break drain
 			}
 		}
-		truncate := w.commit(together)
+		// Whoever is told that something is erased is told the truth, so the
+		// journal comes before the answer.
+		if w.commit(together) {
+			w.truncateJournal(truncateWait)
+		} else if w.stale {
+			w.truncateJournal(0)
+		}
 		for _, c := range together {
 			close(c.ready)
-		}
-		if truncate {
-			w.truncateJournal()
 		}
 	}
 }
@@ -170,12 +175,27 @@ func (w *writer) rollback(statement string) {
 	}
 }
 
+// truncateWait is how long an erasure waits for those who read an older state.
+const truncateWait = 200 * time.Millisecond
+
 // truncateJournal takes what was erased out of the write-ahead log as well. A
-// reader may be in the way; the next erasure or the next start tries again.
-func (w *writer) truncateJournal() {
-	if _, err := w.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+// reader may be in the way for longer than the wait; then every further commit,
+// and the next start, tries again.
+func (w *writer) truncateJournal(wait time.Duration) {
+	ctx := context.Background()
+	timeout := func(d time.Duration) error {
+		_, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds()))
+		return err
+	}
+	busy, frames, moved := 1, 0, 0
+	err := timeout(wait)
+	if err == nil {
+		err = w.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+	}
+	if err = errors.Join(err, timeout(busyTimeout)); err != nil {
 		w.log.Warn("database: truncate the journal", "err", err)
 	}
+	w.stale = busy != 0
 }
 
 // tx is a transaction in the writer.

@@ -82,8 +82,8 @@ func (w *words) sayLink(key, url string, args ...any) (template.HTML, error) {
 // Input is one labelled field of the letter page. Its words are the messages
 // field.NAME.label and, where there is one, field.NAME.hint.
 type Input struct {
-	Field
 	Name, Label, Hint string
+	Value, Error      string // as in Field
 	Type              string
 	Autocomplete      string
 	Inputmode         string
@@ -98,7 +98,7 @@ func (w *words) input(fields map[string]Field, name, kind, autocomplete string, 
 		return Input{}, err
 	}
 	in := Input{
-		Field: fields[name], Name: name, Label: label, Hint: w.plain["field."+name+".hint"],
+		Value: fields[name].Value, Error: fields[name].Error, Name: name, Label: label, Hint: w.plain["field."+name+".hint"],
 		Type: kind, Autocomplete: autocomplete, Required: required,
 	}
 	switch kind {

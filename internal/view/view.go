@@ -35,9 +35,6 @@ type edition struct {
 	words  map[string]*words
 	books  map[string]*book // by language
 	assets *Assets
-
-	wholeMu sync.Mutex
-	whole   map[CampaignPage]Whole
 }
 
 // New reads every template, catalogue and asset and tries each template out: a
@@ -67,7 +64,7 @@ func (r *Renderer) read() (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{words: all, books: make(map[string]*book, len(all)), assets: assets, whole: map[CampaignPage]Whole{}}
+	e := &edition{words: all, books: make(map[string]*book, len(all)), assets: assets}
 	for lang, w := range all {
 		if e.books[lang], err = parseBook(r.templates, w, r.opts.Site, assets); err != nil {
 			return nil, fmt.Errorf("templates in %q: %w", lang, err)
@@ -110,44 +107,6 @@ func (r *Renderer) Render(w io.Writer, page Page) error {
 	}
 	_, err = w.Write(buf.Bytes())
 	return err
-}
-
-// Whole is a page that is the same for everyone, with its compressed form.
-type Whole struct{ Body, Gzip []byte }
-
-// wholeLimit bounds how many pages are kept: each new count of letters makes
-// another.
-const wholeLimit = 32
-
-// Whole renders the front of a campaign once for everyone who asks while
-// nothing on it changes; it is what most requests are for. A page that repeats
-// what a supporter typed is refused with ok false: that one is for Render.
-func (r *Renderer) Whole(page CampaignPage) (whole Whole, ok bool, err error) {
-	if page.Postcode != "" || page.Error != "" {
-		return Whole{}, false, nil
-	}
-	e, err := r.fresh()
-	if err != nil {
-		return Whole{}, false, err
-	}
-	e.wholeMu.Lock()
-	defer e.wholeMu.Unlock()
-	if whole, ok = e.whole[page]; ok {
-		return whole, true, nil
-	}
-	var b bytes.Buffer
-	if err := r.Render(&b, page); err != nil {
-		return Whole{}, false, err
-	}
-	whole.Body = b.Bytes()
-	if whole.Gzip, err = compress(whole.Body); err != nil {
-		return Whole{}, false, fmt.Errorf("compress the page of a campaign: %w", err)
-	}
-	if len(e.whole) >= wholeLimit {
-		clear(e.whole)
-	}
-	e.whole[page] = whole
-	return whole, true, nil
 }
 
 // Languages lists the languages that have a catalogue.

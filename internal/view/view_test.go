@@ -405,39 +405,6 @@ func TestRender_Concurrently(t *testing.T) {
 	}
 }
 
-func TestRenderer_Whole(t *testing.T) {
-	r := newRenderer(t)
-	page := samples(t, DefaultLang)["campaign"].(CampaignPage)
-	for range 2 * wholeLimit {
-		page.Letters++
-		w, ok, err := r.Whole(page)
-		if !ok || err != nil {
-			t.Fatal(ok, err)
-		}
-		if string(w.Body) != render(t, r, page) {
-			t.Fatal("the page is not what Render gives")
-		}
-	}
-	if n := len(r.now.Load().whole); n > wholeLimit {
-		t.Errorf("%d pages are kept, want %d at most", n, wholeLimit)
-	}
-	page.Postcode = "LS6 3HN"
-	if _, ok, _ := r.Whole(page); ok {
-		t.Error("a page with somebody's postcode on it was kept")
-	}
-}
-
-func BenchmarkWhole(b *testing.B) {
-	r := newRenderer(b)
-	page := samples(b, DefaultLang)["campaign"].(CampaignPage)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, _, err := r.Whole(page); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 func BenchmarkRender(b *testing.B) {
 	r := newRenderer(b)
 	pages := samples(b, DefaultLang)

@@ -60,32 +60,34 @@ func New(o Options) *Server {
 	e.HTTPErrorHandler = s.fail
 	e.Use(s.frame)
 
-	e.GET("/", s.showHome)
-	e.GET("/c/:campaign", s.showCampaign)
+	get := func(path string, h echo.HandlerFunc) { e.Match([]string{http.MethodGet, http.MethodHead}, path, h) }
+
+	get("/", s.showHome)
+	get("/c/:campaign", s.showCampaign)
 	e.POST("/c/:campaign/letter", s.startLetter)
 	e.POST("/c/:campaign/preview", s.previewLetter)
 	e.POST("/c/:campaign/send", s.sendLetter)
 	for _, step := range []string{"letter", "preview", "send"} {
-		e.GET("/c/:campaign/"+step, s.backToCampaign)
+		get("/c/:campaign/"+step, s.backToCampaign)
 	}
-	e.GET("/l/:token", s.showPrivate)
+	get("/l/:token", s.showPrivate)
 	e.POST("/l/:token/confirm", s.confirmLetter)
 	e.POST("/l/:token/withdraw", s.withdrawLetter)
 	e.POST("/l/:token/erase", s.eraseLetter)
 	for _, step := range []string{"confirm", "withdraw", "erase"} {
-		e.GET("/l/:token/"+step, s.backToPrivate)
+		get("/l/:token/"+step, s.backToPrivate)
 	}
-	e.GET("/assets/:file", s.showAsset)
+	get("/assets/:file", s.showAsset)
 
-	e.GET("/api/v1/campaigns/:campaign/counts", s.apiCounts)
-	e.GET("/api/v1/postcodes/:postcode", s.apiPostcode)
-	e.GET("/healthz", s.health)
-	e.GET("/readyz", s.readiness)
+	get("/api/v1/campaigns/:campaign/counts", s.apiCounts)
+	get("/api/v1/postcodes/:postcode", s.apiPostcode)
+	get("/healthz", s.health)
+	get("/readyz", s.readiness)
 
 	if o.Mail != nil && !o.Production {
-		e.GET("/dev/mail", s.showDevMails)
-		e.GET("/dev/mail/:id", s.showDevMail)
-		e.GET("/dev/mail/:id/raw", s.showDevMailRaw)
+		get("/dev/mail", s.showDevMails)
+		get("/dev/mail/:id", s.showDevMail)
+		get("/dev/mail/:id/raw", s.showDevMailRaw)
 	}
 	return s
 }

@@ -1,0 +1,120 @@
+package e2e
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"postbag/internal/testkit"
+)
+
+var (
+	dateField  = regexp.MustCompile(`(?m)^Date: (.*)\r$`)
+	idField    = regexp.MustCompile(`(?m)^Message-ID: <[0-9a-f]{32}@postbag\.example>\r$`)
+	linkInMail = regexp.MustCompile(`http://127\.0\.0\.1:\d+/l/[A-Za-z0-9_-]+`)
+)
+
+// sameMail compares a whole message as it came over the wire with a golden
+// file, but for what differs each time: the date (which must be now), the
+// identifier (which must be of our form) and the private link. Set
+// POSTBAG_GOLDEN=1 to write the file anew.
+func sameMail(t *testing.T, m testkit.SMTPMessage, golden string) {
+	t.Helper()
+	raw := m.Data
+	date := dateField.FindSubmatch(raw)
+	if date == nil {
+		t.Fatalf("the mail has no date:\n%s", raw)
+	}
+	at, err := mail.ParseDate(string(date[1]))
+	if since := time.Since(at); err != nil || since < -time.Minute || since > 5*time.Minute {
+		t.Errorf("the mail is dated %s (%v)", date[1], err)
+	}
+	for _, line := range bytes.SplitAfter(raw, []byte("\n")) {
+		if len(line) > 0 && !bytes.HasSuffix(line, []byte("\r\n")) {
+			t.Errorf("a line of the mail does not end with CR LF: %q", line)
+		}
+		if len(line) > 78 {
+			t.Errorf("a line of the mail is %d long: %q", len(line), line)
+		}
+	}
+	raw = dateField.ReplaceAll(raw, []byte("Date: DATE\r"))
+	raw = idField.ReplaceAll(raw, []byte("Message-ID: <ID@postbag.example>\r"))
+	raw = unlink(raw)
+	path := filepath.Join("testdata", golden)
+	if os.Getenv("POSTBAG_GOLDEN") != "" {
+		if err := os.WriteFile(path, raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(raw)); diff != "" {
+		t.Errorf("the mail is not %s (-want +got):\n%s", path, diff)
+	}
+}
+
+// unlink takes the private link out of a message. In quoted-printable the line
+// that it stands on may be broken, differently for each length of the port.
+func unlink(raw []byte) []byte {
+	joined := regexp.MustCompile(`(http[^\r\n]*)=\r\n([^\r\n]*)`).ReplaceAll(raw, []byte("$1$2"))
+	if linkInMail.Match(joined) {
+		return linkInMail.ReplaceAll(joined, []byte("LINK"))
+	}
+	return raw
+}
+
+// letter is a mail as its reader sees it.
+type letter struct {
+	from, to, replyTo, subject, text string
+}
+
+func read(t *testing.T, m testkit.SMTPMessage) letter {
+	t.Helper()
+	msg, err := mail.ReadMessage(bytes.NewReader(m.Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := msg.Header.Get("Content-Type"); got != "text/plain; charset=UTF-8" {
+		t.Errorf("the mail is of type %q", got)
+	}
+	if got := msg.Header.Get("Content-Transfer-Encoding"); got != "quoted-printable" {
+		t.Fatalf("the mail is encoded as %q", got)
+	}
+	text, err := io.ReadAll(quotedprintable.NewReader(msg.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	field := func(name string) string {
+		value, err := new(mime.WordDecoder).DecodeHeader(msg.Header.Get(name))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		return value
+	}
+	return letter{
+		from: field("From"), to: field("To"), replyTo: field("Reply-To"), subject: field("Subject"),
+		text: strings.ReplaceAll(string(text), "\r\n", "\n"),
+	}
+}
+
+// privateLink returns the link in a mail to a supporter.
+func privateLink(t *testing.T, m testkit.SMTPMessage) string {
+	t.Helper()
+	links := linkInMail.FindAllString(read(t, m).text, -1)
+	if len(links) != 1 {
+		t.Fatalf("the mail has %d private links:\n%s", len(links), m.Data)
+	}
+	return links[0]
+}
