@@ -76,7 +76,7 @@ func (f Form) check(byPost bool) (Form, map[string]string) {
 		}
 		*value = tidyLine(*value)
 		switch {
-		case *value == "" && required:
+		case blank(*value) && required:
 			problems[field] = "field." + field + ".missing"
 		case utf8.RuneCountInString(*value) > most:
 			problems[field] = "field." + field + ".long"
@@ -92,7 +92,7 @@ func (f Form) check(byPost bool) (Form, map[string]string) {
 
 	f.Body = tidyText(f.Body)
 	switch {
-	case f.Body == "":
+	case blank(f.Body):
 		problems[FieldBody] = "field.body.missing"
 	case utf8.RuneCountInString(f.Body) > MaxBody:
 		problems[FieldBody] = "field.body.long"
@@ -147,15 +147,16 @@ func checkEmail(typed string) (address, problem string) {
 	return address, ""
 }
 
-// plausibleDomain asks for a name with a dot whose last label is no number:
-// an address literal or a bare host name is a slip here.
+// plausibleDomain asks for a name with a dot whose last label is no number: an
+// address literal or a bare host name is a slip here. No label has more than 63
+// characters (RFC 1035, 2.3.4).
 func plausibleDomain(domain string) bool {
 	dot := strings.LastIndexByte(domain, '.')
 	if dot <= 0 || len(domain)-dot < 3 {
 		return false
 	}
 	for _, label := range strings.Split(domain, ".") {
-		if label == "" || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
 			return false
 		}
 	}
@@ -177,14 +178,19 @@ func hasControl(s string) bool {
 // tidyLine puts s into composed form, drops invisible formatting characters
 // (among them those that turn the direction of writing) and folds space.
 func tidyLine(s string) string {
-	return strings.Join(strings.Fields(strings.Map(visible, norm.NFC.String(s))), " ")
+	return strings.Join(strings.Fields(norm.NFC.String(strings.Map(visible, s))), " ")
+}
+
+// blank reports whether there is nothing to see in a tidied text.
+func blank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsSpace(r) && r != zwnj && r != zwj })
 }
 
 // tidyText is tidyLine for many lines: it keeps the line ends and drops space
 // at the end of lines and blank lines around the text.
 func tidyText(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\r\n", "\n")
-	s = strings.NewReplacer("\r", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(s)
+	s = strings.NewReplacer("\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(s)
 	s = norm.NFC.String(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
@@ -198,10 +204,15 @@ func tidyText(s string) string {
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
 
-// visible drops a rune that shows nothing. The joiners stay: Persian, several
-// Indian scripts and emoji are spelt with them.
+// The joiners: Persian, several Indian scripts and emoji are spelt with them.
+const (
+	zwnj = '\u200c'
+	zwj  = '\u200d'
+)
+
+// visible drops a rune that shows nothing, save the joiners.
 func visible(r rune) rune {
-	if unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' {
+	if r != zwnj && r != zwj && unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) {
 		return -1
 	}
 	return r

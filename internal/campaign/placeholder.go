@@ -35,50 +35,64 @@ func fill(text string, values map[string]string) string {
 // the line in.
 func checkPlaceholders(source, where, text string, allowed ...string) []string {
 	var problems []string
+	met := map[string]int{} // how often each mark came before
 	for _, m := range placeholder.FindAllString(text, -1) {
 		name := m[1 : len(m)-1]
 		if slices.Contains(allowed, name) {
 			continue
 		}
+		at := where
+		if lines := linesOf(source, where, m); met[m] < len(lines) {
+			at = fmt.Sprintf("line %d: %s", lines[met[m]], where)
+		}
+		met[m]++
 		if name == PlaceSupporterName {
-			problems = append(problems, fmt.Sprintf("line %d: %s: the supporter's name is not known while they write, so %s may stand in salutation and sign_off only", lineOf(source, where, m), where, m))
+			problems = append(problems, fmt.Sprintf("%s: the supporter's name is not known while they write, so %s may stand in salutation and sign_off only", at, m))
 			continue
 		}
-		problems = append(problems, fmt.Sprintf("line %d: %s: unknown placeholder %s; there are {%s}", lineOf(source, where, m), where, m, strings.Join(allowed, "}, {")))
+		problems = append(problems, fmt.Sprintf("%s: unknown placeholder %s; there are {%s}", at, m, strings.Join(allowed, "}, {")))
 	}
 	return problems
 }
 
-// lineOf finds the line on which a placeholder stands in a campaign file: the
-// first use at or after the key that holds it, comments not counted. The TOML
-// library tells no positions of values.
-func lineOf(source, where, mark string) int {
-	table, key := where, ""
-	if dot := strings.LastIndexByte(where, '.'); dot >= 0 {
-		table, key = where[:dot], where[dot+1:]
-	}
-	inTable, inKey, first := false, false, 0
+// linesOf returns the lines of a campaign file on which a placeholder stands in
+// the value of a key, one for each use; none when the file is written in a way
+// that this does not follow (an escaped brace, a dotted key). The TOML library
+// tells no positions of values.
+func linesOf(source, where, mark string) []int {
+	dot := strings.LastIndexByte(where, '.')
+	table, key := where[:dot], where[dot+1:]
+	inTable, inKey, quote := false, false, "" // quote: of the long text that the line begins in
+	var lines []int
 	for i, line := range strings.Split(source, "\n") {
-		trimmed := strings.TrimSpace(line)
-		if strings.HasPrefix(trimmed, "#") {
-			continue
-		}
-		if strings.HasPrefix(trimmed, "[") {
-			inTable, inKey = strings.Trim(trimmed, "[] ") == table, false
-		}
-		if inTable && keyOf(trimmed) == key {
-			inKey = true
-		}
-		if strings.Contains(line, mark) {
-			if inKey {
-				return i + 1
+		if quote == "" {
+			trimmed := strings.TrimSpace(line)
+			if strings.HasPrefix(trimmed, "#") {
+				continue
 			}
-			if first == 0 {
-				first = i + 1
+			if strings.HasPrefix(trimmed, "[") {
+				header, _, _ := strings.Cut(strings.TrimLeft(trimmed, "["), "]")
+				inTable = strings.TrimSpace(header) == table
+			}
+			inKey = inTable && keyOf(trimmed) == key
+		}
+		if inKey {
+			for range strings.Count(line, mark) {
+				lines = append(lines, i+1)
+			}
+		}
+		for _, q := range []string{`"""`, "'''"} {
+			if quote != "" && quote != q || strings.Count(line, q)%2 == 0 {
+				continue
+			}
+			if quote == "" {
+				quote = q
+			} else {
+				quote = ""
 			}
 		}
 	}
-	return first
+	return lines
 }
 
 func keyOf(line string) string {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"postbag/internal/fault"
 	"postbag/internal/postcode"
@@ -46,6 +47,9 @@ func (s *Service) Write(ctx context.Context, slug string, f Form) (Written, erro
 // the sentence beside it. A postcode that is new or of a place without a
 // constituency is allowed: the supporter has then chosen theirs.
 func (s *Service) checkPostcode(f *Form) string {
+	if strings.TrimSpace(f.Postcode) == "" {
+		return "field.postcode.missing"
+	}
 	p, err := postcode.Parse(f.Postcode)
 	if err != nil {
 		return "field.postcode.malformed"

@@ -55,22 +55,3 @@ func TestModes_testRecipient(t *testing.T) {
 		t.Errorf("the letter went to %s about %q", m.To, got.subject)
 	}
 }
-
-// TestModes_lost: addresses that lead nowhere say so, and those of a form lead
-// back to its beginning.
-func TestModes_lost(t *testing.T) {
-	t.Parallel()
-	p := start(t)
-	b := p.open(phone)
-	b.visitFor(404, "/nowhere")
-	b.sees(p.say("message.404.heading"))
-	b.visitFor(404, "/c/nowhere")
-	b.sees(p.say("error.no_campaign"))
-	b.visitFor(404, "/l/0123456789012345678901")
-	b.sees(p.say("error.no_letter"))
-	b.visitFor(404, "/dev/mail") // this program sends its mail
-	for _, step := range []string{"letter", "preview", "send"} {
-		b.visit(atCampaign + "/" + step)
-		b.at(atCampaign)
-	}
-}

@@ -39,9 +39,7 @@ func (b *tab) wrong(field, sentence, typed string) {
 	}
 }
 
-func TestPostcode_malformed(t *testing.T) {
-	t.Parallel()
-	p := start(t)
+func malformedPostcode(t *testing.T, p *program) {
 	b := p.open(phone)
 	b.visit(atCampaign)
 	for _, typed := range []string{"LS6 3H£", "leeds", ""} {
@@ -60,9 +58,7 @@ func TestPostcode_malformed(t *testing.T) {
 	b.followFor(200, findMP)
 }
 
-func TestPostcode_unknownUnit(t *testing.T) {
-	t.Parallel()
-	p := start(t)
+func unknownUnit(t *testing.T, p *program) {
 	b := p.open(phone)
 	b.askFor("ls1 1aa")
 	b.sees(p.say("choose.reason.within", "within", "LS1 1"))
@@ -100,9 +96,7 @@ func TestPostcode_unknownUnit(t *testing.T) {
 	p.smtp.Next(t)
 }
 
-func TestPostcode_northernIreland(t *testing.T) {
-	t.Parallel()
-	p := start(t)
+func northernIreland(t *testing.T, p *program) {
 	b := p.open(desktop)
 	b.askFor("bt7 1nn")
 	b.sees(p.say("place.northern_ireland"))
@@ -119,10 +113,8 @@ func TestPostcode_northernIreland(t *testing.T) {
 	b.sees("MP for Belfast North", "BT7 1NN")
 }
 
-// TestPostcode_again looks another one up from the page of choices.
-func TestPostcode_again(t *testing.T) {
-	t.Parallel()
-	p := start(t)
+// anotherPostcode looks another one up from the page of choices.
+func anotherPostcode(t *testing.T, p *program) {
 	b := p.open(phone)
 	b.askFor("je2 3ab")
 	b.sees(p.say("place.jersey"))

@@ -136,6 +136,13 @@ func (p *program) applyRoster(roster *parliament.Roster, err error) {
 	}
 }
 
+// in returns the same program for a subtest.
+func (p *program) in(t *testing.T) *program {
+	q := *p
+	q.t = t
+	return &q
+}
+
 // say returns a sentence as the pages say it.
 func (p *program) say(key string, args ...any) string {
 	p.t.Helper()

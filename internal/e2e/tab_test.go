@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long a whole test may take.
-const patience = 90 * time.Second
+const patience = 120 * time.Second
 
 // device is what the browser pretends to be.
 type device struct {
@@ -41,7 +41,7 @@ var (
 // cannot be done.
 //
 // They read pages by evaluating expressions through the debugging protocol,
-// which works where the page itself may run no scripts: TestNoScript holds
+// which works where the page itself may run no scripts: noScript holds
 // that. Nothing in the page is changed that way. Pages are changed by mouse,
 // finger and keyboard.
 type tab struct {
@@ -78,16 +78,22 @@ func (p *program) open(d device) *tab {
 		Width: d.width, Height: d.height, DeviceScaleFactor: scale, Mobile: d.touch,
 	})
 	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: d.touch})
+	b.restoreMedia()
+	t.Cleanup(b.checkWatch)
+	return b
+}
+
+// restoreMedia makes the page be seen on a screen, light or dark.
+func (b *tab) restoreMedia() {
+	b.t.Helper()
 	scheme := "light"
-	if d.dark {
+	if b.device.dark {
 		scheme = "dark"
 	}
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme},
 		{Name: "prefers-reduced-motion", Value: "reduce"},
 	}})
-	t.Cleanup(b.checkWatch)
-	return b
 }
 
 // call sends a command of the debugging protocol.

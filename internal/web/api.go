@@ -36,7 +36,7 @@ func (s *Server) json(c echo.Context, code int, v any) error {
 	}
 	h := c.Response().Header()
 	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-store")
+		h["Cache-Control"] = noStore
 	}
 	return send(c, code, typeJSON, append(body, '\n'))
 }
@@ -102,7 +102,7 @@ func (s *Server) seatJSON(code string) ([]byte, error) {
 // and MP, 404 with candidates, 400 for what is no postcode, 422 for one that
 // has no constituency in the data.
 func (s *Server) apiPostcode(c echo.Context) error {
-	c.Response().Header().Set("Cache-Control", "no-store")
+	c.Response().Header()["Cache-Control"] = noStore
 	r := s.Service.Locate(c.Param("postcode"))
 	if r.Answer == postcode.Found {
 		seat, err := s.seatJSON(r.Constituency)

@@ -54,6 +54,6 @@ func (s *Server) showDevMailRaw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
-	return send(c, http.StatusOK, "text/plain; charset=utf-8", []byte(m.Raw))
+	c.Response().Header()["Cache-Control"] = noStore
+	return send(c, http.StatusOK, typeText, []byte(m.Raw))
 }

@@ -14,9 +14,13 @@ import (
 	"postbag/internal/view"
 )
 
-const (
-	typeHTML = "text/html; charset=utf-8"
-	typeJSON = "application/json; charset=utf-8"
+// Values of header fields that are shared between answers: they are set without
+// being copied, and nothing may change them.
+var (
+	typeHTML = []string{"text/html; charset=utf-8"}
+	typeJSON = []string{"application/json; charset=utf-8"}
+	typeText = []string{"text/plain; charset=utf-8"}
+	noStore  = []string{"no-store"}
 )
 
 // compressFrom is the size in bytes below which compressing an answer gains
@@ -43,14 +47,14 @@ func (s *Server) page(c echo.Context, code int, p view.Page) error {
 	if err := s.View.Render(buf, p); err != nil {
 		return err
 	}
-	c.Response().Header().Set("Cache-Control", "no-store")
+	c.Response().Header()["Cache-Control"] = noStore
 	return send(c, code, typeHTML, buf.Bytes())
 }
 
 // send writes an answer, compressed if the client takes that.
-func send(c echo.Context, code int, contentType string, body []byte) error {
+func send(c echo.Context, code int, contentType []string, body []byte) error {
 	h := c.Response().Header()
-	h.Set("Content-Type", contentType)
+	h["Content-Type"] = contentType
 	if len(body) >= compressFrom {
 		h.Set("Vary", "Accept-Encoding")
 		if takesGzip(c.Request()) {

@@ -147,7 +147,7 @@ func (p *cachedPage) send(c echo.Context) error {
 	if c.Request().Header.Get("If-None-Match") == p.tag {
 		return c.NoContent(http.StatusNotModified)
 	}
-	h.Set("Content-Type", typeHTML)
+	h["Content-Type"] = typeHTML
 	if takesGzip(c.Request()) {
 		h.Set("Content-Encoding", "gzip")
 		return sendRaw(c, http.StatusOK, p.zipped)
