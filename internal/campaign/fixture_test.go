@@ -74,16 +74,17 @@ type desk struct {
 	clock *testkit.Clock
 	woken int
 	log   strings.Builder
+	dir   string
 }
 
 func newDesk(tb testing.TB) *desk {
 	tb.Helper()
-	d := &desk{clock: testkit.NewClock(start)}
-	dir := tb.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, store.FileName), fresh(), 0o600); err != nil {
+	d := &desk{clock: testkit.NewClock(start), dir: tb.TempDir()}
+
+	if err := os.WriteFile(filepath.Join(d.dir, store.FileName), fresh(), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	s, err := openStore(dir, d.clock.Now)
+	s, err := openStore(d.dir, d.clock.Now)
 	if err != nil {
 		tb.Fatal(err)
 	}

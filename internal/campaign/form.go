@@ -76,7 +76,7 @@ func (f Form) check(byPost bool) (Form, map[string]string) {
 		}
 		*value = tidyLine(*value)
 		switch {
-		case blank(*value) && required:
+		case *value == "" && required:
 			problems[field] = "field." + field + ".missing"
 		case utf8.RuneCountInString(*value) > most:
 			problems[field] = "field." + field + ".long"
@@ -178,7 +178,11 @@ func hasControl(s string) bool {
 // tidyLine puts s into composed form, drops invisible formatting characters
 // (among them those that turn the direction of writing) and folds space.
 func tidyLine(s string) string {
-	return strings.Join(strings.Fields(norm.NFC.String(strings.Map(visible, s))), " ")
+	s = strings.Join(strings.Fields(norm.NFC.String(strings.Map(visible, s))), " ")
+	if blank(s) {
+		return ""
+	}
+	return s
 }
 
 // blank reports whether there is nothing to see in a tidied text.

@@ -156,9 +156,7 @@ func shoot(t *testing.T, d device, dir string) {
 	state := func(name string, before, after func()) {
 		s := amina
 		s.email = name + "@example.org"
-		b.send(s)
-		link := privateLink(t, p.smtp.Next(t))
-		b.openPrivate(link)
+		b.openPrivate(p.submit(s))
 		before()
 		after()
 		if b.count(".postmark."+name) == 0 {
@@ -229,7 +227,9 @@ func TestPictures(t *testing.T) {
 	b := p.open(device{name: "README", width: 900, height: 700, scale: 1})
 	keep := func(name string, height int) {
 		t.Helper()
-		small, err := shrink(b.snap(), height)
+		full := b.snap()
+		foot := eval[float64](b, `document.querySelector("footer").getBoundingClientRect().top`)
+		small, err := shrink(full, min(height, int(foot)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,7 +249,7 @@ func TestPictures(t *testing.T) {
 	b.details(amina)
 	keep("2-letter.png", 1000)
 	b.follow(toPreview)
-	keep("3-preview.png", 1000)
+	keep("3-preview.png", 2000) // down to the button
 	b.follow(toSend)
 	keep("4-check-email.png", 700)
 	b.openPrivate(privateLink(t, p.smtp.Next(t)))

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"net/http"
 	"net/mail"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,18 +14,31 @@ import (
 	"postbag/internal/testkit"
 )
 
-// written sends a letter off and returns the window and the private link.
-func written(t *testing.T, p *program, d device) (*tab, string) {
-	t.Helper()
-	b := p.open(d)
-	b.send(zofia)
-	return b, privateLink(t, p.smtp.Next(t))
+// submit writes a letter without a browser, for tests of what comes after, and
+// returns its private link.
+func (p *program) submit(s supporter) string {
+	p.t.Helper()
+	form := url.Values{
+		campaign.FieldPostcode: {s.typed}, "constituency": {leeds},
+		campaign.FieldSubject: {"My neighbour"}, campaign.FieldBody: {s.opening},
+	}
+	for _, field := range s.fields() {
+		form.Set(field[0], field[1])
+	}
+	response, err := http.PostForm(p.base+atSend, form)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
+		p.t.Fatalf("the letter was answered with %s, %v", response.Status, err)
+	}
+	return privateLink(p.t, p.smtp.Next(p.t))
 }
 
 func TestPrivate_withdraw(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	b, link := written(t, p, phone)
+	b, link := p.open(phone), p.submit(zofia)
 	b.openPrivate(link)
 	b.press(`details:has(` + toWithdraw + `) summary`)
 	b.follow(toWithdraw)
@@ -39,8 +54,7 @@ func TestPrivate_withdraw(t *testing.T) {
 		t.Errorf("%d mails came, not 1", n)
 	}
 	// And they may write again.
-	b.send(zofia)
-	if again := privateLink(t, p.smtp.Next(t)); again == link {
+	if again := p.submit(zofia); again == link {
 		t.Error("the second letter has the link of the one that was taken back")
 	}
 }
@@ -64,7 +78,7 @@ func TestPrivate_erase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := start(t)
-			b, link := written(t, p, desktop)
+			b, link := p.open(desktop), p.submit(zofia)
 			b.openPrivate(link)
 			want := campaign.Count{Constituency: leeds, Written: 1, Withdrawn: 1}
 			if sent {
@@ -197,7 +211,7 @@ func TestPrivate_outcomes(t *testing.T) {
 			t.Parallel()
 			clock := testkit.NewClock(time.Now())
 			p := start(t, at(clock))
-			b, link := written(t, p, phone)
+			b, link := p.open(phone), p.submit(zofia)
 			if test.fault.Stage != "" {
 				p.smtp.Script(test.fault)
 				p.mayWarn = true

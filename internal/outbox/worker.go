@@ -50,8 +50,10 @@ type Clock interface {
 // Limits of the worker.
 const (
 	// Lease is how long a worker may take over one message before others assume
-	// that it died: longer than every timeout of the mailer together.
-	Lease = 5 * time.Minute
+	// that it died: longer than every timeout of the mailer together, which is
+	// eight to nine minutes (a kept connection that is dead, a new one with TLS
+	// and AUTH, and two minutes each for the message and its answer).
+	Lease = 15 * time.Minute
 	// GiveUpAfter is how long a message is tried (RFC 5321, 4.5.4.1, asks for
 	// four to five days).
 	GiveUpAfter = 5 * 24 * time.Hour
@@ -106,7 +108,7 @@ func (w *Worker) Run(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		got, err := w.round(ctx, sending, free, &underway)
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			w.log.Error("outbox: claim", "err", err)
 		}
 		if got == 0 {
@@ -136,6 +138,9 @@ more:
 		}
 	}
 	jobs, err := w.store.Claim(ctx, slots, Lease)
+	if err != nil {
+		jobs = nil // what is not leased is not ours to send
+	}
 	for range slots - len(jobs) {
 		free <- struct{}{}
 	}
@@ -171,22 +176,9 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) {
 
 // rest waits until something is due, somebody wakes the worker or ctx ends.
 func (w *Worker) rest(ctx context.Context, failed bool) {
-	wait := lookAgain
-	if failed {
-		wait = afterError
-	} else if n, err := w.store.Reclaim(ctx); err != nil {
-		w.log.Error("outbox: reclaim", "err", err)
-	} else if n > 0 {
-		w.log.Warn("outbox: letters are uncertain: their worker never came back", "letters", n)
-	}
-	next, err := w.store.NextDue(ctx)
-	switch {
-	case err != nil:
-		if ctx.Err() == nil {
-			w.log.Error("outbox: next due", "err", err)
-		}
-	case !next.IsZero() && !failed:
-		wait = min(wait, max(next.Sub(w.clock.Now()), 10*time.Millisecond))
+	wait := afterError
+	if !failed {
+		wait = w.untilDue(ctx)
 	}
 	timer, stop := w.clock.NewTimer(wait)
 	defer stop()
@@ -195,6 +187,25 @@ func (w *Worker) rest(ctx context.Context, failed bool) {
 	case <-timer:
 	case <-w.wake:
 	}
+}
+
+// untilDue ends leases that ran out and returns how long to rest then.
+func (w *Worker) untilDue(ctx context.Context) time.Duration {
+	n, err := w.store.Reclaim(ctx)
+	if err != nil && ctx.Err() == nil {
+		w.log.Error("outbox: reclaim", "err", err)
+	}
+	if n > 0 {
+		w.log.Warn("outbox: letters are uncertain: their worker never came back", "letters", n)
+	}
+	next, err := w.store.NextDue(ctx)
+	if err != nil && ctx.Err() == nil {
+		w.log.Error("outbox: next due", "err", err)
+	}
+	if err != nil || next.IsZero() {
+		return lookAgain
+	}
+	return min(lookAgain, max(next.Sub(w.clock.Now()), 10*time.Millisecond))
 }
 
 func (w *Worker) finish(underway *sync.WaitGroup, abort context.CancelFunc) {

@@ -8,8 +8,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -34,12 +32,10 @@ type Options struct {
 // Server answers every request. It is an http.Handler.
 type Server struct {
 	Options
-	echo     *echo.Echo
-	cross    *http.CrossOriginProtection
-	pages    pageCache
-	rosters  rosterCache
-	requests atomic.Uint64
-	idPrefix string
+	echo    *echo.Echo
+	cross   *http.CrossOriginProtection
+	pages   pageCache
+	rosters rosterCache
 }
 
 // Limits on a request.
@@ -54,7 +50,6 @@ const (
 // New returns a server.
 func New(o Options) *Server {
 	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection()}
-	s.idPrefix = strconv.FormatInt(time.Now().Unix(), 36) + "-"
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail

@@ -1,0 +1,228 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"postbag/assets"
+	"postbag/db"
+	"postbag/internal/campaign"
+	"postbag/internal/mailer"
+	"postbag/internal/outbox"
+	"postbag/internal/parliament"
+	"postbag/internal/postcode"
+	"postbag/internal/seal"
+	"postbag/internal/store"
+	"postbag/internal/testkit"
+	"postbag/internal/view"
+	"postbag/templates"
+)
+
+const slug = "mps-not-border-guards"
+
+// post is the whole way of a letter: service, store, worker, mailer, server.
+type post struct {
+	t       *testing.T
+	service *campaign.Service
+	store   *store.Store
+	clock   *testkit.Clock
+	keys    *seal.Keys
+	smtp    *testkit.SMTPServer
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func newPost(t *testing.T) *post {
+	t.Helper()
+	ctx, log := t.Context(), slog.New(slog.DiscardHandler)
+	p := &post{t: t, clock: testkit.NewClock(time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)), smtp: testkit.StartSMTP(t, testkit.SMTPConfig{})}
+	p.keys = must[*seal.Keys](t)(seal.New([]byte("a secret of at least 32 bytes, for a test")))
+	p.store = must[*store.Store](t)(store.Open(ctx, store.Options{Dir: t.TempDir(), Migrations: must[fs.FS](t)(fs.Sub(db.FS, "migrations")), Now: p.clock.Now, Log: log}))
+	t.Cleanup(func() { p.store.Close() })
+	source := must[[]byte](t)(fs.ReadFile(db.FS, "campaigns/"+slug+".toml"))
+	if err := errors.Join(p.store.ApplyRoster(ctx, must[*parliament.Roster](t)(parliament.Load(db.FS))), p.store.AddCampaign(ctx, slug, string(source))); err != nil {
+		t.Fatal(err)
+	}
+	words := must[*view.Renderer](t)(view.New(templates.FS, assets.FS, view.Options{}))
+	index := must[*postcode.Index](t)(postcode.Open(must[[]byte](t)(fs.ReadFile(db.FS, "postcodes.idx"))))
+	var worker *outbox.Worker
+	p.service = must[*campaign.Service](t)(campaign.NewService(ctx, campaign.Options{
+		Store: p.store, Keys: p.keys, Postcodes: index, Words: words, MailDomain: "postbag.example.org",
+		Now: p.clock.Now, Log: log, Wake: func() { worker.Wake() },
+	}))
+	sender := must[*mailer.Sender](t)(mailer.NewSender(mailer.Options{
+		SMTP: mailer.SMTP{Host: p.smtp.Host(), Port: p.smtp.Port(), TLS: mailer.TLSNone}, From: "letters@postbag.example.org", LoopbackOnly: true,
+	}))
+	t.Cleanup(sender.Close)
+	worker = outbox.New(p.store, &mailer.Post{
+		Transport: sender, Keys: p.keys, Words: words, Campaigns: p.service, BaseURL: func() string { return "https://postbag.example.org" },
+	}, p.clock, log, 2, time.Second)
+	running, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); worker.Run(running) }()
+	t.Cleanup(func() { stop(); <-done })
+	return p
+}
+
+// confirmed writes a letter, takes the link out of its mail and confirms it.
+func (p *post) confirmed() string {
+	p.t.Helper()
+	f := campaign.Form{
+		Lang: "en", Postcode: "DH1 3LE", Constituency: "E14001173", Subject: "Please sign", Body: "Please sign.",
+		Name: "Amina O’Connor", Email: "amina@example.org", Address1: "1 High Street", Town: "Durham",
+	}
+	if _, err := p.service.Submit(p.t.Context(), slug, f); err != nil {
+		p.t.Fatal(err)
+	}
+	mail := p.smtp.Next(p.t)
+	_, after, ok := strings.Cut(strings.ReplaceAll(string(mail.Data), "=\r\n", ""), "https://postbag.example.org/l/")
+	if !ok || len(after) < seal.TokenLen || strings.Contains(string(mail.Data), "Amina") {
+		p.t.Fatalf("confirmation mail:\n%s", mail.Data)
+	}
+	token := after[:seal.TokenLen]
+	if err := p.service.Confirm(p.t.Context(), token); err != nil {
+		p.t.Fatal(err)
+	}
+	return token
+}
+
+// until waits for the letter to come to a state.
+func (p *post) until(token string, want campaign.State) *campaign.Private {
+	p.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		letter, err := p.service.Open(p.t.Context(), token)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if last := letter.Letter.Events[len(letter.Letter.Events)-1]; letter.Letter.State == want && last.Why != campaign.WhyConfirmed {
+			return letter
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("the letter is %s, waited for %s", letter.Letter.State, want)
+		}
+	}
+}
+
+// moves lists where the letter has been.
+func moves(p *campaign.Private) (all []string) {
+	for _, e := range p.Letter.Events {
+		all = append(all, string(e.To)+" "+e.Why)
+	}
+	return all
+}
+
+func (p *post) mpsEmail() string {
+	roster, _ := p.service.Roster()
+	seat, _ := roster.Seat("E14001173")
+	return seat.Member.Email
+}
+
+// times returns how often the server was told to take the letter.
+func (p *post) times(verb string) (n int) {
+	for _, c := range p.smtp.Commands() {
+		if c.Verb == verb {
+			n++
+		}
+	}
+	return n
+}
+
+func messageID(data []byte) string {
+	for line := range strings.Lines(string(data)) {
+		if id, ok := strings.CutPrefix(line, "Message-ID: "); ok {
+			return strings.TrimSpace(id)
+		}
+	}
+	return ""
+}
+
+func TestDelivery_refusedForNow(t *testing.T) {
+	p := newPost(t)
+	reached := make(chan struct{}, 10)
+	p.smtp.Script(testkit.SMTPFault{Stage: testkit.StageDot, Recipient: p.mpsEmail(), Nth: 1, Reply: "451 4.3.0 Try later", Reached: reached})
+	token := p.confirmed()
+	<-reached
+	p.until(token, campaign.StateQueued)
+	p.clock.Advance(48 * time.Second) // the least that a first wait can be
+	before := len(p.smtp.Messages())
+	if before != 1 {
+		t.Fatalf("%d messages taken, want the confirmation alone", before)
+	}
+	p.clock.Advance(24 * time.Second) // the most
+	letter := p.until(token, campaign.StateSent)
+	want := []string{"awaiting written", "queued confirmed", "sending claimed", "queued retry", "sending claimed", "sent accepted"}
+	if diff := cmp.Diff(want, moves(letter)); diff != "" {
+		t.Error(diff)
+	}
+	got := p.smtp.Messages()
+	if len(got) != 2 || got[1].To[0] != p.mpsEmail() {
+		t.Fatalf("%d messages", len(got))
+	}
+	jobs, err := p.store.Claim(t.Context(), 10, time.Minute)
+	if err != nil || len(jobs) > 0 {
+		t.Errorf("still to send: %v, %v", jobs, err)
+	}
+	if id := messageID(got[1].Data); !strings.HasSuffix(id, "@postbag.example.org>") || id == messageID(got[0].Data) {
+		t.Errorf("Message-ID %q", id)
+	}
+	if n := strings.Count(string(got[1].Data), "Amina"); n == 0 {
+		t.Error("the letter has no name in it")
+	}
+}
+
+func TestDelivery_refusedForGood(t *testing.T) {
+	p := newPost(t)
+	p.smtp.Script(testkit.SMTPFault{Stage: testkit.StageRCPT, Recipient: p.mpsEmail(), Reply: "550 5.1.1 <" + p.mpsEmail() + "> from Amina O’Connor <amina@example.org>: no such user"})
+	token := p.confirmed()
+	letter := p.until(token, campaign.StateFailed)
+	if diff := cmp.Diff([]string{"awaiting written", "queued confirmed", "sending claimed", "failed refused"}, moves(letter)); diff != "" {
+		t.Error(diff)
+	}
+	p.clock.Advance(6 * 24 * time.Hour)
+	if err := p.service.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.until(token, campaign.StateFailed)
+	if got := len(p.smtp.Messages()); got != 1 {
+		t.Errorf("%d messages taken, want the confirmation alone", got)
+	}
+}
+
+func TestDelivery_lostAfterTheData(t *testing.T) {
+	p := newPost(t)
+	p.smtp.Script(testkit.SMTPFault{Stage: testkit.StageDot, Recipient: p.mpsEmail(), Drop: testkit.DropBefore, Keep: true})
+	token := p.confirmed()
+	letter := p.until(token, campaign.StateUncertain)
+	if diff := cmp.Diff([]string{"awaiting written", "queued confirmed", "sending claimed", "uncertain lost"}, moves(letter)); diff != "" {
+		t.Error(diff)
+	}
+	p.smtp.ClearScript()
+	sent := p.times("DATA")
+	for range 10 {
+		<-p.clock.Waiting(1)
+		p.clock.Advance(12 * time.Hour)
+	}
+	<-p.clock.Waiting(1)
+	if err := p.service.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.until(token, campaign.StateUncertain)
+	if again := p.times("DATA"); again != sent {
+		t.Errorf("sent a second time: %d conversations, were %d", again, sent)
+	}
+}
