@@ -15,11 +15,14 @@ type publication struct {
 }
 
 // TestSuppress_nobodyIsTold goes through every way in which up to seven
-// constituencies can have 0 to 6 letters each. Whatever is published, each
+// constituencies can have 0 to 6 letters each (0 to 5 of the seven). Whatever is published, each
 // suppressed constituency must be able to have none, and to have some.
 func TestSuppress_nobodyIsTold(t *testing.T) {
-	const most = 6
 	for n := 1; n <= 7; n++ {
+		most := 6
+		if n == 7 {
+			most = 5 // six more seconds would show the same again
+		}
 		codes := make([]string, n)
 		counts := make([]Count, n)
 		for i := range codes {

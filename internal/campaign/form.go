@@ -27,7 +27,7 @@ const (
 
 // FormFields lists the fields a supporter fills in, in the order of the page.
 func FormFields() []string {
-	return []string{FieldSubject, FieldBody, FieldName, FieldEmail, FieldPhone, FieldAddress1, FieldAddress2, FieldTown, FieldPostcode}
+	return []string{FieldSubject, FieldBody, FieldName, FieldEmail, FieldAddress1, FieldAddress2, FieldTown, FieldPhone, FieldPostcode}
 }
 
 // Value returns the field as it stands in the form.

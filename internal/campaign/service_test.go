@@ -1,8 +1,6 @@
 package campaign_test
 
 import (
-	"database/sql"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,20 +10,12 @@ import (
 	. "postbag/internal/campaign"
 	"postbag/internal/fault"
 	"postbag/internal/parliament"
-	"postbag/internal/store"
 )
 
 // pledge notes a pledge; nothing in the program does yet.
 func (d *desk) pledge(tb testing.TB, memberID int) {
 	tb.Helper()
-	raw, err := sql.Open("sqlite", "file:"+filepath.Join(d.dir, store.FileName)+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer raw.Close()
-	if _, err := raw.ExecContext(tb.Context(), `INSERT INTO pledges (campaign_id, member_id, pledged_on) VALUES (1, $1, '2026-11-01')`, memberID); err != nil {
-		tb.Fatal(err)
-	}
+	d.alter(tb, `INSERT INTO pledges (campaign_id, member_id, pledged_on) VALUES (1, $1, '2026-11-01')`, memberID)
 }
 
 func (d *desk) wantState(tb testing.TB, token string, want State) *Private {

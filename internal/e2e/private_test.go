@@ -223,7 +223,7 @@ func TestPrivate_outcomes(t *testing.T) {
 			if test.expire {
 				clock.Advance(campaign.ConfirmWithin)
 				b.followFor(409, toConfirm)
-				b.sees(p.say("error.expired"))
+				b.sees(p.say("private.again"))
 				b.openPrivate(link)
 			} else {
 				b.follow(toConfirm)

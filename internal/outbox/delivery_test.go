@@ -2,9 +2,11 @@ package outbox_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +37,7 @@ type post struct {
 	clock   *testkit.Clock
 	keys    *seal.Keys
 	smtp    *testkit.SMTPServer
+	dir     string
 }
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -50,9 +53,9 @@ func must[T any](t *testing.T) func(T, error) T {
 func newPost(t *testing.T) *post {
 	t.Helper()
 	ctx, log := t.Context(), slog.New(slog.DiscardHandler)
-	p := &post{t: t, clock: testkit.NewClock(time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)), smtp: testkit.StartSMTP(t, testkit.SMTPConfig{})}
+	p := &post{t: t, clock: testkit.NewClock(time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)), smtp: testkit.StartSMTP(t, testkit.SMTPConfig{}), dir: t.TempDir()}
 	p.keys = must[*seal.Keys](t)(seal.New([]byte("a secret of at least 32 bytes, for a test")))
-	p.store = must[*store.Store](t)(store.Open(ctx, store.Options{Dir: t.TempDir(), Migrations: must[fs.FS](t)(fs.Sub(db.FS, "migrations")), Now: p.clock.Now, Log: log}))
+	p.store = must[*store.Store](t)(store.Open(ctx, store.Options{Dir: p.dir, Migrations: must[fs.FS](t)(fs.Sub(db.FS, "migrations")), Now: p.clock.Now, Log: log}))
 	t.Cleanup(func() { p.store.Close() })
 	source := must[[]byte](t)(fs.ReadFile(db.FS, "campaigns/"+slug+".toml"))
 	if err := errors.Join(p.store.ApplyRoster(ctx, must[*parliament.Roster](t)(parliament.Load(db.FS))), p.store.AddCampaign(ctx, slug, string(source))); err != nil {
@@ -118,6 +121,30 @@ func (p *post) until(token string, want campaign.State) *campaign.Private {
 	}
 }
 
+// advance moves the clock step by step, letting the worker look each time.
+func (p *post) advance(d time.Duration) {
+	for ; d > 0; d -= time.Second {
+		<-p.clock.Waiting(1)
+		p.clock.Advance(min(d, time.Second))
+	}
+	<-p.clock.Waiting(1)
+}
+
+// text reads one value beside the store.
+func (p *post) text(q string) string {
+	p.t.Helper()
+	raw, err := sql.Open("sqlite", "file:"+filepath.Join(p.dir, store.FileName)+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer raw.Close()
+	var value string
+	if err := raw.QueryRowContext(p.t.Context(), q).Scan(&value); err != nil {
+		p.t.Fatal(err)
+	}
+	return value
+}
+
 // moves lists where the letter has been.
 func moves(p *campaign.Private) (all []string) {
 	for _, e := range p.Letter.Events {
@@ -158,12 +185,11 @@ func TestDelivery_refusedForNow(t *testing.T) {
 	token := p.confirmed()
 	<-reached
 	p.until(token, campaign.StateQueued)
-	p.clock.Advance(48 * time.Second) // the least that a first wait can be
-	before := len(p.smtp.Messages())
-	if before != 1 {
-		t.Fatalf("%d messages taken, want the confirmation alone", before)
+	p.advance(47 * time.Second) // a second short of the least that a first wait can be
+	if got := p.times("DATA"); got != 2 {
+		t.Errorf("%d conversations, want the confirmation and one attempt", got)
 	}
-	p.clock.Advance(24 * time.Second) // the most
+	p.advance(60 * time.Second) // the worker looks again within 30 s of the most, 72 s
 	letter := p.until(token, campaign.StateSent)
 	want := []string{"awaiting written", "queued confirmed", "sending claimed", "queued retry", "sending claimed", "sent accepted"}
 	if diff := cmp.Diff(want, moves(letter)); diff != "" {
@@ -177,8 +203,9 @@ func TestDelivery_refusedForNow(t *testing.T) {
 	if err != nil || len(jobs) > 0 {
 		t.Errorf("still to send: %v, %v", jobs, err)
 	}
-	if id := messageID(got[1].Data); !strings.HasSuffix(id, "@postbag.example.org>") || id == messageID(got[0].Data) {
-		t.Errorf("Message-ID %q", id)
+	id := p.text(`SELECT group_concat(message_id) FROM outbox WHERE kind = 'letter'`)
+	if got := messageID(got[1].Data); got != "<"+id+">" || !strings.HasSuffix(id, "@postbag.example.org") {
+		t.Errorf("Message-ID %s, want that of the one row, %s", got, id)
 	}
 	if n := strings.Count(string(got[1].Data), "Amina"); n == 0 {
 		t.Error("the letter has no name in it")
@@ -193,6 +220,11 @@ func TestDelivery_refusedForGood(t *testing.T) {
 	if diff := cmp.Diff([]string{"awaiting written", "queued confirmed", "sending claimed", "failed refused"}, moves(letter)); diff != "" {
 		t.Error(diff)
 	}
+	answer := p.text(`SELECT code || ' ' || answer FROM outbox WHERE kind = 'letter'`)
+	if !strings.HasPrefix(answer, "550 550 5.1.1") || strings.Contains(answer, "@") || strings.Contains(answer, "amina") {
+		t.Errorf("the answer kept: %s", answer)
+	}
+	p.advance(time.Minute)
 	p.clock.Advance(6 * 24 * time.Hour)
 	if err := p.service.Tick(t.Context()); err != nil {
 		t.Fatal(err)
@@ -217,7 +249,7 @@ func TestDelivery_lostAfterTheData(t *testing.T) {
 		<-p.clock.Waiting(1)
 		p.clock.Advance(12 * time.Hour)
 	}
-	<-p.clock.Waiting(1)
+	p.advance(time.Minute)
 	if err := p.service.Tick(t.Context()); err != nil {
 		t.Fatal(err)
 	}

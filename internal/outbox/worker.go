@@ -111,7 +111,7 @@ func (w *Worker) Run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			w.log.Error("outbox: claim", "err", err)
 		}
-		if got == 0 {
+		if got == 0 && ctx.Err() == nil {
 			w.rest(ctx, err != nil)
 		}
 	}

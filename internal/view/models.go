@@ -125,20 +125,20 @@ type CheckEmail struct {
 // PrivatePage is the supporter's own page for one letter.
 type PrivatePage struct {
 	Frame
-	Token                             string // names the letter in its private link; the forms go there
-	State                             campaign.State
-	To                                Recipient
-	Subject                           string // empty once erased
-	Letter                            string // the whole letter; empty once erased
-	Erased                            bool
-	Expires                           time.Time // when confirmation expires; zero unless awaiting
-	SentAt                            time.Time // zero unless sent
-	EraseAt                           time.Time // when we erase what identifies them; zero when unknown or done
-	Steps                             []Step    // what has happened and what will
-	HeldFor                           string    // why it is held or failed, in words; empty otherwise
-	CanConfirm, CanWithdraw, CanErase bool
-	Done                              string // what the supporter has just done, in words; empty: nothing
-	Problem                           string // why what they asked for cannot be done, in words; empty: nothing
+	Token                                            string // names the letter in its private link; the forms go there
+	State                                            campaign.State
+	To                                               Recipient
+	Subject                                          string // empty once erased
+	Letter                                           string // the whole letter; empty once erased
+	Erased                                           bool
+	Expires                                          time.Time // when confirmation expires; zero unless awaiting
+	SentAt                                           time.Time // zero unless sent
+	EraseAt                                          time.Time // when we erase what identifies them; zero when unknown or done
+	Steps                                            []Step    // what has happened and what will
+	HeldFor                                          string    // why it is held or failed, in words; empty otherwise
+	CanConfirm, CanWithdraw, CanErase, CanWriteAgain bool
+	Done                                             string // what the supporter has just done, in words; empty: nothing
+	Problem                                          string // why what they asked for cannot be done, in words; empty: nothing
 }
 
 // Step is one line of a letter's story.

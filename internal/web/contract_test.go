@@ -142,7 +142,7 @@ func TestServer_TheLogNamesNobody(t *testing.T) {
 		log = s.log.String()
 	}
 	for _, planted := range []string{
-		"LS6", "ls6", "Amina", "Connor", "example.org", "Brudenell", "BRUDENELL", "496", "neighbour", "afraid", "Please sign",
+		"LS63", "LS6 3", "ls63hn", "Amina", "Connor", "example.org", "Brudenell", "BRUDENELL", "496 0123", "neighbour", "afraid", "Please sign",
 		strings.TrimPrefix(private, "/l/"), strings.Repeat("y", 22), "127.0.0.1",
 	} {
 		if strings.Contains(log, planted) {
@@ -213,6 +213,51 @@ func TestServer_Production(t *testing.T) {
 	}
 	if strings.Contains(a.body, "/dev/mail") {
 		t.Error("the page leads to captured mail")
+	}
+}
+
+// Anyone can write ?done=… behind an address; the page believes the letter.
+func TestPrivate_DoneIsSaidOnlyWhenItIs(t *testing.T) {
+	s := start(t, nil)
+	private := s.write(letter())
+	for _, done := range []string{"confirmed", "withdrawn", "erased", "<b>"} {
+		if a := s.get(private + "?done=" + url.QueryEscape(done)); strings.Contains(a.body, `role="status"`) {
+			t.Errorf("an awaiting letter is said to be %s", done)
+		}
+	}
+	a := s.post(private+"/withdraw", url.Values{})
+	if after := s.get(a.Header.Get("Location")); !strings.Contains(after.body, `role="status"`) || !strings.Contains(after.body, "Write a new letter") {
+		t.Error("withdrawing is not acknowledged, or no new letter is offered")
+	}
+	if a := s.post(private+"/confirm", url.Values{}); a.StatusCode != http.StatusConflict {
+		t.Errorf("confirming a withdrawn letter: %s", a.Status)
+	}
+	s.mails(1)
+}
+
+// What holds personal data is kept nowhere; the page to go Back to, which holds
+// none, may be.
+func TestServer_WhatBrowsersMayKeep(t *testing.T) {
+	s := start(t, nil)
+	private := s.write(letter())
+	for _, tt := range []struct {
+		a    answer
+		want string
+	}{
+		{s.get("/c/" + slug), "no-cache"},
+		{s.post("/c/"+slug+"/letter", url.Values{"postcode": {"LS6 3HN"}}), "private, no-cache"},
+		{s.post("/c/"+slug+"/letter", letter("edit", "1")), "no-store"},
+		{s.post("/c/"+slug+"/preview", letter()), "no-store"},
+		{s.post("/c/"+slug+"/preview", letter("name", "")), "no-store"},
+		{s.post("/c/"+slug+"/send", letter()), "no-store"},
+		{s.get(private), "no-store"},
+		{s.post(private+"/withdraw", url.Values{}), "no-store"},
+		{s.get("/api/v1/postcodes/LS63HN"), "no-store"},
+		{s.get("/dev/mail/1"), "no-store"},
+	} {
+		if got := tt.a.Header.Get("Cache-Control"); got != tt.want {
+			t.Errorf("%s %s: Cache-Control %q, want %q", tt.a.Request.Method, tt.a.Request.URL.Path, got, tt.want)
+		}
 	}
 }
 

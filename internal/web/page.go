@@ -21,6 +21,7 @@ var (
 	typeJSON = []string{"application/json; charset=utf-8"}
 	typeText = []string{"text/plain; charset=utf-8"}
 	noStore  = []string{"no-store"}
+	ownCache = []string{"private, no-cache"}
 )
 
 // compressFrom is the size in bytes below which compressing an answer gains
@@ -41,13 +42,24 @@ var (
 // page renders a page and sends it. Pages hold what a supporter typed, so no
 // cache keeps them.
 func (s *Server) page(c echo.Context, code int, p view.Page) error {
+	return s.render(c, code, p, noStore)
+}
+
+// backPage is page for one that holds nothing typed but a postcode. The
+// browser may keep it for its Back button, which would otherwise lead from the
+// preview to an error, with everything typed lost.
+func (s *Server) backPage(c echo.Context, code int, p view.Page) error {
+	return s.render(c, code, p, ownCache)
+}
+
+func (s *Server) render(c echo.Context, code int, p view.Page, cache []string) error {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
 	if err := s.View.Render(buf, p); err != nil {
 		return err
 	}
-	c.Response().Header()["Cache-Control"] = noStore
+	c.Response().Header()["Cache-Control"] = cache
 	return send(c, code, typeHTML, buf.Bytes())
 }
 

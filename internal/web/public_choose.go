@@ -68,7 +68,10 @@ func (s *Server) showChoose(c echo.Context, code int, slug string, f letterForm,
 		}
 		page.Keep = append(page.Keep, view.Hidden{Name: fieldDrafted, Value: drafted})
 	}
-	return s.page(c, code, page)
+	if f.Typed {
+		return s.page(c, code, page)
+	}
+	return s.backPage(c, code, page)
 }
 
 func choicesOf(roster *parliament.Roster, codes []string) []view.Choice {

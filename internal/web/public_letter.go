@@ -178,7 +178,10 @@ func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, 
 		}
 		page.Fields[name] = field
 	}
-	return s.page(c, code, page)
+	if f.Typed {
+		return s.page(c, code, page)
+	}
+	return s.backPage(c, code, page)
 }
 
 func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaign.Written) error {

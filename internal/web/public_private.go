@@ -15,16 +15,7 @@ import (
 // showPrivate answers GET /l/{token}: the supporter's own page for one letter.
 // It changes nothing: mail scanners follow links.
 func (s *Server) showPrivate(c echo.Context) error {
-	done := ""
-	switch c.QueryParam("done") {
-	case "confirmed":
-		done = "done.confirmed"
-	case "withdrawn":
-		done = "done.withdrawn"
-	case "erased":
-		done = "done.erased"
-	}
-	return s.privatePage(c, http.StatusOK, done, "")
+	return s.privatePage(c, http.StatusOK, c.QueryParam("done"), "")
 }
 
 func (s *Server) confirmLetter(c echo.Context) error {
@@ -83,8 +74,6 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	page.Title = s.View.T(l.Lang, "title.private")
 	if p.Person != nil {
 		page.Subject, page.Letter = p.Person.Subject, p.Person.Letter
-	} else {
-		page.EraseAt = l.EraseAt
 	}
 	if l.State == campaign.StateAwaiting {
 		page.Expires = l.ExpiresAt
@@ -95,13 +84,29 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if why := lastWhy(l); s.View.Has(l.Lang, "held."+why) {
 		page.HeldFor = s.View.T(l.Lang, "held."+why)
 	}
-	if done != "" {
-		page.Done = s.View.T(l.Lang, done)
+	page.CanWriteAgain = campaign.MayWriteAgain(l.State)
+	if isDone(p, done) {
+		page.Done = s.View.T(l.Lang, "done."+done)
 	}
-	if problem != "" {
+	if problem != "" && l.State != campaign.StateExpired && l.State != campaign.StateWithdrawn { // the page says so itself
 		page.Problem = s.View.T(l.Lang, problem)
 	}
 	return s.page(c, code, page)
+}
+
+// isDone reports whether what the address claims to have been done just now is
+// how things stand: anyone can write an address, and time goes on.
+func isDone(p *campaign.Private, done string) bool {
+	switch done {
+	case "confirmed":
+		s := p.Letter.State
+		return s == campaign.StateQueued || s == campaign.StateSending || s == campaign.StateSent
+	case "withdrawn":
+		return p.Letter.State == campaign.StateWithdrawn && p.Person != nil
+	case "erased":
+		return p.Person == nil
+	}
+	return false
 }
 
 // writtenTo is the MP that the letter was written to, who may have left since.
