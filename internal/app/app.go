@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -244,6 +246,11 @@ func (a *App) ready(ctx context.Context) error {
 // Run serves until ctx ends, then stops in this order: requests, mails, the
 // database. It returns nil after an orderly stop.
 func (a *App) Run(ctx context.Context) error {
+	if os.Getenv("GOGC") == "" {
+		// What lives is small, and what a request leaves behind is not: collecting
+		// half as often saves a tenth of the work and costs a few megabytes.
+		debug.SetGCPercent(200)
+	}
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
 	var running sync.WaitGroup

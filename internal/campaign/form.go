@@ -216,7 +216,7 @@ const (
 
 // visible drops a rune that shows nothing, save the joiners.
 func visible(r rune) rune {
-	if r != zwnj && r != zwj && unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) {
+	if r > unicode.MaxASCII && r != zwnj && r != zwj && unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point) {
 		return -1
 	}
 	return r

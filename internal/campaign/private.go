@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"postbag/internal/fault"
@@ -91,6 +92,7 @@ const tickLimit = 500
 // Tick does what time alone brings about: letters that expire, reminders, and
 // records whose time is over. It is called about once a minute.
 func (s *Service) Tick(ctx context.Context) error {
+	var errs []error
 	for _, task := range []struct {
 		name string
 		do   func() (int, error)
@@ -102,7 +104,9 @@ func (s *Service) Tick(ctx context.Context) error {
 		for total := 0; ; {
 			n, err := task.do()
 			if err != nil {
-				return fmt.Errorf("%s: %w", task.name, err)
+				// The other tasks must go on: erasing waits for nothing.
+				errs = append(errs, fmt.Errorf("%s: %w", task.name, err))
+				break
 			}
 			total += n
 			if n < tickLimit {
@@ -114,5 +118,5 @@ func (s *Service) Tick(ctx context.Context) error {
 			}
 		}
 	}
-	return s.Refresh(ctx)
+	return errors.Join(append(errs, s.Refresh(ctx))...)
 }

@@ -226,12 +226,12 @@ func TestService_aLettersLife(t *testing.T) {
 	if diff := cmp.Diff([]MailKind{MailLetter}, kinds(d.mails(t))); diff != "" {
 		t.Error(diff)
 	}
-	p := d.wantState(t, token, StateSent)
+	d.wantState(t, token, StateSent)
 	if err := d.Withdraw(t.Context(), token); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("withdrawing a letter that has gone: %v, want conflict", err)
 	}
 	check(t, d.Erase(t.Context(), token))
-	if p = d.wantState(t, token, StateSent); p.Person != nil || p.Letter.Sealed != nil {
+	if p := d.wantState(t, token, StateSent); p.Person != nil || p.Letter.Sealed != nil {
 		t.Error("the person is still there")
 	}
 	counts, err := d.store.Counts(t.Context(), slug)

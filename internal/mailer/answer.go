@@ -41,13 +41,21 @@ func cleanAnswer(answer string, names ...string) string {
 }
 
 // namesIn returns the parts of the addresses by which a server may name a
-// mailbox without its domain ("550 jo.smith: no such user").
+// mailbox without its domain ("550 jo.smith: no such user"), and the supporter's
+// name, which it may quote from the header.
 func namesIn(m campaign.Mail, msg message) []string {
 	var names []string
 	for _, address := range []string{m.To.Email, m.ReplyTo.Email, msg.to} {
 		// Shorter ones are too likely to be part of an ordinary word.
 		if local, _, ok := strings.Cut(address, "@"); ok && len(local) >= 3 {
 			names = append(names, local)
+		}
+	}
+	if m.Kind == campaign.MailLetter {
+		for _, name := range append([]string{m.FromName}, strings.Fields(m.FromName)...) {
+			if utf8.RuneCountInString(name) >= 3 {
+				names = append(names, name)
+			}
 		}
 	}
 	return names

@@ -42,12 +42,13 @@ func TestSender_AnswerNamesNoOne(t *testing.T) {
 		"550 5.1.1 <" + m.To.Email + ">: Recipient address rejected: unknown in alias table",
 		"550 5.1.1 alex.rivers.mp: unknown user; Reply-To sam.okafor rejected\n550 see https://example.org/" + m.To.Email,
 		"550 5.7.1 " + from + " is not allowed to send to " + strings.ToUpper(m.To.Email),
+		"550 5.7.1 From: " + m.FromName + " looks like spam; dear " + strings.Fields(m.FromName)[0] + ", no",
 	} {
 		server := testkit.StartSMTP(t, testkit.SMTPConfig{})
 		server.Script(testkit.SMTPFault{Stage: testkit.StageRCPT, Reply: reply})
 		got := send(t, newSender(t, server), m)
 		wantOutcome(t, got, campaign.VerdictFailed, 550, "550 5.")
-		for _, name := range []string{"alex.rivers", "sam.okafor", "@", "letters"} {
+		for _, name := range []string{"alex.rivers", "sam.okafor", "@", "letters", strings.ToLower(strings.Fields(m.FromName)[0])} {
 			if strings.Contains(strings.ToLower(got.Answer), name) {
 				t.Errorf("%q contains %q", got.Answer, name)
 			}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -155,7 +156,7 @@ more:
 
 // send makes one attempt and records it.
 func (w *Worker) send(ctx context.Context, j campaign.Job) {
-	o := w.sender.Send(ctx, j)
+	o := w.attempt(ctx, j)
 	now := w.clock.Now()
 	if o.Verdict == campaign.VerdictRetry && now.Sub(j.QueuedAt) > GiveUpAfter {
 		o.Verdict = campaign.VerdictFailed
@@ -172,6 +173,19 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) {
 		// nothing on disk says how this ended.
 		w.log.Error("outbox: record the outcome", "outbox", j.ID, "verdict", string(o.Verdict), "err", err)
 	}
+}
+
+// attempt makes one attempt. A message that makes the sender panic is one to
+// look at; it must not stop the others. How far it came nobody knows.
+func (w *Worker) attempt(ctx context.Context, j campaign.Job) (o campaign.Outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			// The value may hold what was in the message; the stack does not.
+			w.log.Error("outbox: the sender panicked", "outbox", j.ID, "stack", string(debug.Stack()))
+			o = campaign.Outcome{Verdict: campaign.VerdictUncertain, Answer: "a fault in the program"}
+		}
+	}()
+	return w.sender.Send(ctx, j)
 }
 
 // rest waits until something is due, somebody wakes the worker or ctx ends.

@@ -249,3 +249,32 @@ func TestWorker_log(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A message that makes the sender panic stops neither the worker nor the
+// others, and is not sent again: it may have gone.
+func TestWorker_aPanicIsOneMessagesOwn(t *testing.T) {
+	r := newRig(t, 1)
+	r.sender.verdict = func(j campaign.Job) campaign.Verdict {
+		if j.ID == 1 {
+			panic("Amina O'Connor")
+		}
+		return campaign.VerdictSent
+	}
+	r.store.add(1, 2)
+	r.start()
+	r.sent()
+	r.sent()
+	r.until("both are recorded", func() bool { return len(r.store.finished()) == 2 })
+	for _, got := range r.store.finished() {
+		want := campaign.VerdictSent
+		if got.Job == 1 {
+			want = campaign.VerdictUncertain
+		}
+		if got.Verdict != want {
+			t.Errorf("message %d is %s, want %s", got.Job, got.Verdict, want)
+		}
+	}
+	if log := r.logged(); !strings.Contains(log, "panicked") || strings.Contains(log, "Amina") {
+		t.Errorf("the log says\n%s", log)
+	}
+}
