@@ -31,6 +31,21 @@ func (d dataFlag) open(w *world, create bool) (*store.Store, error) {
 	return app.OpenStore(w.ctx, config.Config{DataDir: d.DataDir}, log, time.Now)
 }
 
+// withRoster opens the database, making it if it is missing, and does something
+// with the MPs as they stand in it.
+func (d dataFlag) withRoster(w *world, do func(*store.Store, *parliament.Roster) error) (err error) {
+	s, err := d.open(w, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	current, _, err := s.Roster(w.ctx)
+	if err != nil {
+		return err
+	}
+	return do(s, current)
+}
+
 type mpsCmd struct {
 	Import mpsImportCmd `cmd:"" help:"Take the MPs from a CSV file."`
 	Sync   mpsSyncCmd   `cmd:"" help:"Take the MPs from the UK Parliament's Members API."`
@@ -90,7 +105,7 @@ type mpsImportCmd struct {
 }
 
 // Run imports the file.
-func (i *mpsImportCmd) Run(w *world) (err error) {
+func (i *mpsImportCmd) Run(w *world) error {
 	f, err := os.Open(i.File)
 	if err != nil {
 		return usageError{err}
@@ -100,27 +115,20 @@ func (i *mpsImportCmd) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := i.open(w, true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	current, _, err := s.Roster(w.ctx)
-	if err != nil {
-		return err
-	}
-	source := parliament.Source{Name: i.Source, Date: i.Date, Attribution: current.MemberSource().Attribution}
-	if source.Name == "" {
-		source.Name = info.Name()
-	}
-	if source.Date == "" {
-		source.Date = info.ModTime().UTC().Format(time.DateOnly)
-	}
-	next, err := parliament.ReadCSV(f, current, source)
-	if err != nil {
-		return err
-	}
-	return i.apply(w, s, next, parliament.Compare(current, next))
+	return i.withRoster(w, func(s *store.Store, current *parliament.Roster) error {
+		source := parliament.Source{Name: i.Source, Date: i.Date, Attribution: current.MemberSource().Attribution}
+		if source.Name == "" {
+			source.Name = info.Name()
+		}
+		if source.Date == "" {
+			source.Date = info.ModTime().UTC().Format(time.DateOnly)
+		}
+		next, err := parliament.ReadCSV(f, current, source)
+		if err != nil {
+			return err
+		}
+		return i.apply(w, s, next, parliament.Compare(current, next))
+	})
 }
 
 type mpsSyncCmd struct {
@@ -130,28 +138,21 @@ type mpsSyncCmd struct {
 }
 
 // Run reads the Members API.
-func (m *mpsSyncCmd) Run(w *world) (err error) {
+func (m *mpsSyncCmd) Run(w *world) error {
 	client, err := parliament.NewClient(m.BaseURL)
 	if err != nil {
 		return usageError{err}
 	}
-	s, err := m.open(w, true)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	current, _, err := s.Roster(w.ctx)
-	if err != nil {
-		return err
-	}
-	bar := w.newProgress("Asking Parliament")
-	client.Progress = bar.items
-	next, diff, err := parliament.Sync(w.ctx, client, current)
-	bar.done()
-	if err != nil {
-		return err
-	}
-	return m.apply(w, s, next, diff)
+	return m.withRoster(w, func(s *store.Store, current *parliament.Roster) error {
+		bar := w.newProgress("Asking Parliament")
+		client.Progress = bar.items
+		next, diff, err := parliament.Sync(w.ctx, client, current)
+		bar.done()
+		if err != nil {
+			return err
+		}
+		return m.apply(w, s, next, diff)
+	})
 }
 
 type mpsListCmd struct {

@@ -230,6 +230,9 @@ func baseURLOf(addr net.Addr) string {
 // Addr returns the address that the program listens on, host and port.
 func (a *App) Addr() string { return a.listener.Addr().String() }
 
+// Handler gives benchmarks everything behind the listener.
+func (a *App) Handler() http.Handler { return a.server.Handler }
+
 // Service gives tests and commands the domain.
 func (a *App) Service() *campaign.Service { return a.service }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -59,7 +61,7 @@ const connections = 32
 // load sends b.N requests over kept connections and reports how many a second
 // were answered and the 99th percentile of the time each took. The client is as
 // cheap as one can be, because it runs on the same two cores.
-func load(b *testing.B, a *app.App, wantStatus string, request func(n int64) string) {
+func load(b *testing.B, addr, wantStatus string, request func(n int64) string) {
 	b.Helper()
 	var next atomic.Int64
 	var mu sync.Mutex
@@ -68,7 +70,7 @@ func load(b *testing.B, a *app.App, wantStatus string, request func(n int64) str
 	b.ResetTimer()
 	for range connections {
 		group.Go(func() {
-			mine, err := client(a.Addr(), wantStatus, func() (string, bool) {
+			mine, err := client(addr, wantStatus, func() (string, bool) {
 				n := next.Add(1)
 				return request(n), n <= int64(b.N)
 			})
@@ -146,20 +148,53 @@ const headers = "Host: localhost\r\nAccept-Encoding: gzip\r\n"
 func BenchmarkCampaignPage(b *testing.B) {
 	a := start(b)
 	request := "GET /c/mps-not-border-guards HTTP/1.1\r\n" + headers + "\r\n"
-	load(b, a, "200", func(int64) string { return request })
+	load(b, a.Addr(), "200", func(int64) string { return request })
 }
 
 func BenchmarkAPIPostcode(b *testing.B) {
 	a := start(b)
 	request := "GET /api/v1/postcodes/LS63HN HTTP/1.1\r\n" + headers + "\r\n"
-	load(b, a, "200", func(int64) string { return request })
+	load(b, a.Addr(), "200", func(int64) string { return request })
 }
+
+// BenchmarkAPIPostcodeHandler is what of that is ours: routing, headers, look-up
+// and log line on one core, without net/http's connection and the kernel's.
+func BenchmarkAPIPostcodeHandler(b *testing.B) {
+	handler := start(b).Handler()
+	r := httptest.NewRequest(http.MethodGet, "/api/v1/postcodes/LS63HN", nil)
+	w := discard{}
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w)
+		handler.ServeHTTP(w, r)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+}
+
+// BenchmarkBareServer answers the same bytes with nothing but net/http: the most
+// that any handler can reach over these connections on this machine.
+func BenchmarkBareServer(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(make([]byte, 260))
+	}))
+	b.Cleanup(server.Close)
+	request := "GET / HTTP/1.1\r\n" + headers + "\r\n"
+	load(b, server.Listener.Addr().String(), "200", func(int64) string { return request })
+}
+
+// discard is an http.ResponseWriter that keeps nothing but the header.
+type discard http.Header
+
+func (d discard) Header() http.Header       { return http.Header(d) }
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+func (discard) WriteHeader(int)             {}
 
 // BenchmarkSubmitLetter posts whole letters, each by another supporter, and
 // waits until each is durable; the worker captures the mail for each meanwhile.
 func BenchmarkSubmitLetter(b *testing.B) {
 	a := start(b)
-	load(b, a, "200", func(n int64) string {
+	load(b, a.Addr(), "200", func(n int64) string {
 		form := fmt.Sprintf("postcode=LS6+3HN&constituency=E14001319&subject=Please+sign&body=%s&name=A+Supporter&email=s%d@example.org&address1=1+High+Street&town=Leeds",
 			strings.Repeat("Some+words+of+my+own.+", 50), n)
 		return "POST /c/mps-not-border-guards/send HTTP/1.1\r\n" + headers +
