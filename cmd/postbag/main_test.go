@@ -50,6 +50,8 @@ func TestRun_ExitCodes(t *testing.T) {
 		{"malformed", []string{"postcodes", "lookup", "banana"}, exitNo, `"banana"	not a postcode`, ""},
 		{"outside the data", []string{"postcodes", "lookup", "JE2 3AB"}, exitNo, "not in this data: jersey", ""},
 		{"what the index holds", []string{"postcodes", "info"}, exitOK, "1,734,274", ""},
+		{"what the index holds, as JSON", []string{"postcodes", "info", "--json"}, exitOK, `"non_geographic":`, ""},
+		{"and by nation", []string{"postcodes", "info", "--json"}, exitOK, `"northern_ireland":`, ""},
 		{"an index that is not there", []string{"postcodes", "info", "--index", filepath.Join(dir, "none")}, exitFailed, "", "none"},
 		{"build without a place to write", []string{"postcodes", "build", "x.csv"}, exitUsage, "", "--out"},
 		{"build from nothing", []string{"postcodes", "build", filepath.Join(dir, "x.csv"), "-o", filepath.Join(dir, "x.idx")}, exitUsage, "", "x.csv"},

@@ -16,7 +16,7 @@ type serveCmd struct {
 
 // Help lists the settings.
 func (serveCmd) Help() string {
-	return `Settings, from the environment (a secret also from a file: NAME_FILE=/path):
+	return `Settings, from the environment (the secret and the mail server also from files, which POSTBAG_SECRET_FILE and POSTBAG_SMTP_URL_FILE name):
 
 POSTBAG_ENV             development (unless set) or production
 POSTBAG_ADDR            where to listen: 127.0.0.1:8080 unless set

@@ -65,6 +65,7 @@ type App struct {
 	worker   *outbox.Worker
 	sender   *mailer.Sender // nil when mail is captured
 	server   *http.Server
+	database readiness
 	listener net.Listener
 	baseURL  string
 }
@@ -97,6 +98,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if a.store, err = OpenStore(ctx, a.cfg, a.log, a.clock.Now); err != nil {
 		return err
 	}
+	a.database.ping, a.database.now = a.store.Ping, a.clock.Now
 	keys, err := openKeys(ctx, a.cfg, a.store)
 	if err != nil {
 		return err
@@ -243,7 +245,7 @@ func (a *App) ready(ctx context.Context) error {
 	if !a.worker.Running() {
 		return errors.New("the worker is not running")
 	}
-	return a.store.Ping(ctx)
+	return a.database.check(ctx)
 }
 
 // Run serves until ctx ends, then stops in this order: requests, mails, the

@@ -74,21 +74,40 @@ func indexFile(cfg config.Config) ([]byte, string, error) {
 // the first start. In production the secret stands apart from the data.
 func developmentSecret(dir string) ([]byte, error) {
 	path := filepath.Join(dir, "secret")
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	switch {
-	case err == nil:
-		_, err = f.WriteString(seal.NewSecret() + "\n")
-		if err = errors.Join(err, f.Close()); err != nil {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = makeSecret(dir, path); err != nil {
 			return nil, fmt.Errorf("make the development secret: %w", err)
 		}
-	case !errors.Is(err, fs.ErrExist):
-		return nil, fmt.Errorf("make the development secret: %w", err)
+		text, err = os.ReadFile(path)
 	}
-	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the development secret: %w", err)
 	}
-	return []byte(strings.TrimSpace(string(text))), nil
+	secret := strings.TrimSpace(string(text))
+	if len(secret) < seal.MinSecret {
+		return nil, fmt.Errorf("the development secret in %s has %d characters, it needs at least %d: put back what was in it, or delete the file to have a new one made", path, len(secret), seal.MinSecret)
+	}
+	return []byte(secret), nil
+}
+
+// makeSecret writes a new secret to path. The file appears there complete, even
+// if the machine stops half-way, and never in place of another: of two that
+// start together, one makes the secret of both.
+func makeSecret(dir, path string) (err error) {
+	f, err := os.CreateTemp(dir, "secret-*") // only its owner may read it
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
+	_, err = f.WriteString(seal.NewSecret() + "\n")
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err = os.Link(f.Name(), path); errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
 }
 
 // EmbeddedRoster is the snapshot of Parliament that ships with the program.

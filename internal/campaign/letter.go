@@ -69,6 +69,7 @@ type Form struct {
 	Address1     string
 	Address2     string
 	Town         string
+	Replaces     string // the token of the letter that this one corrects; empty: none
 }
 
 // SignOff returns the end of the letter as far as it is known while writing:

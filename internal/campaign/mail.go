@@ -48,6 +48,8 @@ type Outcome struct {
 	Verdict Verdict
 	Code    int    // the SMTP reply code, 0 when the server did not answer
 	Answer  string // the server's answer or the error, one line, addresses removed
+	Sealed  []byte // the whole answer, sealed; then Answer is a summary that quotes nobody
+	GaveUp  bool   // failed because it was tried for too long, not because it was refused
 }
 
 // CapturedMail is a message that was stored instead of being delivered, in

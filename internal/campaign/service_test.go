@@ -124,7 +124,7 @@ func TestService_Submit_again(t *testing.T) {
 	}{
 		{"awaiting", nil, nil, []MailKind{MailConfirm}, false},
 		{"address in other letters", nil, func(f *Form) { f.Email = "AMINA@EXAMPLE.ORG" }, []MailKind{MailConfirm}, false},
-		{"another text and name", nil, func(f *Form) { f.Body, f.Name = "Other", "Other" }, []MailKind{MailConfirm}, false},
+		{"another text and name", nil, func(f *Form) { f.Body, f.Name = "Other", "Other" }, []MailKind{MailConfirm}, true},
 		{"sent", func(t *testing.T, d *desk, token string) { confirm(t, d, token); d.mails(t) }, nil, []MailKind{MailRepeat}, false},
 		{"withdrawn", func(t *testing.T, d *desk, token string) { check(t, d.Withdraw(t.Context(), token)) }, nil, []MailKind{MailConfirm}, true},
 		{"erased", func(t *testing.T, d *desk, token string) { check(t, d.Erase(t.Context(), token)) }, nil, []MailKind{MailConfirm}, true},

@@ -53,6 +53,20 @@ func CanMove(from, to State) bool {
 // Final reports whether a letter in this state can never move again.
 func (s State) Final() bool { return len(moves[s]) == 0 }
 
+// Obstacle says why a letter that was written to a member cannot go to whoever
+// sits now, or "" if nothing stands in its way.
+func Obstacle(writtenTo int, now Target) string {
+	switch {
+	case now.MemberID == 0:
+		return WhyVacant
+	case now.MemberID != writtenTo:
+		return WhyChanged
+	case now.Email == "":
+		return WhyNoEmail
+	}
+	return ""
+}
+
 // MayWriteAgain reports whether a supporter whose letter came to this state may
 // write to the same MP anew: it did not arrive and will not by itself.
 func MayWriteAgain(s State) bool {

@@ -26,10 +26,13 @@ type Store interface {
 	Pledged(ctx context.Context, slug string, memberID int) (bool, error)
 
 	// SubmitLetter writes the letter, its sealed record, its first event, its
-	// counters and the confirmation mail together. When the same person has a
-	// letter to the same MP in the campaign already, nothing is written but the
-	// mail with that letter's private link, and that only if none was queued
-	// within RepeatAfter.
+	// counters and the confirmation mail together, and withdraws and erases the
+	// letter that it replaces. When the same person has confirmed a letter to the
+	// same MP in the campaign, or the very same letter waits to be confirmed,
+	// nothing is written but the mail with that letter's private link, and that
+	// only if none was queued within RepeatAfter. A letter that merely waits does
+	// not stand in the way: it may be a stranger's doing. rate_limited when
+	// MaxAwaiting of them wait.
 	SubmitLetter(ctx context.Context, l NewLetter) error
 
 	// LetterByToken returns the letter with its sealed record and its events.
@@ -37,8 +40,10 @@ type Store interface {
 	LetterByToken(ctx context.Context, tokenHash []byte) (*Letter, error)
 
 	// ConfirmLetter queues an awaiting letter, or holds it when it can no longer
-	// go to the MP it was written to. A letter that was confirmed before is left
-	// as it is. conflict if it has expired or was withdrawn; not_found.
+	// go to the MP it was written to, and withdraws and erases the others that
+	// the same person has waiting for the same MP. A letter that was confirmed
+	// before is left as it is. conflict if it has expired or was withdrawn, or if
+	// another was confirmed in its place; not_found.
 	ConfirmLetter(ctx context.Context, tokenHash []byte, messageID string) error
 
 	// WithdrawLetter takes back a letter that has not gone. A letter withdrawn
@@ -63,6 +68,10 @@ type Store interface {
 // RepeatAfter is how long nobody is mailed a second time for the same letter.
 const RepeatAfter = 10 * time.Minute
 
+// MaxAwaiting is how many letters of one person to one MP, written within a day,
+// may wait to be confirmed: enough for second thoughts, too few to flood anyone.
+const MaxAwaiting = 5
+
 // Source is a campaign file as it is kept.
 type Source struct {
 	Slug      string
@@ -81,6 +90,9 @@ type NewLetter struct {
 	Chosen       bool // the supporter chose the constituency
 	TokenHash    []byte
 	RepeatHash   []byte // the same for the same person, MP and campaign
+	ContentHash  []byte // the same for the same letter of the same person
+	ReplaceHash  []byte // of the token by which a corrected letter takes its place
+	Replaces     []byte // ReplaceHash of the letter that this one corrects; nil: none
 	Sealed       []byte
 	MessageID    string // of the confirmation mail
 }
@@ -120,10 +132,13 @@ const (
 	WhyConfirmed = "confirmed"  // by the supporter
 	WhyWithdrawn = "withdrawn"  // by the supporter
 	WhyErased    = "erased"     // the supporter deleted their data
+	WhyReplaced  = "replaced"   // the supporter wrote or confirmed another in its place
 	WhyExpired   = "expired"    // nobody confirmed in time
 	WhyClaimed   = "claimed"    // a worker took it to send it
 	WhyAccepted  = "accepted"   // by the mail server
 	WhyRefused   = "refused"    // by the mail server, for good
+	WhyGaveUp    = "gave_up"    // tried for days, and never got through
+	WhyDamaged   = "damaged"    // its sealed record cannot be read
 	WhyRetry     = "retry"      // not sent; tried again later
 	WhyLost      = "lost"       // the connection was lost after the data
 	WhyLease     = "lease"      // the worker that was sending it never came back

@@ -18,6 +18,7 @@ type Written struct {
 	Form    Form   // tidied
 	Letter  string // the whole letter, to the character
 	Changed bool   // another MP sits than when the supporter saw it last
+	Replace string // the token by which a corrected letter can take its place, once submitted
 }
 
 // Write checks what was typed and composes the letter. The error is Invalid
@@ -73,7 +74,7 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	if w.Draft.To.ByPost() {
 		return w, fault.New(fault.Conflict, "error.by_post")
 	}
-	token := seal.NewToken()
+	token, replace := seal.NewToken(), seal.NewToken()
 	tokenHash := hashToken(s.keys, token)
 	sealed, err := SealPerson(s.keys, &Person{
 		Name: w.Form.Name, Email: w.Form.Email, Phone: w.Form.Phone,
@@ -83,17 +84,24 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	if err != nil {
 		return w, err
 	}
-	err = s.store.SubmitLetter(ctx, NewLetter{
+	member := fmt.Sprint(w.Draft.To.MemberID)
+	l := NewLetter{
 		Campaign: slug, Constituency: w.Draft.To.Constituency, MemberID: w.Draft.To.MemberID,
 		Lang: f.Lang, Variant: w.Draft.Variant, Chosen: !s.isFound(w.Form),
-		TokenHash:  tokenHash,
-		RepeatHash: s.keys.Hash("repeat", slug, fmt.Sprint(w.Draft.To.MemberID), emailKey(w.Form.Email)),
-		Sealed:     sealed, MessageID: s.newMessageID(),
-	})
-	if err != nil {
+		TokenHash:   tokenHash,
+		RepeatHash:  s.keys.Hash("repeat", slug, member, emailKey(w.Form.Email)),
+		ContentHash: s.keys.Hash("content", slug, member, emailKey(w.Form.Email), w.Form.Subject, w.Letter),
+		ReplaceHash: s.keys.Hash("replace", replace),
+		Sealed:      sealed, MessageID: s.newMessageID(),
+	}
+	if f.Replaces != "" {
+		l.Replaces = s.keys.Hash("replace", f.Replaces)
+	}
+	if err := s.store.SubmitLetter(ctx, l); err != nil {
 		return w, fmt.Errorf("submit letter: %w", err)
 	}
 	s.wake()
+	w.Replace = replace
 	return w, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"unicode"
 )
 
 // The environments.
@@ -63,14 +64,6 @@ func (c Config) MailDomain() string {
 	return c.MailFrom[strings.LastIndexByte(c.MailFrom, '@')+1:]
 }
 
-// Names lists the settings, for help and for tests.
-func Names() []string {
-	return []string{
-		"POSTBAG_ENV", "POSTBAG_ADDR", "POSTBAG_BASE_URL", "POSTBAG_DATA_DIR", "POSTBAG_SECRET",
-		"POSTBAG_SMTP_URL", "POSTBAG_MAIL_FROM", "POSTBAG_POSTCODES", "POSTBAG_TEST_RECIPIENT",
-	}
-}
-
 // Environment is where settings come from: os.LookupEnv, or a test's map.
 type Environment func(name string) (string, bool)
 
@@ -84,15 +77,23 @@ func (l *loader) problem(name, format string, args ...any) {
 	l.problems = append(l.problems, name+" "+fmt.Sprintf(format, args...))
 }
 
-// get returns a setting, from NAME or from the file that NAME_FILE names, as
-// secrets are handed to containers.
+// get returns a setting.
 func (l *loader) get(name, otherwise string) string {
-	value, set := l.env(name)
-	path, fromFile := l.env(name + "_FILE")
+	if value, _ := l.env(name); value != "" {
+		return value
+	}
+	return otherwise
+}
+
+// secret returns a setting from NAME or from the file that NAME_FILE names, as
+// secrets are handed to containers.
+func (l *loader) secret(name string) Secret {
+	value := l.get(name, "")
+	path := l.get(name+"_FILE", "")
 	switch {
-	case fromFile && set && value != "" && path != "":
+	case value != "" && path != "":
 		l.problem(name, "is set twice, also as %s_FILE: keep one of them", name)
-	case fromFile && path != "":
+	case path != "":
 		content, err := os.ReadFile(path)
 		if err != nil {
 			l.problem(name+"_FILE", "cannot be read: %v", errors.Unwrap(err))
@@ -103,10 +104,7 @@ func (l *loader) get(name, otherwise string) string {
 			l.problem(name+"_FILE", "names an empty file")
 		}
 	}
-	if value == "" {
-		return otherwise
-	}
-	return value
+	return Secret(value)
 }
 
 // Load reads and checks every setting. CheckSMTP says what is wrong with an
@@ -118,8 +116,8 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		Addr:          l.get("POSTBAG_ADDR", "127.0.0.1:8080"),
 		BaseURL:       strings.TrimSuffix(l.get("POSTBAG_BASE_URL", ""), "/"),
 		DataDir:       l.get("POSTBAG_DATA_DIR", "./data"),
-		Secret:        Secret(l.get("POSTBAG_SECRET", "")),
-		SMTPURL:       Secret(l.get("POSTBAG_SMTP_URL", "")),
+		Secret:        l.secret("POSTBAG_SECRET"),
+		SMTPURL:       l.secret("POSTBAG_SMTP_URL"),
 		MailFrom:      l.get("POSTBAG_MAIL_FROM", ""),
 		Postcodes:     l.get("POSTBAG_POSTCODES", ""),
 		TestRecipient: l.get("POSTBAG_TEST_RECIPIENT", ""),
@@ -152,7 +150,10 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		l.problem("POSTBAG_MAIL_FROM", "is missing; set it to the address that letters are sent from, such as letters@example.org")
 	case !bareAddress(c.MailFrom):
 		l.problem("POSTBAG_MAIL_FROM", "is %q; it must be one email address and nothing else, such as letters@example.org", c.MailFrom)
+	case !ascii(c.MailFrom):
+		l.problem("POSTBAG_MAIL_FROM", "is %q; it must have nothing but ASCII characters, because many mail servers take no others (write an international domain in its xn-- form)", c.MailFrom)
 	}
+	l.checkPostcodes(c)
 	if c.TestRecipient != "" && !bareAddress(c.TestRecipient) {
 		l.problem("POSTBAG_TEST_RECIPIENT", "is %q; it must be one email address and nothing else", c.TestRecipient)
 	}
@@ -169,6 +170,24 @@ func (l *loader) checkBaseURL(c Config) {
 	u, err := url.Parse(c.BaseURL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		l.problem("POSTBAG_BASE_URL", "is %q; it must be the address of the site without a path, such as https://letters.example.org", c.BaseURL)
+	}
+}
+
+// checkPostcodes looks whether the index can be read; what it holds is checked
+// when it is opened.
+func (l *loader) checkPostcodes(c Config) {
+	if c.Postcodes == "" {
+		return
+	}
+	const name = "POSTBAG_POSTCODES"
+	f, err := os.Open(c.Postcodes)
+	if err != nil {
+		l.problem(name, "is %q, which cannot be read (%v); name a file that \"postbag postcodes build\" made, or unset it to use the embedded one", c.Postcodes, errors.Unwrap(err))
+		return
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		l.problem(name, "is %q, which is a folder; name the index file in it", c.Postcodes)
 	}
 }
 
@@ -190,4 +209,8 @@ func (l *loader) checkProduction(c Config) {
 func bareAddress(s string) bool {
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Name == "" && a.Address == s && !strings.ContainsAny(s, "\r\n")
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }

@@ -83,7 +83,11 @@ func TestLoad_Problems(t *testing.T) {
 		{"base URL without a scheme", map[string]string{"POSTBAG_BASE_URL": "example.org"}, []string{"POSTBAG_BASE_URL"}},
 		{"sender with a name", map[string]string{"POSTBAG_MAIL_FROM": "Letters <letters@example.org>"}, []string{"POSTBAG_MAIL_FROM"}},
 		{"sender with a header", map[string]string{"POSTBAG_MAIL_FROM": "letters@example.org\r\nBcc: x@example.org"}, []string{"POSTBAG_MAIL_FROM"}},
+		{"sender beyond ASCII", production(map[string]string{"POSTBAG_MAIL_FROM": "briefe@bücher.example"}), []string{"POSTBAG_MAIL_FROM"}},
+		{"a postcode index that is not there", map[string]string{"POSTBAG_ENV": "x", "POSTBAG_POSTCODES": "no/such/file"}, []string{"POSTBAG_ENV", "POSTBAG_POSTCODES"}},
+		{"a folder for a postcode index", map[string]string{"POSTBAG_POSTCODES": "."}, []string{"POSTBAG_POSTCODES"}},
 		{"test recipient", map[string]string{"POSTBAG_TEST_RECIPIENT": "me"}, []string{"POSTBAG_TEST_RECIPIENT"}},
+		{"missing SMTP file", map[string]string{"POSTBAG_SMTP_URL_FILE": "no/such/file"}, []string{"POSTBAG_SMTP_URL_FILE"}},
 		{"missing secret file", map[string]string{"POSTBAG_SECRET_FILE": "no/such/file"}, []string{"POSTBAG_SECRET_FILE"}},
 		{"several at once", map[string]string{"POSTBAG_ENV": "x", "POSTBAG_ADDR": "y", "POSTBAG_MAIL_FROM": "z"},
 			[]string{"POSTBAG_ENV", "POSTBAG_ADDR", "POSTBAG_MAIL_FROM"}},
@@ -130,6 +134,20 @@ func TestLoad_SecretFromFile(t *testing.T) {
 	_, err = config.Load(env(map[string]string{"POSTBAG_SECRET_FILE": path, "POSTBAG_SECRET": secret}), smtpOK)
 	if err == nil {
 		t.Error("set twice, and taken")
+	}
+}
+
+func TestLoad_OnlySecretsComeFromFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "smtp")
+	if err := os.WriteFile(path, []byte("smtp://mail.example.org\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := config.Load(env(map[string]string{
+		"POSTBAG_SMTP_URL_FILE": path, "POSTBAG_MAIL_FROM": "letters@example.org",
+		"POSTBAG_ADDR_FILE": "no/such/file", "POSTBAG_DATA_DIR_FILE": path,
+	}), smtpOK)
+	if err != nil || got.SMTPURL != "smtp://mail.example.org" || got.DataDir != "./data" {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

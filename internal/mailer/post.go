@@ -3,6 +3,8 @@ package mailer
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,7 +41,25 @@ func (p *Post) Send(ctx context.Context, j campaign.Job) campaign.Outcome {
 	if err != nil {
 		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: cleanAnswer("compose: " + err.Error())}
 	}
-	return p.Transport.Send(ctx, m)
+	o := p.Transport.Send(ctx, m)
+	// A server may quote anything that the message says. The whole answer is as
+	// private as the letter and goes when it goes; the log gets the codes.
+	if o.Code > 0 {
+		o.Sealed = p.Keys.Seal([]byte(o.Answer), j.TokenHash)
+		o.Answer = summary(o)
+	}
+	return o
+}
+
+// enhanced is an enhanced status code (RFC 3463) at the head of an answer.
+var enhanced = regexp.MustCompile(`^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b`)
+
+// summary is what of an answer can name nobody: its codes.
+func summary(o campaign.Outcome) string {
+	if m := enhanced.FindStringSubmatch(o.Answer); m != nil {
+		return fmt.Sprintf("%d %s", o.Code, m[1])
+	}
+	return strconv.Itoa(o.Code)
 }
 
 func (p *Post) compose(j campaign.Job) (campaign.Mail, error) {

@@ -159,7 +159,7 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) {
 	o := w.attempt(ctx, j)
 	now := w.clock.Now()
 	if o.Verdict == campaign.VerdictRetry && now.Sub(j.QueuedAt) > GiveUpAfter {
-		o.Verdict = campaign.VerdictFailed
+		o.Verdict, o.GaveUp = campaign.VerdictFailed, true
 	}
 	level := slog.LevelInfo
 	if o.Verdict != campaign.VerdictSent {

@@ -97,11 +97,6 @@ func (d Diff) Complete() bool {
 	return len(d.Unaccounted)+len(d.Unmatched)+len(d.Contested) == 0
 }
 
-// Empty reports whether applying the new roster would change nothing.
-func (d Diff) Empty() bool {
-	return len(d.Joined)+len(d.Left)+len(d.Changed)+len(d.Unaccounted) == 0
-}
-
 // holders returns the filled seats by member id.
 func (r *Roster) holders() map[int]Seat {
 	holders := make(map[int]Seat, len(r.seats))

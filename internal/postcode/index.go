@@ -95,24 +95,27 @@ func (x *Index) Info() Info { return x.info }
 
 // Info describes an index.
 type Info struct {
-	Source      string // the name of the data it was built from
-	Date        string // of the data, as its publisher gives it
-	Attribution string // what the data's licences ask to be shown
-	Version     int    // of the file format
-	Checksum    string // SHA-256 of all the file but itself, in hexadecimal
-	Bytes       int    // size of the file
+	Source      string `json:"source"`      // the name of the data it was built from
+	Date        string `json:"date"`        // of the data, as its publisher gives it
+	Attribution string `json:"attribution"` // what the data's licences ask to be shown
+	Version     int    `json:"version"`     // of the file format
+	Checksum    string `json:"checksum"`    // SHA-256 of all the file but itself, in hexadecimal
+	Bytes       int    `json:"bytes"`       // size of the file
 
-	Postcodes      int // all that exist
-	NonGeographic  int // of these, those without a constituency
-	Nations        Nations
-	Sectors        int
-	Districts      int
-	Constituencies int
+	Postcodes      int     `json:"postcodes"`      // all that exist
+	NonGeographic  int     `json:"non_geographic"` // of these, those without a constituency
+	Nations        Nations `json:"nations"`
+	Sectors        int     `json:"sectors"`
+	Districts      int     `json:"districts"`
+	Constituencies int     `json:"constituencies"`
 }
 
 // Nations counts the postcodes that have a constituency, by its nation.
 type Nations struct {
-	England, Wales, Scotland, NorthernIreland int
+	England         int `json:"england"`
+	Wales           int `json:"wales"`
+	Scotland        int `json:"scotland"`
+	NorthernIreland int `json:"northern_ireland"`
 }
 
 // of gives the count for the nation of an ONS code, or nil.

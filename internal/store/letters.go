@@ -18,61 +18,105 @@ func (s *Store) SubmitLetter(ctx context.Context, l campaign.NewLetter) error {
 		return err
 	}
 	return s.writer.do(ctx, func(tx *tx) error {
-		written, err := tx.write(id, l)
-		if err != nil || written {
-			return err
+		if l.Replaces != nil {
+			if err := tx.replace(`WHERE replace_hash = $1 AND state = 'awaiting'`, l.Replaces); err != nil {
+				return err
+			}
 		}
-		first, err := tx.repeated(l.RepeatHash)
+		first, err := tx.first(l)
 		if err != nil {
 			return err
 		}
-		if first.state != campaign.StateAwaiting || first.expires > formatTime(tx.now) {
-			return tx.mailAgain(first, l.MessageID)
+		if first != nil {
+			return tx.mailAgain(*first, l)
 		}
-		// Its time is over, and only nobody has noticed yet: see ExpireLetters.
-		if err := tx.end(first, campaign.StateExpired, campaign.WhyExpired); err != nil {
-			return err
+		var lately int
+		err = tx.queryRow(`SELECT count(*) FROM letters WHERE repeat_hash = $1 AND created_at > $2`,
+			[]any{&lately}, l.RepeatHash, formatTime(tx.now.Add(-24*time.Hour)))
+		if err != nil {
+			return fmt.Errorf("count letters that wait: %w", err)
 		}
-		_, err = tx.write(id, l)
-		return err
+		if lately >= campaign.MaxAwaiting {
+			return fault.New(fault.RateLimited, "error.too_many")
+		}
+		return tx.write(id, l)
 	})
 }
 
-// write writes the letter with all that belongs to it, or reports false when
-// the same person has written to the same MP before.
-func (t *tx) write(campaignID int64, l campaign.NewLetter) (bool, error) {
+// first returns the letter that makes l a repeat: one that the same person has
+// confirmed, or the very same one, waiting. Nil if there is none.
+func (t *tx) first(l campaign.NewLetter) (*row, error) {
+	found, err := t.letters(`WHERE repeat_hash = $1
+		AND (confirmed_at IS NOT NULL OR state = 'awaiting' AND content_hash = $2 AND expires_at > $3)`,
+		l.RepeatHash, l.ContentHash, formatTime(t.now))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	for i := range found {
+		if found[i].state != campaign.StateAwaiting {
+			return &found[i], nil
+		}
+	}
+	return &found[0], nil
+}
+
+// replace withdraws and erases waiting letters in whose place another has come.
+// Their repeat hash stays for a day, so that they count among those written
+// lately; then EraseDue takes it.
+func (t *tx) replace(where string, args ...any) error {
+	found, err := t.letters(where, args...)
+	if err != nil {
+		return err
+	}
+	for _, l := range found {
+		if err := t.end(l, campaign.StateWithdrawn, campaign.WhyReplaced); err != nil {
+			return err
+		}
+		if err := t.erasePerson(l.id); err != nil {
+			return err
+		}
+		_, err := t.exec(`UPDATE letters SET content_hash = NULL, replace_hash = NULL, erase_at = $1 WHERE id = $2`,
+			formatTime(t.now.Add(24*time.Hour)), l.id)
+		if err != nil {
+			return fmt.Errorf("forget a replaced letter: %w", err)
+		}
+	}
+	return nil
+}
+
+// write writes the letter with all that belongs to it.
+func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	now := formatTime(t.now)
 	var letter int64
 	err := t.queryRow(`
-		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen,
-			state, token_hash, repeat_hash, created_at, state_at, expires_at, remind_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-		ON CONFLICT (repeat_hash) WHERE repeat_hash IS NOT NULL DO NOTHING
+		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state,
+			token_hash, repeat_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 		RETURNING id`, []any{&letter},
-		campaignID, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen,
-		string(campaign.StateAwaiting), l.TokenHash, l.RepeatHash, now, now,
+		campaignID, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen, string(campaign.StateAwaiting),
+		l.TokenHash, l.RepeatHash, l.ContentHash, l.ReplaceHash, now, now,
 		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)))
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
 	if err != nil {
-		return false, fmt.Errorf("insert letter: %w", err)
+		return fmt.Errorf("insert letter: %w", err)
 	}
 	if _, err := t.exec(`INSERT INTO people (letter_id, sealed) VALUES ($1, $2)`, letter, pad(l.Sealed)); err != nil {
-		return false, fmt.Errorf("insert sealed record: %w", err)
+		return fmt.Errorf("insert sealed record: %w", err)
 	}
 	if err := t.event(letter, "", campaign.StateAwaiting, campaign.WhyWritten); err != nil {
-		return false, err
+		return err
 	}
 	if err := t.count(campaignID, l.Constituency, l.Partner, string(campaign.StateAwaiting)); err != nil {
-		return false, err
+		return err
 	}
-	return true, t.enqueue(letter, campaign.MailConfirm, l.MessageID)
+	return t.enqueue(letter, campaign.MailConfirm, l.MessageID)
 }
 
 // mailAgain mails the private link of the letter that stands in the way of a
 // second one, unless that was done just now.
-func (t *tx) mailAgain(first row, messageID string) error {
+func (t *tx) mailAgain(first row, l campaign.NewLetter) error {
+	if _, err := t.exec(`UPDATE letters SET replace_hash = $1 WHERE id = $2`, l.ReplaceHash, first.id); err != nil {
+		return fmt.Errorf("note how to replace it: %w", err)
+	}
 	kind := campaign.MailRepeat
 	if first.state == campaign.StateAwaiting {
 		kind = campaign.MailConfirm
@@ -88,7 +132,7 @@ func (t *tx) mailAgain(first row, messageID string) error {
 	if recent > 0 {
 		return nil
 	}
-	return t.enqueue(first.id, kind, messageID)
+	return t.enqueue(first.id, kind, l.MessageID)
 }
 
 // LetterByToken implements campaign.Store.

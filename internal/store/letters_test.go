@@ -95,7 +95,7 @@ func TestStore_SubmitLetter_again(t *testing.T) {
 			}
 			b.clock.Advance(c.wait)
 			l := newLetter(2)
-			l.RepeatHash = hashOf("repeat", 1) // the same person
+			l.RepeatHash, l.ContentHash = hashOf("repeat", 1), hashOf("content", 1) // the same letter again
 			if err := b.SubmitLetter(t.Context(), l); err != nil {
 				t.Fatal(err)
 			}

@@ -23,26 +23,36 @@ type row struct {
 
 const selectRow = `SELECT id, campaign_id, constituency, partner, member_id, state, expires_at FROM letters `
 
-func (t *tx) letter(tokenHash []byte) (row, error) { return t.row(`WHERE token_hash = $1`, tokenHash) }
-
-// repeated returns the letter that the same person wrote to the same MP before.
-func (t *tx) repeated(repeatHash []byte) (row, error) {
-	return t.row(`WHERE repeat_hash = $1`, repeatHash)
+// letter returns the letter behind a private link; not_found if there is none.
+func (t *tx) letter(tokenHash []byte) (row, error) {
+	found, err := t.letters(`WHERE token_hash = $1`, tokenHash)
+	if err != nil {
+		return row{}, err
+	}
+	if len(found) == 0 {
+		return row{}, fault.New(fault.NotFound, "error.no_letter")
+	}
+	return found[0], nil
 }
 
-func (t *tx) row(where string, hash []byte) (row, error) {
-	var r row
-	var state string
-	err := t.queryRow(selectRow+where,
-		[]any{&r.id, &r.campaign, &r.constituency, &r.partner, &r.member, &state, &r.expires}, hash)
-	if errors.Is(err, sql.ErrNoRows) {
-		return r, fault.New(fault.NotFound, "error.no_letter")
-	}
+// letters returns the letters that a condition selects.
+func (t *tx) letters(where string, args ...any) ([]row, error) {
+	rows, err := t.query(selectRow+where, args...)
 	if err != nil {
-		return r, fmt.Errorf("select letter: %w", err)
+		return nil, fmt.Errorf("select letters: %w", err)
 	}
-	r.state = campaign.State(state)
-	return r, nil
+	defer rows.Close()
+	var found []row
+	for rows.Next() {
+		var r row
+		var state string
+		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.member, &state, &r.expires); err != nil {
+			return nil, fmt.Errorf("select letters: %w", err)
+		}
+		r.state = campaign.State(state)
+		found = append(found, r)
+	}
+	return found, rows.Err()
 }
 
 // move brings a letter from its state to another: the one place where a
@@ -67,7 +77,8 @@ func (t *tx) move(l row, to campaign.State, why string) error {
 			sent_at = CASE WHEN $5 THEN $2 ELSE sent_at END,
 			repeat_hash = CASE WHEN $6 THEN NULL ELSE repeat_hash END
 		WHERE id = $7`,
-		string(to), now, erase, confirmed, to == campaign.StateSent, campaign.MayWriteAgain(to), l.id)
+		string(to), now, erase, confirmed, to == campaign.StateSent,
+		campaign.MayWriteAgain(to) && why != campaign.WhyReplaced, l.id)
 	if err != nil {
 		return fmt.Errorf("move letter: %w", err)
 	}
@@ -120,6 +131,9 @@ func (s *Store) ConfirmLetter(ctx context.Context, tokenHash []byte, messageID s
 		if err != nil {
 			return err
 		}
+		if err := tx.onlyOne(l); err != nil {
+			return err
+		}
 		if why != "" {
 			return tx.end(l, campaign.StateHeld, why)
 		}
@@ -129,6 +143,21 @@ func (s *Store) ConfirmLetter(ctx context.Context, tokenHash []byte, messageID s
 		return tx.enqueue(l.id, campaign.MailLetter, messageID)
 	})
 	return errors.Join(err, refused)
+}
+
+// onlyOne makes way for a letter that is being confirmed: it refuses when the
+// same person has confirmed another to the same MP, and takes back the others
+// that wait.
+func (t *tx) onlyOne(l row) error {
+	const others = `WHERE repeat_hash = (SELECT repeat_hash FROM letters WHERE id = $1) AND id <> $1 `
+	confirmed, err := t.letters(others+`AND confirmed_at IS NOT NULL`, l.id)
+	if err != nil {
+		return err
+	}
+	if len(confirmed) > 0 {
+		return fault.New(fault.Conflict, "error.already")
+	}
+	return t.replace(others+`AND state = 'awaiting'`, l.id)
 }
 
 // end moves a letter out of a waiting state and drops what was still to be
@@ -144,21 +173,12 @@ func (t *tx) end(l row, to campaign.State, why string) error {
 
 // obstacle says why the letter cannot go to the MP it was written to, or "".
 func (t *tx) obstacle(l row) (string, error) {
-	var member int
-	var email string
-	err := t.queryRow(`SELECT id, email FROM members WHERE constituency = $1`, []any{&member, &email}, l.constituency)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return campaign.WhyVacant, nil
-	case err != nil:
+	var now campaign.Target
+	err := t.queryRow(`SELECT id, email FROM members WHERE constituency = $1`, []any{&now.MemberID, &now.Email}, l.constituency)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("look up the MP: %w", err)
-	case member != l.member:
-		return campaign.WhyChanged, nil
-	case email == "":
-		return campaign.WhyNoEmail, nil
-	default:
-		return "", nil
 	}
+	return campaign.Obstacle(l.member, now), nil
 }
 
 // WithdrawLetter implements campaign.Store.
@@ -194,14 +214,32 @@ func (s *Store) EraseLetter(ctx context.Context, tokenHash []byte) error {
 	})
 }
 
-// erase deletes everything that identifies the letter's supporter.
+// erase deletes everything that identifies the letter's supporter, and the
+// hashes by which they could be recognised.
 func (t *tx) erase(letter int64) error {
+	if err := t.erasePerson(letter); err != nil {
+		return err
+	}
+	_, err := t.exec(`
+		UPDATE letters SET repeat_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL
+		WHERE id = $1`, letter)
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
+	return nil
+}
+
+// erasePerson deletes the sealed record and what mail servers were told and
+// said: a Message-ID leads to their logs.
+func (t *tx) erasePerson(letter int64) error {
 	t.erased = true
 	for _, q := range []string{
 		`DELETE FROM people WHERE letter_id = $1`,
 		`DELETE FROM captured_mail WHERE message_id IN (SELECT message_id FROM outbox WHERE letter_id = $1)`,
-		`UPDATE outbox SET status = 'dropped' WHERE letter_id = $1 AND status = 'ready'`,
-		`UPDATE letters SET repeat_hash = NULL, erase_at = NULL, remind_at = NULL WHERE id = $1`,
+		`UPDATE outbox SET
+			status = CASE WHEN status = 'ready' THEN 'dropped' ELSE status END,
+			message_id = 'erased-' || id, answer = '', sealed = NULL
+		WHERE letter_id = $1`,
 	} {
 		if _, err := t.exec(q, letter); err != nil {
 			return fmt.Errorf("erase: %w", err)

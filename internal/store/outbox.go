@@ -34,9 +34,18 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) ([]ca
 			return err
 		}
 		for _, c := range found {
-			ok, err := tx.claim(&c, lease)
-			if err != nil {
+			ok := false
+			err := tx.within(func() (err error) {
+				ok, err = tx.claim(&c, lease)
 				return err
+			})
+			if err != nil {
+				// It is put aside, or it would be first in line for ever.
+				tx.w.log.Error("database: a message cannot be sent", "outbox", c.ID, "err", err)
+				if err := tx.setAside(&c); err != nil {
+					return err
+				}
+				continue
 			}
 			if ok {
 				jobs = append(jobs, c.Job)
@@ -52,7 +61,8 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) ([]ca
 
 type claimed struct {
 	campaign.Job
-	letter row
+	letter  row
+	damaged error // the sealed record cannot be read
 }
 
 func (t *tx) ready(limit int) ([]claimed, error) {
@@ -86,9 +96,7 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 			&member, &name, &email, &c.Sealed); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
-		if c.Sealed, err = unpad(c.Sealed); err != nil {
-			return nil, err
-		}
+		c.Sealed, c.damaged = unpad(c.Sealed)
 		c.Kind = campaign.MailKind(kind)
 		c.To = campaign.Target{MemberID: int(member.Int64), Name: name.String, Email: email.String}
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
@@ -105,19 +113,14 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 
 // claim leases one message, or puts it aside and reports false.
 func (t *tx) claim(c *claimed, lease time.Duration) (bool, error) {
+	if c.damaged != nil {
+		return false, c.damaged
+	}
 	if c.Sealed == nil || !c.wanted() {
 		return false, t.drop(c.ID)
 	}
 	if c.Kind == campaign.MailLetter {
-		why := ""
-		switch {
-		case c.To.MemberID == 0:
-			why = campaign.WhyVacant
-		case c.To.MemberID != c.letter.member:
-			why = campaign.WhyChanged
-		case c.To.Email == "":
-			why = campaign.WhyNoEmail
-		}
+		why := campaign.Obstacle(c.letter.member, c.To)
 		if why != "" {
 			return false, t.end(c.letter, campaign.StateHeld, why)
 		}
@@ -145,6 +148,19 @@ func (c *claimed) wanted() bool {
 	default:
 		return true
 	}
+}
+
+// setAside takes a message that cannot be dealt with out of the way of the
+// others, and holds its letter.
+func (t *tx) setAside(c *claimed) error {
+	_, err := t.exec(`UPDATE outbox SET status = 'failed', finished_at = $1 WHERE id = $2`, formatTime(t.now), c.ID)
+	if err != nil {
+		return fmt.Errorf("set a message aside: %w", err)
+	}
+	if c.Kind == campaign.MailLetter && campaign.CanMove(c.letter.state, campaign.StateHeld) {
+		return t.move(c.letter, campaign.StateHeld, campaign.WhyDamaged)
+	}
+	return nil
 }
 
 func (t *tx) drop(id int64) error {
@@ -179,17 +195,20 @@ func (s *Store) Finish(ctx context.Context, j campaign.Job, o campaign.Outcome, 
 		if err != nil {
 			return err
 		}
-		to, why := landing(o.Verdict)
+		to, why := landing(o)
 		return tx.move(l, to, why)
 	})
 }
 
 // landing says where an attempt's verdict brings a letter, and why.
-func landing(v campaign.Verdict) (campaign.State, string) {
-	switch v {
+func landing(o campaign.Outcome) (campaign.State, string) {
+	switch o.Verdict {
 	case campaign.VerdictSent:
 		return campaign.StateSent, campaign.WhyAccepted
 	case campaign.VerdictFailed:
+		if o.GaveUp {
+			return campaign.StateFailed, campaign.WhyGaveUp
+		}
 		return campaign.StateFailed, campaign.WhyRefused
 	case campaign.VerdictUncertain:
 		return campaign.StateUncertain, campaign.WhyLost
@@ -207,8 +226,8 @@ func (t *tx) settle(j campaign.Job, o campaign.Outcome, next time.Time) error {
 		status, finished, due = string(o.Verdict), formatTime(t.now), formatTime(t.now)
 	}
 	_, err := t.exec(`
-		UPDATE outbox SET status = $1, lease_until = NULL, finished_at = $2, next_at = $3, code = $4, answer = $5
-		WHERE id = $6`, status, finished, due, o.Code, o.Answer, j.ID)
+		UPDATE outbox SET status = $1, lease_until = NULL, finished_at = $2, next_at = $3, code = $4, answer = $5, sealed = $6
+		WHERE id = $7`, status, finished, due, o.Code, o.Answer, o.Sealed, j.ID)
 	if err != nil {
 		return fmt.Errorf("record the outcome: %w", err)
 	}

@@ -91,8 +91,8 @@ func TestPlans(t *testing.T) {
 
 func (b *bed) plan(tb testing.TB, q string) (steps []string) {
 	tb.Helper()
-	args := make([]any, 0, 14)
-	for n := 1; n <= 14; n++ {
+	args := make([]any, 0, 19)
+	for n := 1; n <= 19; n++ {
 		if strings.Contains(q, "$"+string(rune('0'+n%10))) && n < 10 || n >= 10 && strings.Contains(q, "$1"+string(rune('0'+n-10))) {
 			args = append(args, "")
 		}

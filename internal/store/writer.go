@@ -216,6 +216,22 @@ func (t *tx) try(fn func(*tx) error) (err error) {
 	return fn(t)
 }
 
+// within runs fn in a savepoint of its own inside the change, and undoes what
+// it did, and only that, when it fails.
+func (t *tx) within(fn func() error) error {
+	if _, err := t.exec("SAVEPOINT step"); err != nil {
+		return err
+	}
+	err := fn()
+	if err != nil {
+		t.w.rollback("ROLLBACK TO step")
+	}
+	if _, release := t.exec("RELEASE step"); release != nil {
+		return release
+	}
+	return err
+}
+
 func (t *tx) stmt(q string) (*sql.Stmt, error) {
 	if stmt, ok := t.w.stmts[q]; ok {
 		return stmt, nil

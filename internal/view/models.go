@@ -94,6 +94,7 @@ type LetterForm struct {
 	Chosen     bool             // the constituency was chosen, not found by postcode
 	Fields     map[string]Field // subject, body, name, email, phone, address1, address2, town, postcode
 	ErrorList  []FieldError     // for the summary at the top, in the order of the page
+	Replaces   string           // names the letter that this one corrects; empty: none
 	ByPost     bool             // vacant or without email: will be printed, no email is asked for
 }
 

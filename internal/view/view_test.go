@@ -259,7 +259,7 @@ var (
 	action   = regexp.MustCompile(`(?s){{.*?}}`)
 	wordless = regexp.MustCompile(`^[\s\pP\pS0-9]*$`)
 	spoken   = []string{"aria-label", "placeholder", "title", "alt", "content", "value"}
-	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "no-referrer", "telephone=no", "noindex, nofollow", "all", "1"}
+	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "same-origin", "telephone=no", "noindex, nofollow", "all", "1"}
 )
 
 // TestTemplates_HoldNoSentences: whatever a person reads comes from the

@@ -3,12 +3,13 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"strconv"
 	"sync"
 
 	"github.com/labstack/echo/v4"
 
 	"postbag/internal/campaign"
-	"postbag/internal/fault"
 	"postbag/internal/parliament"
 	"postbag/internal/postcode"
 	"postbag/internal/view"
@@ -21,12 +22,39 @@ type apiError struct {
 }
 
 // failJSON is fail for programs.
-func (s *Server) failJSON(c echo.Context, err error, code int) error {
-	e := apiError{Status: string(fault.CodeOf(err)), Message: http.StatusText(code)}
-	if code == http.StatusNotFound {
-		e.Status = string(fault.NotFound)
+func (s *Server) failJSON(c echo.Context, code int) error {
+	e := apiError{Status: statusWord(code), Message: http.StatusText(code)}
+	if key := "message." + strconv.Itoa(code) + ".heading"; s.View.Has(view.DefaultLang, key) {
+		e.Message = s.View.T(view.DefaultLang, key)
 	}
 	return s.json(c, code, e)
+}
+
+// statusWord names an HTTP status of failure for programs: as package fault
+// does where it has a name.
+func statusWord(code int) string {
+	switch code {
+	case http.StatusUnauthorized:
+		return "unauthorized"
+	case http.StatusForbidden:
+		return "forbidden"
+	case http.StatusNotFound:
+		return "not_found"
+	case http.StatusMethodNotAllowed:
+		return "method_not_allowed"
+	case http.StatusConflict:
+		return "conflict"
+	case http.StatusRequestEntityTooLarge:
+		return "too_large"
+	case http.StatusTooManyRequests:
+		return "rate_limited"
+	case http.StatusServiceUnavailable:
+		return "unavailable"
+	}
+	if code < http.StatusInternalServerError {
+		return "invalid"
+	}
+	return "internal"
 }
 
 func (s *Server) json(c echo.Context, code int, v any) error {
@@ -55,6 +83,14 @@ type apiMember struct {
 	Name     string `json:"name"`
 	Party    string `json:"party"`
 	HasEmail bool   `json:"has_email"`
+}
+
+func apiSeats(seats []parliament.Seat) []apiConstituency {
+	list := make([]apiConstituency, len(seats))
+	for i, seat := range seats {
+		list[i] = apiSeat(seat)
+	}
+	return list
 }
 
 func apiSeat(seat parliament.Seat) apiConstituency {
@@ -100,10 +136,10 @@ func (s *Server) seatJSON(code string) ([]byte, error) {
 
 // apiPostcode answers GET /api/v1/postcodes/{postcode}: 200 with constituency
 // and MP, 404 with candidates, 400 for what is no postcode, 422 for one that
-// has no constituency in the data.
+// has no constituency in the data, with candidates in Northern Ireland.
 func (s *Server) apiPostcode(c echo.Context) error {
 	c.Response().Header()["Cache-Control"] = noStore
-	r := s.Service.Locate(c.Param("postcode"))
+	r := s.Service.Locate(typedPostcode(c))
 	if r.Answer == postcode.Found {
 		seat, err := s.seatJSON(r.Constituency)
 		if err != nil {
@@ -151,8 +187,39 @@ func (s *Server) apiPostcode(c echo.Context) error {
 	default:
 		out.Place = r.Place.String()
 		out.Message = s.View.T(lang, "place."+out.Place)
+		if r.Place == postcode.NorthernIreland {
+			roster, _ := s.Service.Roster()
+			out.Candidates = apiSeats(northernIrishSeats(roster))
+		}
 	}
 	return s.json(c, http.StatusUnprocessableEntity, out)
+}
+
+// typedPostcode returns the postcode of the address. Echo matches the address
+// as it was escaped where that is not the usual way (a "%2d" for a hyphen), and
+// then leaves the escapes in. A faulty escape is no part of any postcode.
+func typedPostcode(c echo.Context) string {
+	typed := c.Param("postcode")
+	if c.Request().URL.RawPath == "" {
+		return typed
+	}
+	plain, err := url.PathUnescape(typed)
+	if err != nil {
+		return typed
+	}
+	return plain
+}
+
+// northernIrishSeats returns the constituencies of Northern Ireland: we have no
+// data for its postcodes, and they are few enough to offer.
+func northernIrishSeats(roster *parliament.Roster) []parliament.Seat {
+	var seats []parliament.Seat
+	for _, g := range roster.Groups() {
+		if g.Country == northernIreland {
+			seats = append(seats, g.Seats...)
+		}
+	}
+	return seats
 }
 
 // apiCount is one constituency in the public counts; Letters is null where

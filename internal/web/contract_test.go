@@ -62,7 +62,7 @@ func TestServer_EveryAnswerHasTheSecurityHeaders(t *testing.T) {
 		if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: Content-Security-Policy %q", name, csp)
 		}
-		for header, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"} {
+		for header, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY"} {
 			if got := a.Header.Get(header); got != want {
 				t.Errorf("%s: %s %q, want %q", name, header, got, want)
 			}
@@ -98,6 +98,35 @@ func TestServer_RefusesEveryPOSTFromAnotherSite(t *testing.T) {
 		if a := s.do(http.MethodPost, path, letter(), "Sec-Fetch-Site", "same-origin"); a.StatusCode == http.StatusForbidden {
 			t.Errorf("POST %s from our own page is refused", path)
 		}
+		// Browsers leave Sec-Fetch-Site out over plain http, and old ones always.
+		if a := s.do(http.MethodPost, path, letter(), "Origin", "http://"+s.Addr()); a.StatusCode == http.StatusForbidden {
+			t.Errorf("POST %s from our own page in a browser without Sec-Fetch-Site is refused", path)
+		}
+	}
+}
+
+// no-referrer would make browsers send "Origin: null" with our own forms.
+func TestServer_BrowsersTellUsWhereAFormIsFrom(t *testing.T) {
+	s := start(t, nil)
+	a := s.get("/c/" + slug)
+	if a.Header.Get("Referrer-Policy") != "same-origin" || !strings.Contains(a.body, `<meta name="referrer" content="same-origin">`) {
+		t.Errorf("Referrer-Policy %q, or the page says otherwise", a.Header.Get("Referrer-Policy"))
+	}
+}
+
+// What is refused as from another site is carried along, so that pressing the
+// button on our own page sends it.
+func TestServer_ARefusedLetterCanBeTriedAgain(t *testing.T) {
+	s := start(t, nil)
+	a := s.do(http.MethodPost, "/c/"+slug+"/preview", letter(), "Origin", "null")
+	if a.StatusCode != http.StatusForbidden {
+		t.Fatalf("%s", a.Status)
+	}
+	if again := s.post("/c/"+slug+"/preview", values(a.body)); again.StatusCode != http.StatusOK || !strings.Contains(again.body, "My neighbour is afraid.") {
+		t.Errorf("trying again: %s", again.Status)
+	}
+	if a := s.do(http.MethodPost, "/c/"+slug+"/preview", letter("body", strings.Repeat("x", 300<<10)), "Origin", "null"); a.StatusCode != http.StatusForbidden || len(a.body) > 64<<10 {
+		t.Errorf("far too long and refused: %s, %d bytes", a.Status, len(a.body))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -26,7 +27,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	if strings.HasPrefix(c.Request().URL.Path, "/api/") {
-		err = s.failJSON(c, err, code)
+		err = s.failJSON(c, code)
 	} else {
 		err = s.failPage(c, err, code, id)
 	}
@@ -57,10 +58,32 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 	if code >= http.StatusInternalServerError {
 		m.RequestID = id
 	}
-	r := c.Request()
-	if r.Method == http.MethodPost && code >= http.StatusInternalServerError {
+	if r := c.Request(); canTryAgain(r, code) && r.ParseForm() == nil && count(r.PostForm) <= maxFields {
 		m.Action = r.URL.Path
 		m.Fields = hiddenValues(r.PostForm)
 	}
 	return s.page(c, code, m)
+}
+
+// canTryAgain reports whether the same form may be taken next time: after a
+// fault of ours, and where a letter was refused for how it came, not for what
+// it says. A private page's buttons, pressed from another site, are not offered
+// again: what some of them do cannot be undone.
+func canTryAgain(r *http.Request, code int) bool {
+	switch {
+	case r.Method != http.MethodPost:
+		return false
+	case code == http.StatusForbidden, code == http.StatusTooManyRequests:
+		return strings.HasPrefix(r.URL.Path, "/c/")
+	}
+	return code >= http.StatusInternalServerError
+}
+
+// count returns how many values a form has.
+func count(form url.Values) int {
+	n := 0
+	for _, values := range form {
+		n += len(values)
+	}
+	return n
 }

@@ -23,6 +23,7 @@ const (
 	fieldDrafted      = "drafted"      // ONS code: whose draft the text started from
 	fieldChoose       = "choose"       // "all": show every constituency
 	fieldEdit         = "edit"         // "1": back from the preview
+	fieldReplaces     = "replaces"     // names the letter that this one corrects
 )
 
 // maxFields is more than any of our forms has.
@@ -69,11 +70,13 @@ func decodeForm(values url.Values, lang string) (letterForm, error) {
 		Address1:     values.Get(campaign.FieldAddress1),
 		Address2:     values.Get(campaign.FieldAddress2),
 		Town:         values.Get(campaign.FieldTown),
+		Replaces:     values.Get(fieldReplaces),
 	}}
 	if member := values.Get(fieldMember); member != "" {
+		// What is no number is nobody's, so the supporter looks again.
 		n, err := strconv.Atoi(member)
-		if err != nil || n < 0 {
-			return letterForm{}, fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
+		if err != nil {
+			n = -1
 		}
 		f.Member = n
 	}
@@ -88,6 +91,9 @@ func (f letterForm) hidden() []view.Hidden {
 	var fields []view.Hidden
 	for _, name := range campaign.FormFields() {
 		fields = append(fields, view.Hidden{Name: name, Value: f.Value(name)})
+	}
+	if f.Replaces != "" {
+		fields = append(fields, view.Hidden{Name: fieldReplaces, Value: f.Replaces})
 	}
 	return fields
 }

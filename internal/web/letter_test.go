@@ -239,7 +239,7 @@ func TestLetter_AnotherMPMeansAnotherLook(t *testing.T) {
 		seat.Member.ID, seat.Member.Name, seat.Member.FullTitle = 99999, "Jane Doe", "Jane Doe MP"
 	})
 	again := s.post("/c/"+slug+"/send", form)
-	if !strings.Contains(again.body, "Dear Jane Doe,") || !strings.Contains(again.body, "Something has changed") {
+	if !strings.Contains(again.body, "Dear Jane Doe,") || !strings.Contains(again.body, "Your MP has changed") {
 		t.Fatalf("%s %q", again.Status, again.heading())
 	}
 	s.mails(0)
@@ -251,11 +251,11 @@ func TestLetter_AnotherMPMeansAnotherLook(t *testing.T) {
 func TestLetter_OnceIsEnough(t *testing.T) {
 	s := start(t, nil)
 	private := s.write(letter())
-	first := s.post("/c/"+slug+"/send", letter("name", "Somebody Else", "body", "Another text."))
-	s.mails(1) // mailed just now; nobody is mailed twice in ten minutes
+	first := s.post("/c/"+slug+"/send", letter())
+	s.mails(1) // the same letter, mailed just now; nobody is mailed twice in ten minutes
 	s.post(private+"/confirm", url.Values{})
 	s.mails(2)
-	second := s.post("/c/"+slug+"/send", letter("email", "AMINA@example.org"))
+	second := s.post("/c/"+slug+"/send", letter("email", "AMINA@example.org", "body", "Another text."))
 	if first.StatusCode != http.StatusOK || first.heading() != "Now check your email" || second.heading() != first.heading() {
 		t.Errorf("the pages tell a repeat apart: %q, %q", first.heading(), second.heading())
 	}
@@ -265,5 +265,78 @@ func TestLetter_OnceIsEnough(t *testing.T) {
 	}
 	if !strings.Contains(s.get(private).body, "My neighbour is afraid.") {
 		t.Error("the first letter was replaced")
+	}
+}
+
+// Anyone can write in anyone's name. Whoever reads the mail decides which letter
+// goes, and only that one does.
+func TestLetter_AStrangersLetterTakesNobodysPlace(t *testing.T) {
+	s := start(t, nil)
+	strangers := s.write(letter("body", "Words of a stranger."))
+	if a := s.post("/c/"+slug+"/send", letter()); a.StatusCode != http.StatusOK {
+		t.Fatal(a.Status)
+	}
+	own := privateLink.FindStringSubmatch(s.mails(2)[0])[1]
+	if own == strangers || !strings.Contains(s.get(own).body, "My neighbour is afraid.") {
+		t.Fatal("the link leads to another letter than the one that was previewed")
+	}
+	s.post(own+"/confirm", url.Values{})
+	// The stranger's letter is gone, and the mail about it.
+	if mail := s.mails(2)[0]; !strings.Contains(mail, "My neighbour is afraid.") {
+		t.Errorf("sent:\n%s", mail)
+	}
+	if a := s.post(strangers+"/confirm", url.Values{}); a.StatusCode != http.StatusConflict || strings.Contains(a.body, "Words of a stranger") {
+		t.Errorf("the other letter can still be sent: %s", a.Status)
+	}
+	s.mails(2)
+}
+
+// Whoever has the mailbox that was mistyped must not keep the letter.
+func TestLetter_ACorrectedAddressTakesTheLetterAway(t *testing.T) {
+	s := start(t, nil)
+	check := s.post("/c/"+slug+"/send", letter("email", "anima@example.org"))
+	wrong := privateLink.FindStringSubmatch(s.mails(1)[0])[1]
+	back := values(s.post("/c/"+slug+"/letter", values(check.body)).body)
+	back.Set("email", "amina@example.org")
+	preview := values(s.post("/c/"+slug+"/preview", back).body)
+	if a := s.post("/c/"+slug+"/send", preview); a.StatusCode != http.StatusOK {
+		t.Fatal(a.Status)
+	}
+	right := privateLink.FindStringSubmatch(s.mails(1)[0])[1] // the first mail went with its letter
+	if right == wrong {
+		t.Fatal("the second mail leads to the first letter")
+	}
+	if a := s.get(wrong); strings.Contains(a.body, "Brudenell") || strings.Contains(a.body, "Yes, send my letter") {
+		t.Error("the first link still shows the letter")
+	}
+	if a := s.post(wrong+"/confirm", url.Values{}); a.StatusCode != http.StatusConflict {
+		t.Errorf("confirming the first: %s", a.Status)
+	}
+	if a := s.post(right+"/confirm", url.Values{}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("confirming the second: %s", a.Status)
+	}
+	s.mails(2)
+}
+
+func TestLetter_NobodyIsFlooded(t *testing.T) {
+	s := start(t, nil)
+	form := letter()
+	for i := range 8 {
+		form.Set("body", strings.Repeat("again ", i+1))
+		a := s.post("/c/"+slug+"/send", form)
+		if i < 5 && a.StatusCode != http.StatusOK || i >= 5 && a.StatusCode != http.StatusTooManyRequests {
+			t.Errorf("letter %d: %s", i+1, a.Status)
+		}
+		if i < 5 { // nor by way of corrections
+			replaces := values(a.body).Get("replaces")
+			if replaces == "" {
+				t.Fatal("a letter cannot be corrected")
+			}
+			form.Set("replaces", replaces)
+		}
+	}
+	counts, err := s.Store().Counts(t.Context(), slug)
+	if err != nil || len(counts) != 1 || counts[0].Written != 5 || counts[0].Withdrawn != 4 {
+		t.Errorf("counts %+v, %v", counts, err)
 	}
 }

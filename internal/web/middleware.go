@@ -30,7 +30,10 @@ var fixedHeaders = [...]struct {
 	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
 	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}},
-	{"Referrer-Policy", []string{"no-referrer"}},
+	// Nothing leaves the site. "no-referrer" would also make browsers send
+	// "Origin: null" with our own forms, which those without Sec-Fetch-Site
+	// (any over plain http, Safari before 16.4) then could not send.
+	{"Referrer-Policy", []string{"same-origin"}},
 	{"X-Content-Type-Options", []string{"nosniff"}},
 	{"X-Frame-Options", []string{"DENY"}},
 }
@@ -70,11 +73,11 @@ func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 			s.logRequest(c, id, start)
 		}()
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			r.Body = http.MaxBytesReader(w.Writer, r.Body, maxForm)
 			if err := s.cross.Check(r); err != nil {
 				s.fail(fault.Wrap(err, fault.Forbidden, "message.403.text"), c)
 				return nil
 			}
-			r.Body = http.MaxBytesReader(w.Writer, r.Body, maxForm)
 		}
 		if err := next(c); err != nil {
 			s.fail(err, c)

@@ -165,7 +165,7 @@ func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, 
 	page := view.LetterForm{
 		Frame: s.campaignFrame(f.Lang, found), To: recipient(draft.To), Note: draft.Note,
 		Salutation: draft.Salutation, SignOff: draft.SignOff(), Postcode: f.Postcode,
-		ByPost: draft.To.ByPost(), Fields: map[string]view.Field{},
+		ByPost: draft.To.ByPost(), Replaces: f.Replaces, Fields: map[string]view.Field{},
 	}
 	page.Title = s.View.T(f.Lang, "title.letter")
 	r := s.Service.Locate(f.Postcode)
@@ -200,8 +200,11 @@ func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaig
 func (s *Server) showCheckEmail(c echo.Context, found *campaign.Campaign, w campaign.Written) error {
 	page := view.CheckEmail{
 		Frame: s.campaignFrame(w.Form.Lang, found), To: recipient(w.Draft.To), Email: w.Form.Email,
-		Days: int(campaign.ConfirmWithin / (24 * time.Hour)), Fields: hiddenForm(w.Form),
+		Days: int(campaign.ConfirmWithin / (24 * time.Hour)),
 	}
+	correct := w.Form
+	correct.Replaces = w.Replace
+	page.Fields = hiddenForm(correct)
 	page.Title = s.View.T(w.Form.Lang, "title.check_email")
 	return s.page(c, http.StatusOK, page)
 }

@@ -68,7 +68,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 		Frame: s.campaignFrame(l.Lang, found), Token: c.Param("token"), State: l.State,
 		To: s.writtenTo(p), Erased: p.Person == nil, EraseAt: l.EraseAt, Steps: s.steps(p),
 		CanConfirm:  l.State == campaign.StateAwaiting,
-		CanWithdraw: campaign.CanMove(l.State, campaign.StateWithdrawn),
+		CanWithdraw: p.Person != nil && campaign.CanMove(l.State, campaign.StateWithdrawn),
 		CanErase:    p.Person != nil && l.State != campaign.StateSending,
 	}
 	page.Title = s.View.T(l.Lang, "title.private")
@@ -84,7 +84,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if why := lastWhy(l); s.View.Has(l.Lang, "held."+why) {
 		page.HeldFor = s.View.T(l.Lang, "held."+why)
 	}
-	page.CanWriteAgain = campaign.MayWriteAgain(l.State)
+	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld
 	if isDone(p, done) {
 		page.Done = s.View.T(l.Lang, "done."+done)
 	}

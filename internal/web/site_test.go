@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"postbag/internal/app"
 	"postbag/internal/config"
@@ -130,12 +131,13 @@ func letter(pairs ...string) url.Values {
 
 var privateLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+(/l/[A-Za-z0-9_-]{22})`)
 
-// eventually looks again until it finds something; the test's own deadline ends it.
+// eventually looks again until it finds something, for as long as a busy machine
+// may need.
 func (s *site) eventually(what string, found func() bool) {
 	s.t.Helper()
-	for !found() {
-		if err := s.t.Context().Err(); err != nil {
-			s.t.Fatalf("waiting for %s: %v", what, err)
+	for deadline := time.Now().Add(20 * time.Second); !found(); {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("waited in vain for %s", what)
 		}
 	}
 }

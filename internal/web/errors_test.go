@@ -1,0 +1,64 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"postbag/assets"
+	"postbag/internal/fault"
+	"postbag/internal/view"
+	"postbag/templates"
+)
+
+// posted returns the page that answers a form whose handling ends with err.
+func posted(t *testing.T, path, body string, err error) string {
+	t.Helper()
+	renderer, failed := view.New(templates.FS, assets.FS, view.Options{})
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	s := New(Options{View: renderer, Log: slog.New(slog.DiscardHandler)})
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	s.fail(err, s.echo.NewContext(r, w))
+	return w.Body.String()
+}
+
+func TestServer_TryingAgainLosesNothing(t *testing.T) {
+	const path, typed = "/c/campaign/send", "body=Please+%22sign%22.&name=Amina"
+	for _, err := range []error{
+		fault.New(fault.Forbidden, "message.403.text"),
+		fault.New(fault.RateLimited, "message.429.text"),
+		fault.New(fault.Unavailable, "message.503.text"),
+		errors.New("broken"),
+	} {
+		page := posted(t, path, typed, err)
+		for _, want := range []string{`action="` + path + `"`, `name="body"`, `Please &#34;sign&#34;.`, `value="Amina"`} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%v: the page lacks %s", err, want)
+			}
+		}
+	}
+}
+
+func TestServer_NothingIsCarriedWhereItDoesNotHelp(t *testing.T) {
+	forbidden := fault.New(fault.Forbidden, "message.403.text")
+	for _, tt := range []struct {
+		name, path, body string
+		err              error
+	}{
+		{"a private page's button", "/l/token/erase", "name=Amina", forbidden},
+		{"what would fail again", "/c/campaign/send", "name=Amina", fault.New(fault.Invalid, "message.422.text")},
+		{"a form that is none of ours", "/c/campaign/send", strings.Repeat("name=Amina&", maxFields+1), forbidden},
+		{"a form that cannot be read", "/c/campaign/send", "name=Amina&body=%zz", forbidden},
+	} {
+		if page := posted(t, tt.path, tt.body, tt.err); strings.Contains(page, "Amina") || strings.Contains(page, "<form") {
+			t.Errorf("%s: the page has it", tt.name)
+		}
+	}
+}
