@@ -18,16 +18,16 @@ type serveCmd struct {
 func (serveCmd) Help() string {
 	return `Settings, from the environment (the secret and the mail server also from files, which POSTBAG_SECRET_FILE and POSTBAG_SMTP_URL_FILE name):
 
-POSTBAG_ENV             development (unless set) or production
-POSTBAG_ADDR            where to listen: 127.0.0.1:8080 unless set
-POSTBAG_BASE_URL        the site's address, such as https://letters.example.org
-POSTBAG_DATA_DIR        where the database stands: ./data unless set
-POSTBAG_SECRET          seals personal data; 32 characters or more, never to change
-POSTBAG_SMTP_URL        the mail server: smtp://user:password@host:587?tls=required
-                        (tls: none, opportunistic or required) or smtps://…
-POSTBAG_MAIL_FROM       the address that letters are sent from
-POSTBAG_POSTCODES       a postcode index in place of the embedded one
-POSTBAG_TEST_RECIPIENT  gets every letter in place of the MPs, marked [TEST]
+  POSTBAG_ENV             development (unless set) or production
+  POSTBAG_ADDR            where to listen: 127.0.0.1:8080 unless set
+  POSTBAG_BASE_URL        the site's address, such as https://letters.example.org
+  POSTBAG_DATA_DIR        where the database stands: ./data unless set
+  POSTBAG_SECRET          seals personal data; 32 characters or more, never to change
+  POSTBAG_SMTP_URL        the mail server: smtp://user:password@host:587?tls=required
+                          (tls: none, opportunistic or required) or smtps://…
+  POSTBAG_MAIL_FROM       the address that letters are sent from
+  POSTBAG_POSTCODES       a postcode index in place of the embedded one
+  POSTBAG_TEST_RECIPIENT  gets every letter in place of the MPs, marked [TEST]
 
 Production needs POSTBAG_SECRET, POSTBAG_BASE_URL (https), POSTBAG_SMTP_URL and POSTBAG_MAIL_FROM. Development needs nothing: without POSTBAG_SMTP_URL, mail is captured and shown at /dev/mail.`
 }

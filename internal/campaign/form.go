@@ -97,7 +97,7 @@ func (f Form) check(byPost bool) (Form, map[string]string) {
 	case utf8.RuneCountInString(f.Body) > MaxBody:
 		problems[FieldBody] = "field.body.long"
 	}
-	if problems[FieldName] == "" && !strings.ContainsFunc(f.Name, unicode.IsLetter) {
+	if problems[FieldName] == "" && (!strings.ContainsFunc(f.Name, unicode.IsLetter) || isEmail(f.Name)) {
 		problems[FieldName] = "field.name.letters"
 	}
 	if problems[FieldEmail] == "" && f.Email != "" {
@@ -117,6 +117,12 @@ func (f Form) check(byPost bool) (Form, map[string]string) {
 		}
 	}
 	return f, problems
+}
+
+// isEmail reports a whole email address: in place of a name, a slip.
+func isEmail(s string) bool {
+	_, problem := checkEmail(s)
+	return problem == ""
 }
 
 // checkEmail returns the address to send to (the domain in its ASCII form) or

@@ -142,7 +142,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 	if c.Production() {
 		l.checkProduction(c)
 	}
-	if c.MailFrom == "" && c.Captured() {
+	if c.MailFrom == "" && c.Captured() && !c.Production() {
 		c.MailFrom = "letters@postbag.invalid" // never leaves: mail is captured (RFC 2606)
 	}
 	switch {

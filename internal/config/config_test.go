@@ -73,7 +73,7 @@ func TestLoad_Problems(t *testing.T) {
 		want []string // settings named, in order
 	}{
 		{"production with nothing else", map[string]string{"POSTBAG_ENV": "production"},
-			[]string{"POSTBAG_SECRET", "POSTBAG_BASE_URL", "POSTBAG_SMTP_URL"}},
+			[]string{"POSTBAG_SECRET", "POSTBAG_BASE_URL", "POSTBAG_SMTP_URL", "POSTBAG_MAIL_FROM"}},
 		{"production over http", production(map[string]string{"POSTBAG_BASE_URL": "http://letters.example.org"}), []string{"POSTBAG_BASE_URL"}},
 		{"production without a sender", production(map[string]string{"POSTBAG_MAIL_FROM": ""}), []string{"POSTBAG_MAIL_FROM"}},
 		{"unknown environment", map[string]string{"POSTBAG_ENV": "prod"}, []string{"POSTBAG_ENV"}},

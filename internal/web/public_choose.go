@@ -33,11 +33,7 @@ func (s *Server) chooseFor(c echo.Context, slug string, f letterForm, r postcode
 	case postcode.OutsideData:
 		page.Reason = s.View.T(lang, "place."+r.Place.String())
 		if r.Place == postcode.NorthernIreland {
-			for _, g := range roster.Groups() {
-				if g.Country == northernIreland {
-					page.Choices = choices(g.Seats)
-				}
-			}
+			page.Choices = choices(northernIrishSeats(roster))
 		}
 	}
 	return s.showChoose(c, http.StatusOK, slug, f, page)
