@@ -23,41 +23,48 @@ func (s *Store) SubmitLetter(ctx context.Context, l campaign.NewLetter) error {
 				return err
 			}
 		}
-		first, err := tx.first(l)
-		if err != nil {
+		first, lately, err := tx.before(l)
+		switch {
+		case err != nil:
 			return err
-		}
-		if first != nil {
+		case first != nil:
 			return tx.mailAgain(*first, l)
-		}
-		var lately int
-		err = tx.queryRow(`SELECT count(*) FROM letters WHERE repeat_hash = $1 AND created_at > $2`,
-			[]any{&lately}, l.RepeatHash, formatTime(tx.now.Add(-24*time.Hour)))
-		if err != nil {
-			return fmt.Errorf("count letters that wait: %w", err)
-		}
-		if lately >= campaign.MaxAwaiting {
+		case lately >= campaign.MaxAwaiting:
 			return fault.New(fault.RateLimited, "error.too_many")
 		}
 		return tx.write(id, l)
 	})
 }
 
-// first returns the letter that makes l a repeat: one that the same person has
-// confirmed, or the very same one, waiting. Nil if there is none.
-func (t *tx) first(l campaign.NewLetter) (*row, error) {
-	found, err := t.letters(`WHERE repeat_hash = $1
-		AND (confirmed_at IS NOT NULL OR state = 'awaiting' AND content_hash = $2 AND expires_at > $3)`,
-		l.RepeatHash, l.ContentHash, formatTime(t.now))
-	if err != nil || len(found) == 0 {
-		return nil, err
+// before looks at what the same person wrote to the same MP before. It returns
+// the letter that makes l a repeat, one that they have confirmed or the very same
+// one, waiting; nil if there is none; and how many they wrote within a day.
+func (t *tx) before(l campaign.NewLetter) (first *row, lately int, err error) {
+	rows, err := t.query(`
+		SELECT id, state, confirmed_at IS NOT NULL, COALESCE(content_hash = $2, FALSE) AND expires_at > $3, created_at > $4
+		FROM letters
+		WHERE repeat_hash = $1`,
+		l.RepeatHash, l.ContentHash, formatTime(t.now), formatTime(t.now.Add(-24*time.Hour)))
+	if err != nil {
+		return nil, 0, fmt.Errorf("select earlier letters: %w", err)
 	}
-	for i := range found {
-		if found[i].state != campaign.StateAwaiting {
-			return &found[i], nil
+	defer rows.Close()
+	for rows.Next() {
+		var r row
+		var state string
+		var confirmed, same, late bool
+		if err := rows.Scan(&r.id, &state, &confirmed, &same, &late); err != nil {
+			return nil, 0, fmt.Errorf("select earlier letters: %w", err)
+		}
+		r.state = campaign.State(state)
+		if confirmed || first == nil && same && r.state == campaign.StateAwaiting {
+			first = &r
+		}
+		if late {
+			lately++
 		}
 	}
-	return &found[0], nil
+	return first, lately, rows.Err()
 }
 
 // replace withdraws and erases waiting letters in whose place another has come.

@@ -104,6 +104,7 @@ func dsn(path, txlock string, pragmas ...string) string {
 		"foreign_keys(1)",
 		"secure_delete(1)", // what is erased is overwritten
 		"temp_store(MEMORY)",
+		"wal_autocheckpoint(4000)", // pages: a letter writes about ten, and each checkpoint waits for the disk twice
 	}, pragmas...) {
 		q.Add("_pragma", p)
 	}
