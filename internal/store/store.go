@@ -21,7 +21,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // also the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // FileName is the database's name in the data directory.
@@ -117,8 +118,18 @@ func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
-	for {
+	for deadline := time.Now().Add(busyTimeout); ; {
 		have, want, err := provider.GetVersions(ctx)
+		if isBusy(err) && time.Now().Before(deadline) {
+			// Another process is making the database this very moment. Turning to
+			// the write-ahead log does not wait for the lock by itself.
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(20 * time.Millisecond):
+			}
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("read the database's version (is this a Postbag database?): %w", err)
 		}
@@ -129,10 +140,20 @@ func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
 			return nil
 		}
 		// Another process that started at the same moment may have been quicker.
+		if isBusy(err) && time.Now().Before(deadline) {
+			continue
+		}
 		if now, _, again := provider.GetVersions(ctx); again != nil || now == have {
 			return fmt.Errorf("bring the database up to date: %w", err)
 		}
 	}
+}
+
+// isBusy reports whether another connection held a lock (SQLITE_BUSY, in any of
+// its extended forms).
+func isBusy(err error) bool {
+	coded, ok := errors.AsType[*sqlite.Error](err)
+	return ok && coded.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // Close finishes the writes that were asked for and closes the database.
