@@ -4,15 +4,14 @@ package campaign
 // read from a campaign file (see ParseFile) and never changed afterwards, so it
 // is safe to share.
 type Campaign struct {
-	Slug         string         // its name in addresses: lower-case letters, digits and hyphens
-	Goal         int            // letters hoped for; 0 means no goal is shown
-	Organisers   []string       // who runs it
-	Signatories  []Organisation // who signed its open letter
-	Supporting   []Organisation // who supports it besides
-	Exceptions   []Exception    // MPs who cannot be asked as the others are
-	Texts        map[string]*Text
-	DefaultLang  string // the language of Texts to fall back on
-	TemplateHash string // identifies the file's content
+	Slug        string         // its name in addresses: lower-case letters, digits and hyphens
+	Goal        int            // letters hoped for; 0 means no goal is shown
+	Organisers  []string       // who runs it
+	Signatories []Organisation // who signed its open letter
+	Supporting  []Organisation // who supports it besides
+	Exceptions  []Exception    // MPs who cannot be asked as the others are
+	Texts       map[string]*Text
+	DefaultLang string // the language of Texts to fall back on
 }
 
 // Organisation is a body that stands behind a campaign.

@@ -1,8 +1,6 @@
 package campaign
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
@@ -95,12 +93,10 @@ func ParseFile(source string) (*Campaign, error) {
 		sort.Strings(problems)
 		return nil, fmt.Errorf("campaign file:\n  %s", strings.Join(problems, "\n  "))
 	}
-	sum := sha256.Sum256([]byte(source))
 	return &Campaign{
 		Slug: f.Slug, Goal: f.Goal, DefaultLang: f.DefaultLanguage,
 		Organisers: f.Organisers, Signatories: f.Signatories, Supporting: f.Supporting,
 		Exceptions: f.Exceptions, Texts: f.Texts,
-		TemplateHash: hex.EncodeToString(sum[:8]),
 	}, nil
 }
 
