@@ -103,7 +103,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	renderer, err := newRenderer(o)
+	renderer, err := newRenderer(o, a.baseURL)
 	if err != nil {
 		return err
 	}
@@ -134,12 +134,12 @@ func (a *App) build(ctx context.Context, o Options) error {
 	return nil
 }
 
-func newRenderer(o Options) (*view.Renderer, error) {
+func newRenderer(o Options, base string) (*view.Renderer, error) {
 	var from, styled fs.FS = templates.FS, assets.FS
 	if o.Templates != nil {
 		from, styled = o.Templates, o.Assets
 	}
-	return view.New(from, styled, view.Options{Reload: o.Templates != nil})
+	return view.New(from, styled, view.Options{Base: base, Reload: o.Templates != nil})
 }
 
 // transport is where mail goes: to the mail server, or into the database.

@@ -87,7 +87,7 @@ func (p *Post) compose(j campaign.Job) (campaign.Mail, error) {
 		Campaign:     title,
 		MP:           j.To.Name,
 		Constituency: j.Constituency,
-		Link:         p.BaseURL() + "/l/" + person.Token,
+		Link:         p.BaseURL() + view.At(j.Lang, "/l/"+person.Token),
 		Days:         daysUntil(j.ExpiresAt, j.QueuedAt),
 	})
 	if err != nil {

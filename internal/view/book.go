@@ -38,16 +38,16 @@ func specimens() []Page {
 // mailNames lists the mails that must exist.
 var mailNames = []string{"confirm", "remind", "repeat"}
 
-func parseBook(fsys fs.FS, w *words, site string, assets *Assets) (*book, error) {
+func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 	b := &book{
 		pages: map[string]*template.Template{},
 		mails: map[string]*texttemplate.Template{},
 		used: map[string]bool{
-			"number.group": true, "list.and": true, "recipient.who": true,
+			"number.group": true, "language.name": true, "language.suggest": true, "list.and": true, "recipient.who": true,
 			"date.long": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
 		},
 	}
-	funcs := w.funcs(site, assets)
+	funcs := w.funcs(s)
 	var problems []error
 	for _, page := range specimens() {
 		name := page.template()
@@ -59,7 +59,7 @@ func parseBook(fsys fs.FS, w *words, site string, assets *Assets) (*book, error)
 		}
 		for _, part := range t.Templates() {
 			if part.Tree != nil {
-				problems = append(problems, b.bind(part.Tree, w, assets, html.EscapeString)...)
+				problems = append(problems, b.bind(part.Tree, w, s.assets, html.EscapeString)...)
 			}
 		}
 		if err := t.ExecuteTemplate(io.Discard, "layout", page); err != nil {
@@ -73,7 +73,7 @@ func parseBook(fsys fs.FS, w *words, site string, assets *Assets) (*book, error)
 			problems = append(problems, err)
 			continue
 		}
-		problems = append(problems, b.bind(t.Tree, w, assets, func(s string) string { return s })...)
+		problems = append(problems, b.bind(t.Tree, w, s.assets, func(s string) string { return s })...)
 		var trial strings.Builder
 		if err := t.Execute(&trial, MailData{}); err != nil {
 			problems = append(problems, fmt.Errorf("try the mail: %w", err))

@@ -13,8 +13,14 @@ import (
 )
 
 // funcs are what templates can call, bound to one language.
-func (w *words) funcs(site string, assets *Assets) template.FuncMap {
+func (w *words) funcs(s site) template.FuncMap {
 	return template.FuncMap{
+		// Addresses: of our own pages, in the page's language.
+		"at":       func(parts ...string) string { return At(w.lang, strings.Join(parts, "")) },
+		"absolute": func(path string) string { return s.Base + At(w.lang, path) },
+		"twins":    s.twins,
+		"summary":  summary,
+
 		// Words.
 		"t":     w.say,
 		"tn":    func(key string, n int, args ...any) (string, error) { return w.say(key, append(args, "n", n)...) },
@@ -31,8 +37,8 @@ func (w *words) funcs(site string, assets *Assets) template.FuncMap {
 		"zerotime":  func() time.Time { return time.Time{} },
 
 		// Parts of pages.
-		"asset":   assets.URL,
-		"site":    func() string { return site },
+		"asset":   s.assets.URL,
+		"site":    func() string { return s.Site },
 		"failed":  func(p Page) bool { return p.failed() },
 		"input":   w.input,
 		"rows":    rows,
@@ -41,6 +47,15 @@ func (w *words) funcs(site string, assets *Assets) template.FuncMap {
 		"retain":  func() int { return int(campaign.RetainEnded / (24 * time.Hour)) },
 		"mark":    func(state any, at time.Time) postmark { return postmark{fmt.Sprint(state), at} },
 	}
+}
+
+// summary says in a sentence or two what a page is about; empty when nobody
+// wrote one.
+func summary(f Frame) string {
+	if f.Summary == "" && f.Text != nil {
+		return f.Text.Description
+	}
+	return f.Summary
 }
 
 // who names a recipient within a sentence.

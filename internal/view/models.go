@@ -9,13 +9,28 @@ import (
 // Frame is what every page has around it.
 type Frame struct {
 	Lang     string             // of the page: "en"
+	Path     string             // its address in the default language, without host and query; empty: a step with no address of its own
 	Title    string             // of the page, already in words; the site's name is added by the layout
+	Summary  string             // for search engines and shared links; empty: the campaign's description
+	Picture  *Picture           // shown with shared links; nil: none
+	Suggest  *Suggestion        // the page in a language that the browser asks for; nil: no better one
 	Campaign *campaign.Campaign // whose page it is; nil on pages of no campaign
 	Text     *campaign.Text     // the campaign's words in Lang; nil likewise
 	Captured bool               // development without a mail server: nothing is delivered
 	TestMode bool               // every letter goes to the test recipient
 	NoIndex  bool               // private pages: search engines keep out
+
+	ShareTitle string // of shared links, when it is not Title
 }
+
+// Picture is what networks show with a shared link.
+type Picture struct {
+	Path string // in the default language, without host
+	Alt  string // what it shows, in words
+}
+
+// Suggestion offers a page in another language, in that language's words.
+type Suggestion struct{ Lang, URL, Words string }
 
 // Home lists the live campaigns when there are several.
 type Home struct {

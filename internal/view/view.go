@@ -19,6 +19,7 @@ const DefaultLang = "en"
 // Options change how a Renderer works.
 type Options struct {
 	Site   string // the site's name; empty: Postbag
+	Base   string // the site's address without a slash at the end, for links that are read elsewhere
 	Reload bool   // read templates, catalogues and assets again for every page: for development
 }
 
@@ -66,7 +67,7 @@ func (r *Renderer) read() (*edition, error) {
 	}
 	e := &edition{words: all, books: make(map[string]*book, len(all)), assets: assets}
 	for lang, w := range all {
-		if e.books[lang], err = parseBook(r.templates, w, r.opts.Site, assets); err != nil {
+		if e.books[lang], err = parseBook(r.templates, w, site{r.opts, assets, all}); err != nil {
 			return nil, fmt.Errorf("templates in %q: %w", lang, err)
 		}
 	}
@@ -108,6 +109,9 @@ func (r *Renderer) Render(w io.Writer, page Page) error {
 	_, err = w.Write(buf.Bytes())
 	return err
 }
+
+// Base returns the site's address without a slash at the end.
+func (r *Renderer) Base() string { return r.opts.Base }
 
 // Languages lists the languages that have a catalogue.
 func (r *Renderer) Languages() []string { return languages(r.now.Load().words) }

@@ -76,8 +76,16 @@ func checkPage(t *testing.T, page string) {
 			refs = append(refs, strings.Fields(attr(n, key))...)
 		}
 		switch n.Data {
-		case "script", "style", "img", "iframe":
+		case "script":
+			if src := attr(n, "src"); !strings.HasPrefix(src, "/assets/") || n.FirstChild != nil {
+				t.Errorf("a script that is not one of our files: %q", src)
+			}
+		case "style", "iframe":
 			t.Errorf("there is a <%s>", n.Data)
+		case "img":
+			if !strings.HasPrefix(attr(n, "src"), "/") || attr(n, "alt") == "" || attr(n, "width") == "" || attr(n, "height") == "" {
+				t.Error("a picture from elsewhere, or without words or size")
+			}
 		case "h1", "h2", "h3", "h4":
 			headings = append(headings, int(n.Data[1]-'0'))
 		case "label":
@@ -87,7 +95,7 @@ func checkPage(t *testing.T, page string) {
 				controls = append(controls, n)
 			}
 		case "form":
-			if attr(n, "method") != "post" || !strings.HasPrefix(attr(n, "action"), "/") {
+			if m := attr(n, "method"); m != "post" && m != "get" || !strings.HasPrefix(attr(n, "action"), "/") {
 				t.Errorf("a form without method or action")
 			}
 		case "button":
@@ -259,8 +267,27 @@ var (
 	action   = regexp.MustCompile(`(?s){{.*?}}`)
 	wordless = regexp.MustCompile(`^[\s\pP\pS0-9]*$`)
 	spoken   = []string{"aria-label", "placeholder", "title", "alt", "content", "value"}
-	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "same-origin", "telephone=no", "noindex, nofollow", "all", "1"}
+	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "same-origin", "telephone=no", "noindex, nofollow", "all", "1", "website", "image/png", "summary_large_image"}
 )
+
+// TestTemplates_LeadToPagesInTheirLanguage: an address that is written out leads
+// from a Welsh page to an English one.
+func TestTemplates_LeadToPagesInTheirLanguage(t *testing.T) {
+	raw := regexp.MustCompile(`(?:href|action|formaction)="/(?:c|l)/`)
+	err := fs.WalkDir(templates.FS, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".html") {
+			return err
+		}
+		source, err := fs.ReadFile(templates.FS, path)
+		if m := raw.FindString(string(source)); m != "" {
+			t.Errorf("%s: %s… does not go through {{at …}}", path, m)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // TestTemplates_HoldNoSentences: whatever a person reads comes from the
 // catalogue or the campaign.

@@ -40,7 +40,7 @@ func (s *Server) fail(err error, c echo.Context) {
 // failPage shows the page for an error. When a form was posted, what was typed
 // goes along, so that trying again loses nothing.
 func (s *Server) failPage(c echo.Context, err error, code int, id string) error {
-	lang := view.DefaultLang
+	lang := s.lang(c)
 	m := view.Message{Frame: s.plainFrame(lang), Status: code}
 	key := "message." + strconv.Itoa(code)
 	if !s.View.Has(lang, key+".heading") {
@@ -59,7 +59,7 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 		m.RequestID = id
 	}
 	if r := c.Request(); canTryAgain(r, code) && r.ParseForm() == nil && count(r.PostForm) <= maxFields {
-		m.Action = r.URL.Path
+		m.Action = view.At(lang, r.URL.Path)
 		m.Fields = hiddenValues(r.PostForm)
 	}
 	return s.page(c, code, m)

@@ -22,6 +22,7 @@ var (
 	typeText = []string{"text/plain; charset=utf-8"}
 	noStore  = []string{"no-store"}
 	ownCache = []string{"private, no-cache"}
+	varyPage = []string{"Accept-Encoding, Accept-Language"}
 )
 
 // compressFrom is the size in bytes below which compressing an answer gains

@@ -16,15 +16,17 @@ import (
 
 // showHome answers GET /: the one live campaign, or a list of several.
 func (s *Server) showHome(c echo.Context) error {
-	lang := view.DefaultLang
+	lang := s.lang(c)
 	campaigns := s.Service.Campaigns()
 	if len(campaigns) == 1 {
 		c.Response().Header().Set("Cache-Control", "no-cache")
-		return c.Redirect(http.StatusSeeOther, "/c/"+campaigns[0].Slug)
+		return c.Redirect(http.StatusSeeOther, view.At(lang, "/c/"+campaigns[0].Slug))
 	}
 	page := view.Home{Frame: s.plainFrame(lang)}
 	page.NoIndex = false
 	page.Title = s.View.T(lang, "title.home")
+	page.Path = "/"
+	page.Suggest = s.suggest(c, page.Path)
 	for _, each := range campaigns {
 		public, err := s.Service.PublicCounts(c.Request().Context(), each.Slug)
 		if err != nil {
@@ -39,7 +41,7 @@ func (s *Server) showHome(c echo.Context) error {
 // showCampaign answers GET /c/{campaign}. The page is the same for everyone
 // until another letter counts, so it is rendered once for each count.
 func (s *Server) showCampaign(c echo.Context) error {
-	lang := view.DefaultLang
+	lang := s.lang(c)
 	found, err := s.Service.Campaign(c.Param("campaign"))
 	if err != nil {
 		return err
@@ -48,11 +50,15 @@ func (s *Server) showCampaign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	key := pageKey{slug: found.Slug, lang: lang, letters: public.Total}
+	path := "/c/" + found.Slug
+	suggest := s.suggest(c, path)
+	key := pageKey{slug: found.Slug, lang: lang, suggested: suggest != nil, letters: public.Total}
 	p, ok := s.pages.get(key)
 	if !ok || s.Reload {
 		var html bytes.Buffer
-		if err := s.View.Render(&html, s.campaignPage(lang, found, public.Total)); err != nil {
+		page := s.campaignPage(lang, found, public.Total)
+		page.Path, page.Suggest = path, suggest
+		if err := s.View.Render(&html, page); err != nil {
 			return err
 		}
 		if p, err = newCachedPage(html.Bytes()); err != nil {
@@ -79,19 +85,24 @@ func (s *Server) backToCampaign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, "/c/"+found.Slug)
+	return c.Redirect(http.StatusSeeOther, view.At(s.lang(c), "/c/"+found.Slug))
 }
 
 // pageKey is everything that a cached page depends on.
 type pageKey struct {
 	slug, lang string
+	suggested  bool // with another language on offer
 	letters    int
 }
 
-// pageCache holds the latest page of each campaign and language.
+// place is where a page of this key is kept: the latest one of each campaign
+// and language.
+func (k pageKey) place() pageKey { return pageKey{slug: k.slug, lang: k.lang, suggested: k.suggested} }
+
+// pageCache holds the latest pages.
 type pageCache struct {
 	mu    sync.RWMutex
-	pages map[[2]string]keyedPage
+	pages map[pageKey]keyedPage
 }
 
 type keyedPage struct {
@@ -102,7 +113,7 @@ type keyedPage struct {
 func (p *pageCache) get(key pageKey) (*cachedPage, bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	have, ok := p.pages[[2]string{key.slug, key.lang}]
+	have, ok := p.pages[key.place()]
 	return have.page, ok && have.key == key
 }
 
@@ -110,9 +121,9 @@ func (p *pageCache) put(key pageKey, page *cachedPage) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pages == nil {
-		p.pages = map[[2]string]keyedPage{}
+		p.pages = map[pageKey]keyedPage{}
 	}
-	p.pages[[2]string{key.slug, key.lang}] = keyedPage{key, page}
+	p.pages[key.place()] = keyedPage{key, page}
 }
 
 // cachedPage is a page ready to be sent, plain and compressed.
@@ -142,7 +153,7 @@ func newCachedPage(html []byte) (*cachedPage, error) {
 func (p *cachedPage) send(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set("Cache-Control", "no-cache")
-	h.Set("Vary", "Accept-Encoding")
+	h["Vary"] = varyPage
 	h.Set("ETag", p.tag)
 	if c.Request().Header.Get("If-None-Match") == p.tag {
 		return c.NoContent(http.StatusNotModified)

@@ -18,7 +18,7 @@ import (
 // constituency that was chosen, to the page on which the letter is written.
 func (s *Server) startLetter(c echo.Context) error {
 	slug := c.Param("campaign")
-	f, err := readForm(c, view.DefaultLang)
+	f, err := readForm(c, s.lang(c))
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *Server) sendLetter(c echo.Context) error {
 func (s *Server) check(c echo.Context, do func(string, letterForm) (campaign.Written, error),
 	show func(echo.Context, *campaign.Campaign, campaign.Written) error) error {
 	slug := c.Param("campaign")
-	f, err := readForm(c, view.DefaultLang)
+	f, err := readForm(c, s.lang(c))
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (s *Server) changeLetter(c echo.Context, change func(context.Context, strin
 		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.Redirect(http.StatusSeeOther, "/l/"+c.Param("token")+"?done="+done)
+	return c.Redirect(http.StatusSeeOther, view.At(s.lang(c), "/l/"+c.Param("token")+"?done="+done))
 }
 
 // backToPrivate answers a GET of an address that takes forms only.
@@ -51,7 +51,7 @@ func (s *Server) backToPrivate(c echo.Context) error {
 		return err
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
-	return c.Redirect(http.StatusSeeOther, "/l/"+c.Param("token"))
+	return c.Redirect(http.StatusSeeOther, view.At(s.lang(c), "/l/"+c.Param("token")))
 }
 
 func (s *Server) privatePage(c echo.Context, code int, done, problem string) error {
@@ -63,15 +63,16 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if err != nil {
 		return err
 	}
-	l := p.Letter
+	l, lang := p.Letter, s.lang(c)
 	page := view.PrivatePage{
-		Frame: s.campaignFrame(l.Lang, found), Token: c.Param("token"), State: l.State,
-		To: s.writtenTo(p), Erased: p.Person == nil, EraseAt: l.EraseAt, Steps: s.steps(p),
+		Frame: s.campaignFrame(lang, found), Token: c.Param("token"), State: l.State,
+		To: s.writtenTo(p), Erased: p.Person == nil, EraseAt: l.EraseAt, Steps: s.steps(p, lang),
 		CanConfirm:  l.State == campaign.StateAwaiting,
 		CanWithdraw: p.Person != nil && campaign.CanMove(l.State, campaign.StateWithdrawn),
 		CanErase:    p.Person != nil && l.State != campaign.StateSending,
 	}
-	page.Title = s.View.T(l.Lang, "title.private")
+	page.Path = "/l/" + page.Token
+	page.Title = s.View.T(lang, "title.private")
 	if p.Person != nil {
 		page.Subject, page.Letter = p.Person.Subject, p.Person.Letter
 	}
@@ -81,15 +82,15 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if l.State == campaign.StateSent {
 		page.SentAt = l.SentAt
 	}
-	if why := lastWhy(l); s.View.Has(l.Lang, "held."+why) {
-		page.HeldFor = s.View.T(l.Lang, "held."+why)
+	if why := lastWhy(l); s.View.Has(lang, "held."+why) {
+		page.HeldFor = s.View.T(lang, "held."+why)
 	}
 	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld
 	if isDone(p, done) {
-		page.Done = s.View.T(l.Lang, "done."+done)
+		page.Done = s.View.T(lang, "done."+done)
 	}
 	if problem != "" && l.State != campaign.StateExpired && l.State != campaign.StateWithdrawn { // the page says so itself
-		page.Problem = s.View.T(l.Lang, problem)
+		page.Problem = s.View.T(lang, problem)
 	}
 	return s.page(c, code, page)
 }
@@ -127,11 +128,11 @@ func lastWhy(l *campaign.Letter) string {
 }
 
 // steps tells the letter's story: what happened, and what will.
-func (s *Server) steps(p *campaign.Private) []view.Step {
+func (s *Server) steps(p *campaign.Private, lang string) []view.Step {
 	l := p.Letter
 	var steps []view.Step
 	add := func(key string, e campaign.Event) {
-		steps = append(steps, view.Step{Text: s.View.T(l.Lang, "step."+key), At: e.At})
+		steps = append(steps, view.Step{Text: s.View.T(lang, "step."+key), At: e.At})
 	}
 	for _, e := range l.Events {
 		switch {
@@ -149,10 +150,10 @@ func (s *Server) steps(p *campaign.Private) []view.Step {
 		}
 	}
 	if p.Person == nil {
-		return append(steps, view.Step{Text: s.View.T(l.Lang, "step.erased")})
+		return append(steps, view.Step{Text: s.View.T(lang, "step.erased")})
 	}
 	todo := func(key string) {
-		steps = append(steps, view.Step{Text: s.View.T(l.Lang, "step."+key), Todo: true})
+		steps = append(steps, view.Step{Text: s.View.T(lang, "step."+key), Todo: true})
 	}
 	switch l.State {
 	case campaign.StateAwaiting:
@@ -162,7 +163,7 @@ func (s *Server) steps(p *campaign.Private) []view.Step {
 		todo("to_send")
 	}
 	if !l.EraseAt.IsZero() {
-		steps = append(steps, view.Step{Text: s.View.T(l.Lang, "step.to_erase"), At: l.EraseAt, Todo: true})
+		steps = append(steps, view.Step{Text: s.View.T(lang, "step.to_erase"), At: l.EraseAt, Todo: true})
 	}
 	return steps
 }

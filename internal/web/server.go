@@ -36,6 +36,7 @@ type Server struct {
 	cross   *http.CrossOriginProtection
 	pages   pageCache
 	rosters rosterCache
+	langs   []string // that pages are written in
 }
 
 // Limits on a request.
@@ -49,7 +50,7 @@ const (
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection()}
+	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection(), langs: o.View.Languages()}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
@@ -88,7 +89,9 @@ func New(o Options) *Server {
 }
 
 // ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.echo.ServeHTTP(w, s.localise(r))
+}
 
 // HTTP returns an http.Server with the time limits that keep a slow or
 // malicious client from holding connections.
