@@ -15,9 +15,9 @@ import (
 	"postbag/internal/fault"
 )
 
-// policy allows what the pages use and nothing else: our stylesheet, our
-// pictures, forms to ourselves.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+// policy allows what the pages use and nothing else: our stylesheets, scripts
+// and pictures, forms and requests to ourselves.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // fixedHeaders stand on every answer. The keys are in canonical form and the
 // values shared: they are set without being copied, and nothing may change
