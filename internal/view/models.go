@@ -175,6 +175,13 @@ type Message struct {
 	Action     string   // where the Fields go
 }
 
+// Accessibility is the accessibility statement.
+type Accessibility struct {
+	Frame
+	Organisers []string  // whom to tell; empty when the site has several campaigns
+	Prepared   time.Time // the day on which somebody last held the statement against the site
+}
+
 // DevMailList lists the captured mail, newest first.
 type DevMailList struct {
 	Frame

@@ -14,16 +14,17 @@ type Page interface {
 func (f Frame) frame() Frame { return f }
 func (f Frame) failed() bool { return false }
 
-func (Home) template() string         { return "home" }
-func (CampaignPage) template() string { return "campaign" }
-func (Choose) template() string       { return "choose" }
-func (LetterForm) template() string   { return "letter" }
-func (Preview) template() string      { return "preview" }
-func (CheckEmail) template() string   { return "check_email" }
-func (PrivatePage) template() string  { return "private" }
-func (Message) template() string      { return "message" }
-func (DevMailList) template() string  { return "dev_mail_list" }
-func (DevMail) template() string      { return "dev_mail" }
+func (Home) template() string          { return "home" }
+func (CampaignPage) template() string  { return "campaign" }
+func (Choose) template() string        { return "choose" }
+func (LetterForm) template() string    { return "letter" }
+func (Preview) template() string       { return "preview" }
+func (CheckEmail) template() string    { return "check_email" }
+func (PrivatePage) template() string   { return "private" }
+func (Message) template() string       { return "message" }
+func (Accessibility) template() string { return "accessibility" }
+func (DevMailList) template() string   { return "dev_mail_list" }
+func (DevMail) template() string       { return "dev_mail" }
 
 func (p CampaignPage) failed() bool { return p.Error != "" }
 func (p Choose) failed() bool       { return p.Error != "" }

@@ -113,6 +113,9 @@ func (r *Renderer) Render(w io.Writer, page Page) error {
 // Base returns the site's address without a slash at the end.
 func (r *Renderer) Base() string { return r.opts.Base }
 
+// Site returns the site's name.
+func (r *Renderer) Site() string { return r.opts.Site }
+
 // Languages lists the languages that have a catalogue.
 func (r *Renderer) Languages() []string { return languages(r.now.Load().words) }
 

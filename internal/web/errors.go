@@ -42,6 +42,9 @@ func (s *Server) fail(err error, c echo.Context) {
 func (s *Server) failPage(c echo.Context, err error, code int, id string) error {
 	lang := s.lang(c)
 	m := view.Message{Frame: s.plainFrame(lang), Status: code}
+	if code == http.StatusNotFound {
+		m.Frame = s.lostFrame(lang, c.Request().URL.Path)
+	}
 	key := "message." + strconv.Itoa(code)
 	if !s.View.Has(lang, key+".heading") {
 		key = "message.500"
@@ -63,6 +66,20 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 		m.Fields = hiddenValues(r.PostForm)
 	}
 	return s.page(c, code, m)
+}
+
+// lostFrame keeps whoever took a wrong turn in the campaign that they were in,
+// or in the only one, with the ways on from there.
+func (s *Server) lostFrame(lang, path string) view.Frame {
+	campaigns := s.Service.Campaigns()
+	rest, inCampaign := strings.CutPrefix(path, "/c/")
+	slug, _, _ := strings.Cut(rest, "/")
+	for _, each := range campaigns {
+		if len(campaigns) == 1 || inCampaign && each.Slug == slug {
+			return s.campaignFrame(lang, each)
+		}
+	}
+	return s.plainFrame(lang)
 }
 
 // canTryAgain reports whether the same form may be taken next time: after a

@@ -73,6 +73,10 @@ func New(o Options) *Server {
 	for _, step := range []string{"confirm", "withdraw", "erase"} {
 		get("/l/:token/"+step, s.backToPrivate)
 	}
+	get("/accessibility", s.showAccessibility)
+	get("/robots.txt", s.showRobots)
+	get("/sitemap.xml", s.showSitemap)
+	get("/manifest.webmanifest", s.showManifest)
 	get("/assets/:file", s.showAsset)
 
 	get("/api/v1/campaigns/:campaign/counts", s.apiCounts)

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"postbag/internal/view"
+)
+
+var (
+	typeXML      = []string{"application/xml; charset=utf-8"}
+	typeManifest = []string{"application/manifest+json; charset=utf-8"}
+	hourCache    = []string{"public, max-age=3600"}
+	noIndex      = []string{"noindex, nofollow, noarchive"}
+)
+
+// showRobots answers GET /robots.txt. Private pages say themselves that they
+// are not to be indexed; here crawlers are asked not even to fetch them, nor
+// the answers of the check. Nobody finds a copy that is not the real site.
+func (s *Server) showRobots(c echo.Context) error {
+	var b strings.Builder
+	b.WriteString("User-agent: *\n")
+	if s.Production {
+		for _, lang := range s.langs {
+			fmt.Fprintf(&b, "Disallow: %s\n", view.At(lang, "/l/"))
+		}
+		b.WriteString("Disallow: /api/\n")
+		fmt.Fprintf(&b, "Sitemap: %s/sitemap.xml\n", s.View.Base())
+	} else {
+		b.WriteString("Disallow: /\n")
+	}
+	c.Response().Header()["Cache-Control"] = hourCache
+	return send(c, http.StatusOK, typeText, []byte(b.String()))
+}
+
+// showSitemap answers GET /sitemap.xml (sitemaps.org, protocol 0.9): every page
+// that everyone may find, in every language, each with its twins.
+func (s *Server) showSitemap(c echo.Context) error {
+	var b bytes.Buffer
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	b.WriteString(`<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">` + "\n")
+	for _, path := range s.publicPaths() {
+		for _, lang := range s.langs {
+			fmt.Fprintf(&b, "<url><loc>%s%s</loc>", s.View.Base(), view.At(lang, path))
+			for _, twin := range s.langs {
+				fmt.Fprintf(&b, `<xhtml:link rel="alternate" hreflang="%s" href="%s%s"/>`, twin, s.View.Base(), view.At(twin, path))
+			}
+			b.WriteString("</url>\n")
+		}
+	}
+	b.WriteString("</urlset>\n")
+	c.Response().Header()["Cache-Control"] = hourCache
+	return send(c, http.StatusOK, typeXML, b.Bytes())
+}
+
+// publicPaths lists the pages that everyone may find, in the default language.
+func (s *Server) publicPaths() []string {
+	campaigns := s.Service.Campaigns()
+	var paths []string
+	if len(campaigns) != 1 { // with one, the front page only leads to it
+		paths = append(paths, "/")
+	}
+	for _, found := range campaigns {
+		base := "/c/" + found.Slug
+		paths = append(paths, base)
+	}
+	return append(paths, "/accessibility")
+}
+
+// showManifest answers GET /manifest.webmanifest (W3C, Web Application
+// Manifest): what a phone shows when the site is put on its home screen.
+func (s *Server) showManifest(c echo.Context) error {
+	lang := s.lang(c)
+	icon, err := s.View.Assets().URL("icon.svg")
+	if err != nil {
+		return err
+	}
+	name, summary := s.View.Site(), ""
+	if campaigns := s.Service.Campaigns(); len(campaigns) == 1 {
+		text := campaigns[0].Text(lang)
+		name, summary = text.Title, text.Description
+	}
+	type image struct {
+		Src     string `json:"src"`
+		Sizes   string `json:"sizes"`
+		Type    string `json:"type"`
+		Purpose string `json:"purpose,omitempty"`
+	}
+	body, err := json.Marshal(struct {
+		Name        string  `json:"name"`
+		ShortName   string  `json:"short_name"`
+		Description string  `json:"description,omitempty"`
+		Lang        string  `json:"lang"`
+		StartURL    string  `json:"start_url"`
+		Scope       string  `json:"scope"`
+		Display     string  `json:"display"`
+		Background  string  `json:"background_color"`
+		Theme       string  `json:"theme_color"`
+		Icons       []image `json:"icons"`
+	}{
+		Name: name, ShortName: shortName(name), Description: summary, Lang: lang, StartURL: view.At(lang, "/"), Scope: "/",
+		// In a browser's own window: people must see whose site this is.
+		Display: "browser", Background: "#f8f3e7", Theme: "#f8f3e7",
+		Icons: []image{{Src: icon, Sizes: "any", Type: "image/svg+xml"}},
+	})
+	if err != nil {
+		return err
+	}
+	c.Response().Header()["Cache-Control"] = hourCache
+	return send(c, http.StatusOK, typeManifest, body)
+}
+
+// shortName is what fits under an icon: the name, or as many of its words as
+// take twelve characters.
+func shortName(name string) string {
+	short := ""
+	for _, word := range strings.Fields(name) {
+		next := strings.TrimSpace(short + " " + word)
+		if len([]rune(next)) > 12 {
+			break
+		}
+		short = next
+	}
+	if short == "" {
+		return name
+	}
+	return short
+}
