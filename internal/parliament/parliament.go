@@ -23,6 +23,15 @@ type Constituency struct {
 	Lat     float64 // of the centroid, WGS84 degrees
 }
 
+// NameIn returns the constituency's name for readers of a language: the Welsh
+// name in Welsh ("cy") where there is one, else the English.
+func (c Constituency) NameIn(lang string) string {
+	if lang == "cy" && c.NameCy != "" {
+		return c.NameCy
+	}
+	return c.Name
+}
+
 // Member is a sitting MP. The zero Member stands in a vacant seat.
 type Member struct {
 	ID         int    // Parliament's own number: members.parliament.uk/member/{ID}
