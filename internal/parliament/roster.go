@@ -24,6 +24,9 @@ type Roster struct {
 	seats          []Seat         // in the order of Groups
 	byCode         map[string]int // ONS code to index in seats
 	byName         map[string]int // nameKey to index in seats, or ambiguous
+	bySlug         map[string]int // Slug to index in seats
+	byMember       map[int]int    // member id to index in seats
+	search         []searchKey    // of each of seats
 	constituencies Source
 	members        Source
 }
@@ -39,6 +42,9 @@ func NewRoster(seats []Seat, constituencies, members Source) (*Roster, error) {
 	r := &Roster{
 		byCode:         make(map[string]int, len(seats)),
 		byName:         make(map[string]int, len(seats)+len(seats)/8),
+		bySlug:         make(map[string]int, len(seats)),
+		byMember:       make(map[int]int, len(seats)),
+		search:         make([]searchKey, len(seats)),
 		constituencies: constituencies.clone(),
 		members:        members.clone(),
 	}
@@ -94,20 +100,21 @@ func (s Seat) check() []error {
 // index fills the maps from the sorted seats.
 func (r *Roster) index() error {
 	var problems []error
-	holder := make(map[int]string, len(r.seats)) // member id to code
 	for i, s := range r.seats {
 		c := s.Constituency
 		if _, twice := r.byCode[c.Code]; twice {
 			problems = append(problems, fmt.Errorf("constituency %s stands twice", c.Code))
 		}
 		r.byCode[c.Code] = i
+		r.bySlug[Slug(c)] = i
+		r.search[i] = newSearchKey(s)
 		if s.Vacant() {
 			continue
 		}
-		if other, twice := holder[s.Member.ID]; twice {
-			problems = append(problems, fmt.Errorf("member %d holds both %s and %s", s.Member.ID, other, c.Code))
+		if other, twice := r.byMember[s.Member.ID]; twice {
+			problems = append(problems, fmt.Errorf("member %d holds both %s and %s", s.Member.ID, r.seats[other].Constituency.Code, c.Code))
 		}
-		holder[s.Member.ID] = c.Code
+		r.byMember[s.Member.ID] = i
 	}
 	for i, s := range r.seats {
 		key := nameKey(s.Constituency.Name)
