@@ -21,7 +21,7 @@ import (
 var (
 	dateField  = regexp.MustCompile(`(?m)^Date: (.*)\r$`)
 	idField    = regexp.MustCompile(`(?m)^Message-ID: <[0-9a-f]{32}@postbag\.example>\r$`)
-	linkInMail = regexp.MustCompile(`http://127\.0\.0\.1:\d+/l/[A-Za-z0-9_-]+`)
+	linkInMail = regexp.MustCompile(`http://127\.0\.0\.1:\d+(?:/[a-z]{2})?/l/[A-Za-z0-9_-]+`)
 )
 
 // sameMail compares a whole message as it came over the wire with a golden

@@ -93,13 +93,14 @@ func (b *tab) send(s supporter) string {
 	return letter
 }
 
-// openPrivate opens the private link that a mail brought.
+// openPrivate opens the private link that a mail brought, in the language of
+// the device.
 func (b *tab) openPrivate(link string) {
 	b.t.Helper()
-	if !strings.HasPrefix(link, b.program.base+"/l/") {
+	if !strings.HasPrefix(link, b.program.base+"/") || !strings.Contains(link, "/l/") {
 		b.t.Fatalf("the mail links to %s", link)
 	}
-	b.visit(strings.TrimPrefix(link, b.program.base))
+	b.visit("/l/" + token(link))
 }
 
 // reloadUntil loads the page again, until it has an element. Each time waits for

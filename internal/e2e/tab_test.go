@@ -18,8 +18,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience is how long a whole test may take.
-const patience = 120 * time.Second
+// patience is how long a window is open at most, a whole tour longer.
+const (
+	patience     = 120 * time.Second
+	tourPatience = 9 * time.Minute
+)
 
 // device is what the browser pretends to be.
 type device struct {
@@ -29,6 +32,8 @@ type device struct {
 	noScript      bool
 	dark          bool
 	scale         float64 // pixels to a CSS pixel; 0 means 1
+	lang          string  // of the pages; empty: English
+	touring       bool    // it goes through every page and state
 }
 
 var (
@@ -57,7 +62,11 @@ type tab struct {
 func (p *program) open(d device) *tab {
 	t := p.t
 	t.Helper()
-	limited, cancel := context.WithTimeout(theBrowser(t), patience)
+	limit := patience
+	if d.touring {
+		limit = tourPatience
+	}
+	limited, cancel := context.WithTimeout(theBrowser(t), limit)
 	ctx, closeTab := chromedp.NewContext(limited, chromedp.WithNewBrowserContext())
 	t.Cleanup(func() {
 		closeTab()
@@ -73,14 +82,19 @@ func (p *program) open(d device) *tab {
 	call(b, audits.Enable, cdp.Empty{})
 	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: d.noScript})
-	scale := max(1, d.scale)
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: d.width, Height: d.height, DeviceScaleFactor: scale, Mobile: d.touch,
-	})
+	b.restoreSize()
 	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: d.touch})
 	b.restoreMedia()
 	t.Cleanup(b.checkWatch)
 	return b
+}
+
+// restoreSize gives the window the size of its device.
+func (b *tab) restoreSize() {
+	b.t.Helper()
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: b.device.width, Height: b.device.height, DeviceScaleFactor: max(1, b.device.scale), Mobile: b.device.touch,
+	})
 }
 
 // restoreMedia makes the page be seen on a screen, light or dark.
@@ -143,10 +157,18 @@ func (b *tab) visit(path string) { b.t.Helper(); b.visitFor(200, path) }
 func (b *tab) visitFor(status int64, path string) {
 	b.t.Helper()
 	b.arrive(status, func() {
-		if r := call(b, page.Navigate, page.NavigateParams{URL: b.program.base + path}); r.ErrorText != "" {
+		if r := call(b, page.Navigate, page.NavigateParams{URL: b.program.base + b.localised(path)}); r.ErrorText != "" {
 			b.t.Fatalf("open %s: %s", path, r.ErrorText)
 		}
 	})
+}
+
+// localised puts an address into the language of the device.
+func (b *tab) localised(path string) string {
+	if b.device.lang == "" || strings.HasPrefix(path, "/"+b.device.lang+"/") || strings.HasPrefix(path, "/dev/") {
+		return path
+	}
+	return "/" + b.device.lang + path
 }
 
 // reload loads the page again.
@@ -276,10 +298,14 @@ func (b *tab) attribute(css, name string) string {
 	return eval[string](b, `document.querySelector(%s).getAttribute(%s) ?? ""`, css, name)
 }
 
-// path returns the page's address after the program's own.
+// path returns the page's address after the program's own and its language.
 func (b *tab) path() string {
 	b.t.Helper()
-	return strings.TrimPrefix(eval[string](b, `document.URL`), b.program.base)
+	path := strings.TrimPrefix(eval[string](b, `document.URL`), b.program.base)
+	if b.device.lang != "" {
+		path = strings.TrimPrefix(path, "/"+b.device.lang)
+	}
+	return path
 }
 
 // sees fails the test unless the page shows every one of the sentences.

@@ -1,0 +1,129 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/runtime"
+)
+
+// axeFile is where npm puts axe-core: "npm ci --prefix .ci".
+const axeFile = "../../.ci/node_modules/axe-core/axe.min.js"
+
+// readAxe returns axe-core. Without it the test is skipped, or fails if this is
+// CI.
+func readAxe(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.FromSlash(axeFile))
+	if os.IsNotExist(err) {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("axe-core is missing, and CI needs it")
+		}
+		t.Skip("axe-core is missing: npm ci --prefix .ci")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}
+
+// TestAxe has axe-core look at every page in every state, in both languages, in
+// light and dark, with forced colours and enlarged to 400 %. It also takes the
+// look of each page, and says which have changed.
+func TestAxe(t *testing.T) {
+	t.Parallel()
+	axe := readAxe(t)
+	seen := &looks{now: map[string]look{}}
+	t.Run("tours", func(t *testing.T) {
+		for _, d := range []device{
+			{name: "phone, English", width: 360, height: 740, touch: true},
+			{name: "desktop, Welsh", width: 1280, height: 900, lang: "cy"},
+		} {
+			t.Run(d.name, func(t *testing.T) {
+				t.Parallel()
+				tour(t, d, func(b *tab, name string) {
+					if !strings.HasSuffix(name, "-print") { // paper has neither headings nor controls
+						b.checkAxe(axe, name)
+					}
+					seen.see(name+", "+d.name, lookOf(t, b.snap()))
+				})
+			})
+		}
+	})
+	if !t.Failed() {
+		seen.check(t)
+	}
+}
+
+// checkAxe runs axe-core on the page as it stands, in all the ways in which it
+// may be seen, and leaves the page as it was. axe is put in through the
+// debugging protocol, which the page's policy does not bind.
+func (b *tab) checkAxe(axe, name string) {
+	b.t.Helper()
+	if !eval[bool](b, `typeof axe === "object"`) {
+		r := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: axe + ";true"})
+		if r.ExceptionDetails != nil {
+			b.t.Fatalf("load axe-core: %s", r.ExceptionDetails.Text)
+		}
+	}
+	other := "dark"
+	if b.device.dark {
+		other = "light"
+	}
+	b.axe(name, axeAll)
+	b.media(map[string]string{"prefers-color-scheme": other})
+	b.axe(name+", "+other, axeColours)
+	b.media(map[string]string{"forced-colors": "active"})
+	b.axe(name+", forced colours", axeColours)
+	b.restoreMedia()
+	// A window of 1280 by 1024 enlarged to 400 % has these CSS pixels (WCAG 2.2,
+	// 1.4.10).
+	metrics := emulation.SetDeviceMetricsOverrideParams{Width: 320, Height: 256, DeviceScaleFactor: 1, Mobile: b.device.touch}
+	call(b, emulation.SetDeviceMetricsOverride, metrics)
+	if wide := eval[float64](b, `document.documentElement.scrollWidth`); wide > 320 {
+		b.t.Errorf("%s, enlarged: %v wide in a window of 320", name, wide)
+	}
+	b.axe(name+", enlarged", axeSizes)
+	b.restoreSize()
+}
+
+// What axe-core is asked. All: the rules of WCAG 2.2 up to AA and what its
+// authors call best practice. Sizes and colours are asked again where they may
+// differ.
+const (
+	axeAll     = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
+	axeColours = `{runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}}`
+	axeSizes   = `{runOnly: {type: "rule", values: ["target-size", "scrollable-region-focusable", "meta-viewport", "color-contrast"]}}`
+)
+
+func (b *tab) axe(name, options string) {
+	b.t.Helper()
+	await := true
+	byValue := true
+	r := call(b, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: fmt.Sprintf(`axe.run(document, %s).then(r => r.violations.flatMap(v => v.nodes.slice(0, 3).map(n =>
+			v.id + " at " + n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " "))).join("\n"))`, options),
+		AwaitPromise: &await, ReturnByValue: &byValue,
+	})
+	if r.ExceptionDetails != nil {
+		b.t.Fatalf("%s: axe-core: %s", name, r.ExceptionDetails.Text)
+	}
+	found := strings.Trim(string(r.Result.Value), `"`)
+	if found != "" {
+		b.t.Errorf("%s: %s", name, strings.ReplaceAll(found, `\n`, "\n    "))
+	}
+}
+
+// media sets what the page's media queries are told, besides still motion.
+func (b *tab) media(features map[string]string) {
+	b.t.Helper()
+	list := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}
+	for name, value := range features {
+		list = append(list, &emulation.MediaFeature{Name: name, Value: value})
+	}
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: list})
+}
