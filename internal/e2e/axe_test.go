@@ -102,17 +102,8 @@ const (
 
 func (b *tab) axe(name, options string) {
 	b.t.Helper()
-	await := true
-	byValue := true
-	r := call(b, runtime.Evaluate, runtime.EvaluateParams{
-		Expression: fmt.Sprintf(`axe.run(document, %s).then(r => r.violations.flatMap(v => v.nodes.slice(0, 3).map(n =>
-			v.id + " at " + n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " "))).join("\n"))`, options),
-		AwaitPromise: &await, ReturnByValue: &byValue,
-	})
-	if r.ExceptionDetails != nil {
-		b.t.Fatalf("%s: axe-core: %s", name, r.ExceptionDetails.Text)
-	}
-	found := strings.Trim(string(r.Result.Value), `"`)
+	found := strings.Trim(b.await(fmt.Sprintf(`axe.run(document, %s).then(r => r.violations.flatMap(v => v.nodes.slice(0, 3).map(n =>
+		v.id + " at " + n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " "))).join("\n"))`, options)), `"`)
 	if found != "" {
 		b.t.Errorf("%s: %s", name, strings.ReplaceAll(found, `\n`, "\n    "))
 	}

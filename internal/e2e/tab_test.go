@@ -135,6 +135,17 @@ func eval[T any](b *tab, expression string, args ...any) T {
 	return value
 }
 
+// await returns what a promise comes to, as JSON.
+func (b *tab) await(promise string) string {
+	b.t.Helper()
+	wait, byValue := true, true
+	r := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: promise, AwaitPromise: &wait, ReturnByValue: &byValue})
+	if r.ExceptionDetails != nil {
+		b.t.Fatalf("wait for %.80s: %s", promise, r.ExceptionDetails.Text)
+	}
+	return string(r.Result.Value)
+}
+
 // quote writes s as a string of JavaScript.
 func quote(s string) string {
 	var w strings.Builder
