@@ -12,6 +12,12 @@ type Count struct {
 	Uncertain    int    // may have arrived, nobody knows
 	Withdrawn    int
 	Expired      int
+
+	// SelfReported is how many letters supporters say they sent by post or from
+	// their own mail program. Nobody can check it: it is part of no other number.
+	SelfReported int
+
+	Replies Replies // what supporters say their MP answered to letters sent
 }
 
 // Letters returns how many letters count: accepted, and not returned.
@@ -29,6 +35,10 @@ const minSuppressed = 5
 type PublicCounts struct {
 	Total     int            // letters, see Suppress
 	Disclosed map[string]int // by ONS code: constituencies with SuppressBelow letters or more
+
+	// SelfReported is how many letters supporters say they sent by themselves,
+	// told for the whole campaign alone. It is no part of Total.
+	SelfReported int
 }
 
 // Suppress returns what may be told of counts over a number of constituencies
@@ -42,10 +52,16 @@ type PublicCounts struct {
 // at all while n is small. Nor does it add fewer than SuppressBelow: to add none
 // would tell that each of them has none. Whoever subtracts what is disclosed from
 // the total learns how many letters came from somewhere, not from where.
+//
+// Self-reported letters are never told by constituency. So their total alone
+// bounds none of them: whichever constituency has some could have none, the rest
+// having all. Only while it is below SuppressBelow, 0 among it, or where there
+// are hardly any constituencies, nothing is told.
 func Suppress(counts []Count, constituencies int) PublicCounts {
 	public := PublicCounts{Disclosed: map[string]int{}}
-	hidden := 0
+	hidden, selfReported := 0, 0
 	for _, c := range counts {
+		selfReported += c.SelfReported
 		letters := c.Letters()
 		if letters >= SuppressBelow {
 			public.Disclosed[c.Constituency] = letters
@@ -57,6 +73,9 @@ func Suppress(counts []Count, constituencies int) PublicCounts {
 	suppressed := constituencies - len(public.Disclosed)
 	if suppressed >= minSuppressed && hidden >= SuppressBelow {
 		public.Total += min(hidden, (suppressed-1)*(SuppressBelow-1))
+	}
+	if constituencies >= minSuppressed && selfReported >= SuppressBelow {
+		public.SelfReported = selfReported
 	}
 	return public
 }

@@ -34,6 +34,9 @@ type Service struct {
 
 	countsMu sync.Mutex
 	counts   map[string]cachedCounts
+
+	pledgesMu sync.Mutex
+	pledges   map[string]cachedPledges
 }
 
 type versioned struct {
@@ -52,7 +55,8 @@ type Words interface {
 	T(lang, key string, args ...any) string
 }
 
-// Options are what a Service is made of; every field is needed.
+// Options are what a Service is made of. A command that keeps pledges and does
+// nothing with letters needs Store, Now and Log alone.
 type Options struct {
 	Store      Store
 	Keys       *seal.Keys
@@ -64,14 +68,15 @@ type Options struct {
 	Wake       func()
 }
 
-// countsFor is how long public counts are shown before they are read again.
+// countsFor is how long public counts and pledges are shown before they are
+// read again.
 const countsFor = 2 * time.Second
 
 // NewService loads the campaigns and the roster and returns the service.
 func NewService(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{
 		store: o.Store, keys: o.Keys, postcodes: o.Postcodes, now: o.Now, words: o.Words,
-		mailDomain: o.MailDomain, log: o.Log, wake: o.Wake, counts: map[string]cachedCounts{},
+		mailDomain: o.MailDomain, log: o.Log, wake: o.Wake, counts: map[string]cachedCounts{}, pledges: map[string]cachedPledges{},
 	}
 	if err := s.loadCampaigns(ctx); err != nil {
 		return nil, err

@@ -12,10 +12,12 @@ import (
 	"postbag/internal/parliament"
 )
 
-// pledge notes a pledge; nothing in the program does yet.
+// pledge records a pledge.
 func (d *desk) pledge(tb testing.TB, memberID int) {
 	tb.Helper()
-	d.alter(tb, `INSERT INTO pledges (campaign_id, member_id, pledged_on) VALUES (1, $1, '2026-11-01')`, memberID)
+	if _, err := d.AddPledge(tb.Context(), slug, Pledge{MemberID: memberID, On: "2026-11-01", RecordedBy: "a test"}, false); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 func (d *desk) wantState(tb testing.TB, token string, want State) *Private {

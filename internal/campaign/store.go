@@ -22,8 +22,19 @@ type Store interface {
 	// RosterVersion returns the version alone, for a cheap look.
 	RosterVersion(ctx context.Context) (int64, error)
 
-	// Pledged reports whether the member has pledged in the campaign.
+	// Pledged reports whether the member has a pledge that stands in the campaign.
 	Pledged(ctx context.Context, slug string, memberID int) (bool, error)
+
+	// Pledges returns every pledge of the campaign by member and day, standing or
+	// withdrawn, without those that a correction replaced. not_found if there is
+	// no such campaign.
+	Pledges(ctx context.Context, slug string) ([]Pledge, error)
+
+	// ChangePledges gives decide what Pledges returns and writes what it answers,
+	// all in one transaction; nothing is written when it answers an error. Others
+	// wait while decide runs, so it must be quick, and it may use nothing of the
+	// Store. not_found if there is no such campaign.
+	ChangePledges(ctx context.Context, slug string, decide func([]Pledge) ([]PledgeChange, error)) error
 
 	// SubmitLetter writes the letter, its sealed record, its first event, its
 	// counters and the confirmation mail together, and withdraws and erases the
@@ -61,6 +72,16 @@ type Store interface {
 	RemindLetters(ctx context.Context, limit int, messageID func() string) (int, error)
 	EraseDue(ctx context.Context, limit int) (int, error)
 
+	// SetReply notes what the supporter says their MP answered, in place of what
+	// they said before, and counts it. conflict unless the letter was sent;
+	// not_found.
+	SetReply(ctx context.Context, tokenHash []byte, answer Answer) error
+
+	// AddSelfReport counts a letter that a supporter sent by themselves, unless one
+	// with the same token is counted already. not_found if there is no such
+	// campaign.
+	AddSelfReport(ctx context.Context, r SelfReport) error
+
 	// Counts returns the counts of every constituency that has any.
 	Counts(ctx context.Context, slug string) ([]Count, error)
 }
@@ -93,6 +114,7 @@ type NewLetter struct {
 	ContentHash  []byte // the same for the same letter of the same person
 	ReplaceHash  []byte // of the token by which a corrected letter takes its place
 	Replaces     []byte // ReplaceHash of the letter that this one corrects; nil: none
+	Own          int    // percent of its words that are the supporter's own
 	Sealed       []byte
 	MessageID    string // of the confirmation mail
 }
@@ -114,6 +136,7 @@ type Letter struct {
 	ExpiresAt    time.Time
 	EraseAt      time.Time // zero: not before something else happens
 	Sealed       []byte    // nil once erased
+	Reply        Reply     // the zero Reply: the supporter has told of none
 	Events       []Event
 }
 

@@ -19,14 +19,14 @@ import (
 // Whatever is wrong with the rows comes back at once, as a *FileError.
 func ReadCSV(in io.Reader, current *Roster, source Source) (*Roster, error) {
 	report := &FileError{}
-	s, err := readSheet(in, report)
+	s, err := ReadSheet(in, report)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.need("member_id", "name", "full_title", "party", "email"); err != nil {
+	if err := s.Need("member_id", "name", "full_title", "party", "email"); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(s.columns, "constituency_code") && !slices.Contains(s.columns, "constituency") {
+	if !slices.Contains(s.Columns, "constituency_code") && !slices.Contains(s.Columns, "constituency") {
 		return nil, fmt.Errorf("read CSV: the first line names no column constituency_code (nor constituency)")
 	}
 
@@ -34,34 +34,34 @@ func ReadCSV(in io.Reader, current *Roster, source Source) (*Roster, error) {
 	vacant := make(map[string]bool)
 	seatLine := make(map[string]int) // code to the line that filled it
 	memberLine := make(map[int]int)  // member id likewise
-	for _, row := range s.rows {
+	for _, row := range s.Rows {
 		seat, seatErr := findSeat(row, current)
 		if seatErr != nil {
-			report.add(row.line, "%v", seatErr)
+			report.Add(row.Line, "%v", seatErr)
 		} else if first, twice := seatLine[seat.Code]; twice {
-			report.add(row.line, "%s (%s) already stands on line %d", seat.Code, seat.Name, first)
+			report.Add(row.Line, "%s (%s) already stands on line %d", seat.Code, seat.Name, first)
 		} else {
-			seatLine[seat.Code] = row.line
+			seatLine[seat.Code] = row.Line
 		}
 		member, problems := readMember(row)
 		for _, problem := range problems {
-			report.add(row.line, "%s", problem)
+			report.Add(row.Line, "%s", problem)
 		}
 		if member == (Member{}) {
 			vacant[seat.Code] = true
 			continue
 		}
 		if first, twice := memberLine[member.ID]; twice && member.ID > 0 {
-			report.add(row.line, "member_id %d already stands on line %d", member.ID, first)
+			report.Add(row.Line, "member_id %d already stands on line %d", member.ID, first)
 		} else {
-			memberLine[member.ID] = row.line
+			memberLine[member.ID] = row.Line
 		}
 		held[seat.Code] = member
 	}
-	if err := report.orNil(); err != nil {
+	if err := report.OrNil(); err != nil {
 		return nil, err
 	}
-	if len(s.rows) == 0 {
+	if len(s.Rows) == 0 {
 		return nil, fmt.Errorf("read CSV: the file has no rows below its first line")
 	}
 	next, err := current.withMembers(held, vacant, source)
@@ -72,8 +72,8 @@ func ReadCSV(in io.Reader, current *Roster, source Source) (*Roster, error) {
 }
 
 // findSeat returns the constituency that a row is about.
-func findSeat(row sheetRow, current *Roster) (Constituency, error) {
-	code, name := strings.ToUpper(row.fields["constituency_code"]), row.fields["constituency"]
+func findSeat(row SheetRow, current *Roster) (Constituency, error) {
+	code, name := strings.ToUpper(row.Fields["constituency_code"]), row.Fields["constituency"]
 	if code == "" && name == "" {
 		return Constituency{}, fmt.Errorf("constituency_code is missing")
 	}
@@ -123,8 +123,8 @@ const memberIDHint = "it is the one in members.parliament.uk/member/1234"
 
 // readMember returns a row's member, the zero Member for a vacant seat, and
 // what is wrong with it.
-func readMember(row sheetRow) (Member, []string) {
-	f := row.fields
+func readMember(row SheetRow) (Member, []string) {
+	f := row.Fields
 	if f["member_id"]+f["full_title"]+f["salutation"]+f["email"] == "" &&
 		(f["name"] == "" && f["party"] == "" || strings.EqualFold(f["name"], "vacant")) {
 		return Member{}, nil

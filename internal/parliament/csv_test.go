@@ -35,6 +35,7 @@ func TestReadCSV_WholeHouse(t *testing.T) {
 	tests := map[string]string{
 		"as documented":        fullCSV(t, same),
 		"with a BOM and CR LF": "\uFEFF" + strings.ReplaceAll(fullCSV(t, same), "\n", "\r\n"),
+		"with semicolons":      strings.ReplaceAll(fullCSV(t, same), ",", ";"),
 		"with empty lines":     fullCSV(t, func(_, line string) string { return line + "\n,,,,,\n" }),
 		"header in capitals":   strings.ToUpper(csvHeader) + strings.TrimPrefix(fullCSV(t, same), csvHeader),
 		"codes in lower case":  fullCSV(t, func(code, line string) string { return strings.Replace(line, code, strings.ToLower(code), 1) }),
@@ -205,7 +206,7 @@ func TestReadCSV_ProblemsOfTheWholeFile(t *testing.T) {
 		"no code column":    {"member_id,name,full_title,party,email\n", "no column constituency_code (nor constituency)"},
 		"no header":         {"E14001063,5173,Alex Baker,Alex Baker MP,Labour,a@b.uk\n", "names no column member_id, name, full_title, party, email"},
 		"a column twice":    {"name,NAME,email\n", `two columns are called "name"`},
-		"semicolons":        {strings.ReplaceAll(csvHeader, ",", ";"), "not separated by commas"},
+		"tabs":              {strings.ReplaceAll(csvHeader, ",", "\t"), "neither by commas nor by semicolons"},
 		"UTF-16":            {"\xff\xfec\x00o\x00", "UTF-16"},
 		"far too long":      {csvHeader + strings.Repeat(",,,,,\n", 1<<20), "more than 4 MB"},
 		"a quote in header": {"constituency_code,\"na\"me\n", "the first line"},

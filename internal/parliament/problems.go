@@ -33,14 +33,14 @@ func (e *FileError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// add notes a problem. Errors are for the reader of a CSV to collect, so that
+// Add notes a problem. Errors are for the reader of a CSV to collect, so that
 // an operator mends a file once and not line by line.
-func (e *FileError) add(line int, format string, args ...any) {
+func (e *FileError) Add(line int, format string, args ...any) {
 	e.Problems = append(e.Problems, Problem{line, fmt.Sprintf(format, args...)})
 }
 
-// orNil returns the error if there is any problem.
-func (e *FileError) orNil() error {
+// OrNil returns the error if there is any problem.
+func (e *FileError) OrNil() error {
 	if len(e.Problems) == 0 {
 		return nil
 	}

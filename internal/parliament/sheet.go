@@ -13,22 +13,24 @@ import (
 // maxFile is the most bytes of CSV that are read; a real file has some 60 kB.
 const maxFile = 4 << 20
 
-// sheet is a CSV file with named columns.
-type sheet struct {
-	columns []string // lower case
-	rows    []sheetRow
+// Sheet is a CSV file with named columns.
+type Sheet struct {
+	Columns []string // lower case
+	Rows    []SheetRow
 }
 
-type sheetRow struct {
-	line   int // of the file, counted from 1, where the row begins
-	fields map[string]string
+// SheetRow is one line below the first, by column.
+type SheetRow struct {
+	Line   int // of the file, counted from 1, where the row begins
+	Fields map[string]string
 }
 
-// readSheet reads a CSV with a header line: columns in any order, names in any
-// case, quotes and a byte order mark allowed, empty lines skipped. Fields are
-// cleaned. A problem of the whole file is returned as err; a problem of one
-// line goes to report, and the line is left out.
-func readSheet(in io.Reader, report *FileError) (*sheet, error) {
+// ReadSheet reads a CSV with a header line: columns in any order, names in any
+// case, commas or semicolons between them, quotes and a byte order mark allowed,
+// empty lines skipped. Fields are cleaned. A problem of the whole file is
+// returned as err; a problem of one line goes to report, and the line is left
+// out.
+func ReadSheet(in io.Reader, report *FileError) (*Sheet, error) {
 	raw, err := io.ReadAll(io.LimitReader(in, maxFile+1))
 	switch {
 	case err != nil:
@@ -41,6 +43,7 @@ func readSheet(in io.Reader, report *FileError) (*sheet, error) {
 	raw = bytes.TrimPrefix(raw, []byte("\uFEFF"))
 
 	r := csv.NewReader(bytes.NewReader(raw))
+	r.Comma = separator(raw)
 	r.FieldsPerRecord = -1 // counted here, so that one short line does not end the reading
 	header, err := r.Read()
 	switch {
@@ -48,16 +51,16 @@ func readSheet(in io.Reader, report *FileError) (*sheet, error) {
 		return nil, errors.New("read CSV: the file is empty")
 	case err != nil:
 		return nil, fmt.Errorf("read CSV: the first line: %w", err)
-	case len(header) == 1 && strings.ContainsAny(header[0], ";\t"):
-		return nil, errors.New("read CSV: the columns are not separated by commas")
+	case len(header) == 1 && strings.Contains(header[0], "\t"):
+		return nil, errors.New("read CSV: the columns are separated neither by commas nor by semicolons")
 	}
-	s := &sheet{}
+	s := &Sheet{}
 	for _, name := range header {
 		name = strings.ToLower(clean(name))
-		if name != "" && slices.Contains(s.columns, name) {
+		if name != "" && slices.Contains(s.Columns, name) {
 			return nil, fmt.Errorf("read CSV: two columns are called %q", name)
 		}
-		s.columns = append(s.columns, name)
+		s.Columns = append(s.Columns, name)
 	}
 	for {
 		record, err := r.Read()
@@ -66,7 +69,7 @@ func readSheet(in io.Reader, report *FileError) (*sheet, error) {
 		}
 		if broken, ok := errors.AsType[*csv.ParseError](err); ok {
 			// After a stray quote the lines cannot be told apart any more.
-			report.add(broken.StartLine, "the quotes are not balanced; nothing after this line was read")
+			report.Add(broken.StartLine, "the quotes are not balanced; nothing after this line was read")
 			return s, nil
 		}
 		if err != nil {
@@ -77,31 +80,41 @@ func readSheet(in io.Reader, report *FileError) (*sheet, error) {
 	}
 }
 
+// separator returns what stands between the columns of the first line: a
+// spreadsheet writes semicolons where the comma is the decimal sign.
+func separator(raw []byte) rune {
+	header, _, _ := bytes.Cut(raw, []byte("\n"))
+	if bytes.ContainsRune(header, ';') && !bytes.ContainsRune(header, ',') {
+		return ';'
+	}
+	return ','
+}
+
 // add keeps one line, unless it is empty or has the wrong number of fields.
-func (s *sheet) add(line int, record []string, report *FileError) {
+func (s *Sheet) add(line int, record []string, report *FileError) {
 	fields := make(map[string]string, len(record))
 	empty := true
 	for i, value := range record {
 		value = clean(value)
 		empty = empty && value == ""
-		if i < len(s.columns) {
-			fields[s.columns[i]] = value
+		if i < len(s.Columns) {
+			fields[s.Columns[i]] = value
 		}
 	}
 	switch {
 	case empty: // ",,,,,": what a spreadsheet leaves at the end
-	case len(record) != len(s.columns):
-		report.add(line, "has %d fields, the first line has %d", len(record), len(s.columns))
+	case len(record) != len(s.Columns):
+		report.Add(line, "has %d fields, the first line has %d", len(record), len(s.Columns))
 	default:
-		s.rows = append(s.rows, sheetRow{line, fields})
+		s.Rows = append(s.Rows, SheetRow{line, fields})
 	}
 }
 
-// need reports the columns that are missing.
-func (s *sheet) need(names ...string) error {
+// Need reports the columns that are missing.
+func (s *Sheet) Need(names ...string) error {
 	var missing []string
 	for _, name := range names {
-		if !slices.Contains(s.columns, name) {
+		if !slices.Contains(s.Columns, name) {
 			missing = append(missing, name)
 		}
 	}

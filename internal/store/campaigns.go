@@ -61,21 +61,6 @@ func (s *Store) campaignID(ctx context.Context, slug string) (int64, error) {
 	return id, nil
 }
 
-// Pledged implements campaign.Store.
-func (s *Store) Pledged(ctx context.Context, slug string, memberID int) (bool, error) {
-	id, err := s.campaignID(ctx, slug)
-	if err != nil {
-		return false, err
-	}
-	var pledged bool
-	err = s.queryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pledges WHERE campaign_id = $1 AND member_id = $2)`,
-		[]any{&pledged}, id, memberID)
-	if err != nil {
-		return false, fmt.Errorf("select pledge: %w", err)
-	}
-	return pledged, nil
-}
-
 // Setting returns a fact about the database, or "" if it is not set.
 func (s *Store) Setting(ctx context.Context, key string) (string, error) {
 	var value string

@@ -48,30 +48,6 @@ func TestStore_unknownCampaign(t *testing.T) {
 	}
 }
 
-func TestStore_Pledged(t *testing.T) {
-	b := newBed(t)
-	b.alter(t, `INSERT INTO campaigns (slug, source, created_at) VALUES ('other', '', $1)`, formatTime(start))
-	b.alter(t, `INSERT INTO pledges (campaign_id, member_id, pledged_on) SELECT id, $1, '2026-11-01' FROM campaigns WHERE slug = $2`,
-		member(seatA).ID, slug)
-	for _, c := range []struct {
-		name, slug string
-		member     int
-		want       bool
-	}{
-		{"pledged", slug, member(seatA).ID, true},
-		{"another MP", slug, member(seatB).ID, false},
-		{"another campaign", "other", member(seatA).ID, false},
-		{"nobody", slug, 0, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, err := b.Pledged(t.Context(), c.slug, c.member)
-			if err != nil || got != c.want {
-				t.Errorf("got %v, %v; want %v", got, err, c.want)
-			}
-		})
-	}
-}
-
 func TestStore_Setting(t *testing.T) {
 	b := newBed(t)
 	for _, value := range []string{"", "first", "second", "", "o'clock \x00 \u2028"} {

@@ -3,13 +3,18 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"postbag/internal/campaign"
 )
 
-// countConfirmed counts confirmations; the other counters are named after the
-// state that letters came to.
-const countConfirmed = "confirmed"
+// Counters are named after the state that letters came to, save these.
+const (
+	countConfirmed    = "confirmed"
+	countSelfReported = "self_reported"
+	countReply        = "reply_" // and the answer
+)
 
 // counted are the states whose arrivals are counted. Queued, sending and held
 // are not: letters pass through them any number of times.
@@ -26,6 +31,18 @@ func (t *tx) count(campaignID int64, constituency, partner, state string) error 
 		campaignID, constituency, partner, campaign.Day(t.now), state)
 	if err != nil {
 		return fmt.Errorf("count: %w", err)
+	}
+	return nil
+}
+
+// uncount takes back what count counted at a time.
+func (t *tx) uncount(campaignID int64, constituency, partner string, at time.Time, state string) error {
+	_, err := t.exec(`
+		UPDATE counters SET letters = letters - 1
+		WHERE campaign_id = $1 AND constituency = $2 AND partner = $3 AND day = $4 AND state = $5`,
+		campaignID, constituency, partner, campaign.Day(at), state)
+	if err != nil {
+		return fmt.Errorf("uncount: %w", err)
 	}
 	return nil
 }
@@ -74,6 +91,12 @@ func (s *Store) Counts(ctx context.Context, slug string) ([]campaign.Count, erro
 			c.Withdrawn = letters
 		case string(campaign.StateExpired):
 			c.Expired = letters
+		case countSelfReported:
+			c.SelfReported = letters
+		default:
+			if answer, ok := strings.CutPrefix(state, countReply); ok {
+				c.Replies.Set(campaign.Answer(answer), letters)
+			}
 		}
 	}
 	return counts, rows.Err()

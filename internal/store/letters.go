@@ -97,12 +97,12 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	var letter int64
 	err := t.queryRow(`
 		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state,
-			token_hash, repeat_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			token_hash, repeat_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		RETURNING id`, []any{&letter},
 		campaignID, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen, string(campaign.StateAwaiting),
 		l.TokenHash, l.RepeatHash, l.ContentHash, l.ReplaceHash, now, now,
-		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)))
+		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)), l.Own)
 	if err != nil {
 		return fmt.Errorf("insert letter: %w", err)
 	}
@@ -147,17 +147,19 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 	var l campaign.Letter
 	var variant, state string
 	var created, stateAt, expires string
-	var confirmed, sent, erase sql.NullString
+	var confirmed, sent, erase, answer, answered sql.NullString
 	err := s.queryRow(ctx, `
 		SELECT l.id, c.slug, l.constituency, l.member_id, m.name, l.lang, l.variant, l.state,
-			l.created_at, l.state_at, l.expires_at, l.confirmed_at, l.sent_at, l.erase_at, p.sealed
+			l.created_at, l.state_at, l.expires_at, l.confirmed_at, l.sent_at, l.erase_at, p.sealed,
+			r.answer, r.at
 		FROM letters l
 		JOIN campaigns c ON c.id = l.campaign_id
 		JOIN members m ON m.id = l.member_id
 		LEFT JOIN people p ON p.letter_id = l.id
+		LEFT JOIN replies r ON r.letter_id = l.id
 		WHERE l.token_hash = $1`,
 		[]any{&l.ID, &l.Campaign, &l.Constituency, &l.MemberID, &l.MemberName, &l.Lang, &variant, &state,
-			&created, &stateAt, &expires, &confirmed, &sent, &erase, &l.Sealed}, tokenHash)
+			&created, &stateAt, &expires, &confirmed, &sent, &erase, &l.Sealed, &answer, &answered}, tokenHash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.New(fault.NotFound, "error.no_letter")
 	}
@@ -165,12 +167,13 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		return nil, fmt.Errorf("select letter: %w", err)
 	}
 	l.Variant, l.State = campaign.Variant(variant), campaign.State(state)
+	l.Reply.Answer = campaign.Answer(answer.String)
 	for _, t := range []struct {
 		to   *time.Time
 		from sql.NullString
 	}{
 		{&l.CreatedAt, some(created)}, {&l.StateAt, some(stateAt)}, {&l.ExpiresAt, some(expires)},
-		{&l.ConfirmedAt, confirmed}, {&l.SentAt, sent}, {&l.EraseAt, erase},
+		{&l.ConfirmedAt, confirmed}, {&l.SentAt, sent}, {&l.EraseAt, erase}, {&l.Reply.At, answered},
 	} {
 		if *t.to, err = parseTime(t.from); err != nil {
 			return nil, err

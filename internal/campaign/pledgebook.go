@@ -1,0 +1,177 @@
+package campaign
+
+import (
+	"fmt"
+
+	"postbag/internal/fault"
+	"postbag/internal/parliament"
+)
+
+// PledgeAction says what is done to the record of pledges.
+type PledgeAction string
+
+// The actions, the whole list.
+const (
+	PledgeAdded     PledgeAction = "added"
+	PledgeUnchanged PledgeAction = "unchanged" // it was recorded just so
+	PledgeWithdrawn PledgeAction = "withdrawn"
+	PledgeCorrected PledgeAction = "corrected" // it took the place of another record
+)
+
+// PledgeChange is one change to the record of pledges.
+type PledgeChange struct {
+	Action PledgeAction
+	Line   int    // of the file that it comes from; 0: from none
+	Pledge Pledge // as it is now; its ID names the record that is withdrawn or corrected
+	Before Pledge // what stood there; the zero Pledge if it was added
+}
+
+// PledgeError says, in words for an organiser, why a pledge is not recorded.
+type PledgeError struct {
+	Code fault.Code // invalid, not_found or conflict
+	Text string
+
+	// Differs is true if another pledge is in the way that a correction would
+	// replace.
+	Differs bool
+}
+
+// Error returns the words.
+func (e *PledgeError) Error() string { return e.Text }
+
+// Unwrap lets fault.CodeOf find the code.
+func (e *PledgeError) Unwrap() error { return fault.New(e.Code, "error.fields") }
+
+func invalidPledge(format string, args ...any) error {
+	return &PledgeError{Code: fault.Invalid, Text: fmt.Sprintf(format, args...)}
+}
+
+func pledgeConflict(format string, args ...any) error {
+	return &PledgeError{Code: fault.Conflict, Text: fmt.Sprintf(format, args...)}
+}
+
+// pledgeBook is what is recorded of a campaign's pledges, and holds the rules of
+// how it may change: a member has at most one pledge at a time.
+type pledgeBook struct {
+	roster  *parliament.Roster
+	members map[int][]bookedPledge
+}
+
+type bookedPledge struct {
+	Pledge
+	line int // of the file that the import has already seen it in; 0: none
+}
+
+func newPledgeBook(history []Pledge, roster *parliament.Roster) *pledgeBook {
+	b := &pledgeBook{roster: roster, members: map[int][]bookedPledge{}}
+	for _, p := range history {
+		b.members[p.MemberID] = append(b.members[p.MemberID], bookedPledge{Pledge: p})
+	}
+	return b
+}
+
+// name returns what to call the member; not_found for one who neither sits nor
+// has pledged before.
+func (b *pledgeBook) name(memberID int) (string, error) {
+	if seat, ok := b.roster.ByMember(memberID); ok {
+		return fmt.Sprintf("%s (%s)", seat.Member.Name, seat.Constituency.Name), nil
+	}
+	if booked := b.members[memberID]; len(booked) > 0 {
+		return booked[0].MemberName + " (no longer an MP)", nil
+	}
+	return "", &PledgeError{Code: fault.NotFound, Text: fmt.Sprintf("no MP has the number %d", memberID)}
+}
+
+// add says what recording p comes to, and notes it in the book.
+func (b *pledgeBook) add(p Pledge, correct bool, line int) (PledgeChange, error) {
+	name, err := b.name(p.MemberID)
+	if err != nil {
+		return PledgeChange{}, err
+	}
+	if !p.Stands() && p.WithdrawnOn < p.On {
+		return PledgeChange{}, invalidPledge("%s cannot have withdrawn on %s what they pledged on %s", name, p.WithdrawnOn, p.On)
+	}
+	var meets []*bookedPledge
+	for i := range b.members[p.MemberID] {
+		if have := &b.members[p.MemberID][i]; overlap(have.Pledge, p) {
+			meets = append(meets, have)
+		}
+	}
+	if len(meets) == 0 {
+		b.members[p.MemberID] = append(b.members[p.MemberID], bookedPledge{p, line})
+		return PledgeChange{Action: PledgeAdded, Line: line, Pledge: p}, nil
+	}
+	have := meets[0]
+	for _, m := range meets {
+		if m.line != 0 {
+			return PledgeChange{}, invalidPledge("%s already stands on line %d", name, m.line)
+		}
+	}
+	change := PledgeChange{Action: PledgeCorrected, Line: line, Pledge: p, Before: have.Pledge}
+	change.Pledge.ID, change.Pledge.MemberName = have.ID, have.MemberName
+	same := have.On == p.On && have.Evidence == p.Evidence
+	switch {
+	case len(meets) > 1:
+		return PledgeChange{}, pledgeConflict("%s has several pledges recorded between the days given", name)
+	case same && have.WithdrawnOn == p.WithdrawnOn && have.WithdrawnEvidence == p.WithdrawnEvidence:
+		change.Action, change.Pledge = PledgeUnchanged, have.Pledge
+	case same && have.Stands():
+		change.Action = PledgeWithdrawn
+		change.Pledge.RecordedBy, change.Pledge.RecordedAt = have.RecordedBy, have.RecordedAt
+	case !correct:
+		return PledgeChange{}, &PledgeError{
+			Code: fault.Conflict, Differs: true,
+			Text: fmt.Sprintf("%s is recorded otherwise: %s", name, have.describe()),
+		}
+	}
+	*have = bookedPledge{change.Pledge, line}
+	return change, nil
+}
+
+// withdraw says what recording a withdrawal comes to.
+func (b *pledgeBook) withdraw(p Pledge) (PledgeChange, error) {
+	name, err := b.name(p.MemberID)
+	if err != nil {
+		return PledgeChange{}, err
+	}
+	var last *Pledge
+	for _, have := range b.members[p.MemberID] {
+		if last == nil || later(*last, have.Pledge) {
+			last = &have.Pledge
+		}
+	}
+	switch {
+	case last == nil:
+		return PledgeChange{}, pledgeConflict("%s has not pledged", name)
+	case !last.Stands() && last.WithdrawnOn == p.WithdrawnOn && last.WithdrawnEvidence == p.WithdrawnEvidence:
+		return PledgeChange{Action: PledgeUnchanged, Pledge: *last, Before: *last}, nil
+	case !last.Stands():
+		return PledgeChange{}, pledgeConflict("%s has no pledge that stands: %s", name, last.describe())
+	case p.WithdrawnOn < last.On:
+		return PledgeChange{}, invalidPledge("%s cannot have withdrawn on %s what they pledged on %s", name, p.WithdrawnOn, last.On)
+	}
+	change := PledgeChange{Action: PledgeWithdrawn, Pledge: *last, Before: *last}
+	change.Pledge.WithdrawnOn, change.Pledge.WithdrawnEvidence, change.Pledge.WithdrawnBy = p.WithdrawnOn, p.WithdrawnEvidence, p.WithdrawnBy
+	return change, nil
+}
+
+// overlap reports whether two pledges of a member cannot both be true. A pledge
+// given anew on the day on which one was taken back can.
+func overlap(a, b Pledge) bool {
+	return a.On == b.On || (a.Stands() || b.On < a.WithdrawnOn) && (b.Stands() || a.On < b.WithdrawnOn)
+}
+
+// describe says what is recorded, without who the member is.
+func (p Pledge) describe() string {
+	text := "pledged on " + p.On
+	if p.Evidence != "" {
+		text += ", " + p.Evidence
+	}
+	if !p.Stands() {
+		text += "; withdrawn on " + p.WithdrawnOn
+		if p.WithdrawnEvidence != "" {
+			text += ", " + p.WithdrawnEvidence
+		}
+	}
+	return text
+}

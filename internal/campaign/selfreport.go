@@ -1,0 +1,95 @@
+package campaign
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/base64"
+	"fmt"
+	"time"
+
+	"postbag/internal/fault"
+	"postbag/internal/seal"
+)
+
+// Way is how a supporter sent a letter by themselves.
+type Way string
+
+// The ways, the whole list.
+const (
+	WayPost  Way = "post"
+	WayEmail Way = "email" // from their own mail program
+)
+
+// SelfReport is a letter that a supporter says they sent. It names nobody.
+type SelfReport struct {
+	Campaign     string // slug
+	Constituency string // ONS code
+	Way          Way
+	TokenHash    []byte
+}
+
+// SelfReportDays is for how many days after a page was shown the letter on it
+// can be reported: time to post it.
+const SelfReportDays = 7
+
+// A token of a self-report is a random value, the day of the page and what
+// proves that both are ours.
+const (
+	dayLen             = len(time.DateOnly)
+	proofBytes         = 16
+	selfReportTokenLen = seal.TokenLen + dayLen + (proofBytes*8+5)/6
+)
+
+// NewSelfReport returns a token to be handed out with a letter that a supporter
+// may send by themselves. It is kept nowhere, and says nothing about them.
+func (s *Service) NewSelfReport(slug, constituency string) string {
+	value, day := seal.NewToken(), Day(s.now())
+	return value + day + s.selfReportProof(value, day, slug, constituency)
+}
+
+// selfReportProof binds a token to its day, campaign and constituency. It leaves
+// the way open: one page offers both, and its letter counts once.
+func (s *Service) selfReportProof(value, day, slug, constituency string) string {
+	sum := s.keys.Hash("self-report", value, day, slug, constituency)
+	return base64.RawURLEncoding.EncodeToString(sum[:proofBytes])
+}
+
+// SelfReport counts a letter that a supporter says they sent by themselves. The
+// token is that of the page (NewSelfReport): each counts once, and reporting it
+// again is no error. invalid if the token is not ours, is for another
+// constituency or is older than SelfReportDays; not_found if there is no such
+// campaign or constituency.
+func (s *Service) SelfReport(ctx context.Context, slug, constituency string, way Way, token string) error {
+	if _, err := s.Campaign(slug); err != nil {
+		return err
+	}
+	roster, _ := s.Roster()
+	if _, ok := roster.Seat(constituency); !ok {
+		return fault.New(fault.NotFound, "error.no_constituency")
+	}
+	if way != WayPost && way != WayEmail || !s.isSelfReport(token, slug, constituency) {
+		return fault.New(fault.Invalid, "error.self_report")
+	}
+	err := s.store.AddSelfReport(ctx, SelfReport{
+		Campaign: slug, Constituency: constituency, Way: way, TokenHash: s.keys.Hash("self-report-token", token),
+	})
+	if err != nil {
+		return fmt.Errorf("count a self-reported letter: %w", err)
+	}
+	return nil
+}
+
+func (s *Service) isSelfReport(token, slug, constituency string) bool {
+	if len(token) != selfReportTokenLen {
+		return false
+	}
+	value, day, proof := token[:seal.TokenLen], token[seal.TokenLen:seal.TokenLen+dayLen], token[seal.TokenLen+dayLen:]
+	if !hmac.Equal([]byte(proof), []byte(s.selfReportProof(value, day, slug, constituency))) {
+		return false
+	}
+	shown, err := time.ParseInLocation(time.DateOnly, day, London)
+	if err != nil {
+		return false
+	}
+	return Day(s.now()) <= Day(shown.AddDate(0, 0, SelfReportDays))
+}
