@@ -14,12 +14,6 @@ type Campaign struct {
 	DefaultLang string // the language of Texts to fall back on
 }
 
-// Organisation is a body that stands behind a campaign.
-type Organisation struct {
-	Name   string `toml:"name"`
-	Advice string `toml:"advice"` // what it gives advice on; empty when it gives none
-}
-
 // Exception names a constituency whose MP gets a text of their own, such as the
 // Speaker, who by convention signs no pledges. The text stands under the same
 // key in every language.

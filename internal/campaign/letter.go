@@ -3,6 +3,8 @@ package campaign
 import (
 	"strings"
 	"time"
+
+	"postbag/internal/parliament"
 )
 
 // Limits on what is typed, in characters (runes).
@@ -26,11 +28,11 @@ const (
 
 // Recipient is whom a letter to a constituency is for, as things stand.
 type Recipient struct {
-	Constituency string // ONS code
-	Name         string // of the constituency
-	MemberID     int    // 0: the seat is vacant
-	MP           string // display name
-	AddressAs    string // as one addresses them in a letter
+	Constituency string                  // ONS code
+	Seat         parliament.Constituency // the same constituency, with its names
+	MemberID     int                     // 0: the seat is vacant
+	MP           string                  // display name
+	AddressAs    string                  // as one addresses them in a letter
 	FullTitle    string
 	Party        string
 	Email        string
@@ -108,7 +110,7 @@ func (c *Campaign) draft(lang string, to Recipient, vacantName string) Draft {
 	case to.Pledged:
 		variant, letter = VariantThanks, text.Thanks
 	}
-	values := map[string]string{PlaceMPName: to.AddressAs, PlaceConstituency: to.Name, PlaceParty: to.Party}
+	values := map[string]string{PlaceMPName: to.AddressAs, PlaceConstituency: to.Seat.NameIn(text.Lang), PlaceParty: to.Party}
 	if to.Vacant() {
 		values[PlaceMPName] = vacantName
 	}

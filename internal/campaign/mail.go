@@ -74,7 +74,7 @@ type Job struct {
 	Attempts     int    // this one included
 	Campaign     string // slug
 	Lang         string
-	Constituency string // its name
+	Constituency string // its name in Lang
 	To           Target // the MP at the moment of sending
 	TokenHash    []byte // the context of the sealed record
 	Sealed       []byte // the sealed Person; nil once erased

@@ -57,6 +57,8 @@ func ParseFile(source string) (*Campaign, error) {
 	if f.Texts[f.DefaultLanguage] == nil {
 		add("texts.%s: missing, and it is the default language", f.DefaultLanguage)
 	}
+	problems = append(problems, checkOrganisations("signatories", f.DefaultLanguage, f.Signatories)...)
+	problems = append(problems, checkOrganisations("supporting", f.DefaultLanguage, f.Supporting)...)
 	keys := map[string]bool{}
 	for i, e := range f.Exceptions {
 		if !validConstituency.MatchString(e.Constituency) {

@@ -171,7 +171,7 @@ func (s *Service) recipient(ctx context.Context, slug, code string) (Recipient, 
 		return Recipient{}, fault.New(fault.NotFound, "error.no_constituency")
 	}
 	to := Recipient{
-		Constituency: code, Name: seat.Constituency.Name, MemberID: seat.Member.ID, MP: seat.Member.Name,
+		Constituency: code, Seat: seat.Constituency, MemberID: seat.Member.ID, MP: seat.Member.Name,
 		AddressAs: seat.Member.AddressAs(), FullTitle: seat.Member.FullTitle,
 		Party: seat.Member.Party, Email: seat.Member.Email,
 	}
@@ -197,5 +197,6 @@ func (s *Service) Draft(ctx context.Context, slug, lang, constituency string) (D
 	if err != nil {
 		return Draft{}, err
 	}
-	return c.draft(lang, to, s.words.T(lang, "letter.vacant_name", "Constituency", to.Name)), nil
+	lang = c.Text(lang).Lang // all of a letter is in one language
+	return c.draft(lang, to, s.words.T(lang, "letter.vacant_name", "Constituency", to.Seat.NameIn(lang))), nil
 }

@@ -1,6 +1,9 @@
 package parliament
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Group is a region of England, or Scotland, Wales or Northern Ireland whole,
 // as one heading of a list from which a person picks a constituency.
@@ -53,4 +56,13 @@ func (r *Roster) Groups() []Group {
 		last.Seats = append(last.Seats, s)
 	}
 	return groups
+}
+
+// SortByName puts seats into the order of their names in a language, case and
+// accents ignored. Of Welsh names this is the Welsh order too: in none does a
+// letter of two characters (ch, dd, ll) decide.
+func SortByName(seats []Seat, lang string) {
+	slices.SortStableFunc(seats, func(a, b Seat) int {
+		return cmp.Compare(sortKey(a.Constituency.NameIn(lang)), sortKey(b.Constituency.NameIn(lang)))
+	})
 }

@@ -1,6 +1,9 @@
 package parliament
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestConstituency_NameIn(t *testing.T) {
 	welsh := Constituency{Name: "Anglesey", NameCy: "Ynys Môn"}
@@ -22,5 +25,24 @@ func TestConstituency_NameIn(t *testing.T) {
 				t.Errorf("%q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestSortByName(t *testing.T) {
+	seats := []Seat{
+		{Constituency: Constituency{Name: "Brecon", NameCy: "Aberhonddu"}},
+		{Constituency: Constituency{Name: "Bridgend", NameCy: "Pen-y-bont"}},
+		{Constituency: Constituency{Name: "Gower"}},
+		{Constituency: Constituency{Name: "Alyn and Deeside", NameCy: "Ôl"}},
+	}
+	for lang, want := range map[string]string{"en": "Alyn and Deeside, Brecon, Bridgend, Gower", "cy": "Aberhonddu, Gower, Ôl, Pen-y-bont"} {
+		SortByName(seats, lang)
+		var names []string
+		for _, s := range seats {
+			names = append(names, s.Constituency.NameIn(lang))
+		}
+		if got := strings.Join(names, ", "); got != want {
+			t.Errorf("%s: %s, want %s", lang, got, want)
+		}
 	}
 }

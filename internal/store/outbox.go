@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postbag/internal/campaign"
+	"postbag/internal/parliament"
 )
 
 // enqueue puts a message into the outbox, ready to go.
@@ -68,7 +69,7 @@ type claimed struct {
 func (t *tx) ready(limit int) ([]claimed, error) {
 	rows, err := t.query(`
 		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.attempts,
-			c.slug, l.lang, l.constituency, s.name, l.token_hash, l.expires_at,
+			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
 			l.campaign_id, l.partner, l.member_id, l.state,
 			m.id, m.name, m.email, p.sealed
 		FROM outbox o
@@ -90,14 +91,15 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 		var kind, state, queued, expires string
 		var member sql.NullInt64
 		var name, email sql.NullString
+		var seat parliament.Constituency
 		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &c.Attempts,
-			&c.Campaign, &c.Lang, &c.letter.constituency, &c.Constituency, &c.TokenHash, &expires,
+			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
 			&c.letter.campaign, &c.letter.partner, &c.letter.member, &state,
 			&member, &name, &email, &c.Sealed); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
 		c.Sealed, c.damaged = unpad(c.Sealed)
-		c.Kind = campaign.MailKind(kind)
+		c.Kind, c.Constituency = campaign.MailKind(kind), seat.NameIn(c.Lang)
 		c.To = campaign.Target{MemberID: int(member.Int64), Name: name.String, Email: email.String}
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
 		if c.QueuedAt, err = parseTime(some(queued)); err != nil {

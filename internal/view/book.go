@@ -43,7 +43,7 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 		pages: map[string]*template.Template{},
 		mails: map[string]*texttemplate.Template{},
 		used: map[string]bool{
-			"number.group": true, "language.name": true, "language.suggest": true, "list.and": true, "recipient.who": true,
+			"number.group": true, "language.name": true, "language.suggest": true, "list.and": true, "list.and_vowel": true, "recipient.who": true,
 			"date.long": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
 		},
 	}

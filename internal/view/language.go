@@ -26,6 +26,18 @@ func Split(langs []string, path string) (lang, rest string) {
 	return DefaultLang, path
 }
 
+// Region says in lang what a nation or a region of England is called, given its
+// English name; that name itself when it is neither.
+func (r *Renderer) Region(lang, english string) string {
+	name := strings.ReplaceAll(strings.ToLower(english), " ", "_")
+	for _, key := range []string{"nation." + name, "region." + name} {
+		if r.Has(DefaultLang, key) {
+			return r.T(lang, key)
+		}
+	}
+	return english
+}
+
 // Twin is a page in one of the languages that it is written in.
 type Twin struct {
 	Lang     string

@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	i18ntemplate "github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
 )
 
 // words is the message catalogue of one language. Messages hold {placeholders}
@@ -212,17 +214,39 @@ func (w *words) shortDate(t time.Time) string {
 // clock writes the time of day of t in London: 10:24.
 func (w *words) clock(t time.Time) string { return t.In(w.zone).Format("15:04") }
 
-// list joins names as a sentence does: A, B and C.
+// list joins names as a sentence does: A, B and C. Some languages say another
+// "and" before a vowel: Welsh has "a Liberty", but "ac Asylum Matters". Names
+// themselves are left as they are: organisations do not mutate theirs.
 func (w *words) list(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}
 	last := len(names) - 1
-	s, err := w.say("list.and", "list", strings.Join(names[:last], ", "), "last", names[last])
+	key := "list.and"
+	if beginsWithVowel(names[last]) {
+		key = "list.and_vowel"
+	}
+	s, err := w.say(key, "list", strings.Join(names[:last], ", "), "last", names[last])
 	if err != nil {
 		return strings.Join(names, ", ")
 	}
 	return s
+}
+
+// beginsWithVowel reports a name that begins with the sound of a vowel. Of the
+// letters that may be either, y is one before a consonant (Ynys, not York), and
+// w is none, because English names are in the majority.
+func beginsWithVowel(name string) bool {
+	letters := []rune(norm.NFD.String(strings.ToLower(name)))
+	letters = slices.DeleteFunc(letters, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	const vowels = "aeiou"
+	switch {
+	case len(letters) == 0:
+		return false
+	case letters[0] == 'y':
+		return len(letters) > 1 && !strings.ContainsRune(vowels, letters[1])
+	}
+	return strings.ContainsRune(vowels, letters[0])
 }
 
 // languages lists the languages of the catalogues, sorted.

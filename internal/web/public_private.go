@@ -66,7 +66,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	l, lang := p.Letter, s.lang(c)
 	page := view.PrivatePage{
 		Frame: s.campaignFrame(lang, found), Token: c.Param("token"), State: l.State,
-		To: s.writtenTo(p), Erased: p.Person == nil, EraseAt: l.EraseAt, Steps: s.steps(p, lang),
+		To: s.writtenTo(lang, p), Erased: p.Person == nil, EraseAt: l.EraseAt, Steps: s.steps(p, lang),
 		CanConfirm:  l.State == campaign.StateAwaiting,
 		CanWithdraw: p.Person != nil && campaign.CanMove(l.State, campaign.StateWithdrawn),
 		CanErase:    p.Person != nil && l.State != campaign.StateSending,
@@ -111,8 +111,8 @@ func isDone(p *campaign.Private, done string) bool {
 }
 
 // writtenTo is the MP that the letter was written to, who may have left since.
-func (s *Server) writtenTo(p *campaign.Private) view.Recipient {
-	to := recipient(p.To)
+func (s *Server) writtenTo(lang string, p *campaign.Private) view.Recipient {
+	to := recipient(lang, p.To)
 	if p.To.MemberID != p.Letter.MemberID {
 		to.Name, to.FullTitle, to.Party = p.Letter.MemberName, "", ""
 		to.Vacant, to.NoEmail, to.Pledged = false, false, false
