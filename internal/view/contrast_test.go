@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"regexp"
 	"strconv"
@@ -19,17 +20,28 @@ var pairs = []struct {
 	front, back string
 	least       float64
 }{
-	{"ink", "paper", 4.5}, {"ink", "sheet", 4.5}, {"ink", "wash", 4.5}, {"ink", "envelope", 4.5}, {"ink", "red-wash", 4.5}, {"ink", "hold-wash", 4.5},
+	// What is read.
+	{"ink", "paper", 4.5}, {"ink", "sheet", 4.5}, {"ink", "wash", 4.5}, {"ink", "envelope", 4.5},
+	{"ink", "red-wash", 4.5}, {"ink", "hold-wash", 4.5}, {"ink", "ok-wash", 4.5}, {"ink", "blue-wash", 4.5}, {"ink", "accent-wash", 4.5},
 	{"ink-2", "paper", 4.5}, {"ink-2", "sheet", 4.5}, {"ink-2", "wash", 4.5}, {"ink-2", "envelope", 4.5},
-	{"blue", "paper", 4.5}, {"blue", "sheet", 4.5}, {"blue", "wash", 4.5},
-	{"on-red", "red", 4.5}, {"on-red", "red-2", 4.5},
-	{"red-ink", "paper", 4.5}, {"red-ink", "sheet", 4.5}, {"red-ink", "envelope", 4.5}, {"red-ink", "red-wash", 4.5},
+	{"blue", "paper", 4.5}, {"blue", "sheet", 4.5}, {"blue", "wash", 4.5}, {"blue", "envelope", 4.5},
+	{"blue", "hold-wash", 4.5}, {"blue", "red-wash", 4.5}, {"blue", "blue-wash", 4.5},
+	{"on-accent", "accent", 4.5}, {"on-accent", "accent-2", 4.5},
+	{"accent-ink", "paper", 4.5}, {"accent-ink", "sheet", 4.5}, {"accent-ink", "envelope", 4.5}, {"accent-ink", "accent-wash", 4.5},
+	{"red-ink", "paper", 4.5}, {"red-ink", "sheet", 4.5}, {"red-ink", "envelope", 4.5}, {"red-ink", "wash", 4.5}, {"red-ink", "red-wash", 4.5},
 	{"ok", "ok-wash", 4.5}, {"ok", "sheet", 4.5}, {"ok", "paper", 4.5},
-	{"hold", "hold-wash", 4.5}, {"hold", "sheet", 4.5},
+	{"hold", "hold-wash", 4.5}, {"hold", "sheet", 4.5}, {"hold", "paper", 4.5},
 	{"on-stamp", "stamp", 4.5},
+
+	// What bounds or marks a control, fills a meter, or draws the map.
 	{"edge", "paper", 3}, {"edge", "sheet", 3}, {"edge", "wash", 3}, {"edge", "envelope", 3},
-	{"red", "paper", 3}, {"red", "sheet", 3}, {"red", "envelope", 3}, {"red", "red-wash", 3}, {"red", "line", 3},
-	{"blue", "envelope", 3}, {"blue", "red-wash", 3}, {"blue", "hold-wash", 3},
+	{"accent", "paper", 3}, {"accent", "sheet", 3}, {"accent", "envelope", 3}, {"accent", "wash", 3}, {"accent", "accent-wash", 3},
+	{"red", "paper", 3}, {"red", "sheet", 3}, {"red", "envelope", 3}, {"red", "red-wash", 3},
+	{"blue", "red-wash", 3}, {"blue", "hold-wash", 3}, {"blue", "ok-wash", 3},
+	{"ok", "wash", 3}, {"cancel", "envelope", 3}, {"stamp", "stamp-edge", 3},
+	{"map-line", "sheet", 3}, {"map-line", "paper", 3},
+	{"map-5", "map-0", 4.5}, {"map-5", "map-2", 3}, {"map-4", "map-0", 3}, {"map-4", "sheet", 3}, {"map-5", "sheet", 4.5},
+	{"map-ok", "map-0", 3}, {"map-ok", "sheet", 3},
 }
 
 var token = regexp.MustCompile(`--([a-z0-9-]+):\s*(#[0-9a-f]{3,6})\b`)
@@ -39,12 +51,17 @@ func TestStylesheet_Contrast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	light, rest, ok := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
+	light, rest, ok := strings.Cut(string(css), "@media screen and (prefers-color-scheme: dark)")
 	if !ok {
 		t.Fatal("there is no dark scheme")
 	}
-	dark, _, _ := strings.Cut(rest, "@layer")
-	schemes := map[string]map[string]string{"light": tokens(light), "dark": tokens(dark)}
+	dark, rest, _ := strings.Cut(rest, "@media")
+	rest, print, _ := strings.Cut(rest, "@layer print {")
+	if strings.Contains(light, "@media") || token.MatchString(rest) {
+		t.Error("a colour is set outside the schemes, where nothing checks it")
+	}
+	schemes := map[string]map[string]string{"light": tokens(light), "dark": tokens(dark), "print": tokens(light)}
+	maps.Copy(schemes["print"], tokens(print))
 	for name, colours := range schemes {
 		for _, p := range pairs {
 			a, b := colours[p.front], colours[p.back]
@@ -54,6 +71,16 @@ func TestStylesheet_Contrast(t *testing.T) {
 			}
 			if got := contrast(t, a, b); got < p.least {
 				t.Errorf("%s: --%s %s on --%s %s: contrast %.2f, want %.1f", name, p.front, a, p.back, b, got, p.least)
+			}
+		}
+	}
+	for name, colours := range schemes {
+		// More letters, or the next step of the map, always look further from
+		// its ground: a map printed in grey still tells more from fewer.
+		for i := range 5 {
+			ground, a, b := colours["sheet"], colours[fmt.Sprintf("map-%d", i)], colours[fmt.Sprintf("map-%d", i+1)]
+			if step := contrast(t, b, ground) / contrast(t, a, ground); step < 1.25 {
+				t.Errorf("%s: --map-%d is only %.2f times as strong as --map-%d", name, i+1, step, i)
 			}
 		}
 	}
