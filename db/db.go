@@ -1,11 +1,12 @@
 // Package db holds what ships inside the program: the database migrations, the
-// embedded tables (constituencies, members, postcodes) and the campaigns.
+// embedded tables (constituencies, their neighbours and places on the hex map,
+// members, postcodes) and the campaigns.
 package db
 
 import "embed"
 
-// FS holds migrations/*.sql, campaigns/*.toml, the tables of constituencies and
-// members, and postcodes.idx.
+// FS holds migrations/*.sql, campaigns/*.toml, the tables of constituencies,
+// neighbours, hexagons and members, and postcodes.idx.
 //
 //go:embed migrations/*.sql campaigns/*.toml *.tsv postcodes.idx
 var FS embed.FS

@@ -43,6 +43,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Serve the campaigns: the pages, the API and the sending of letters."`
 	Postcodes postcodesCmd `cmd:"" help:"Build, ask and describe the index from postcodes to constituencies."`
 	Mps       mpsCmd       `cmd:"" help:"Bring the list of MPs up to date, and show it."`
+	Map       mapCmd       `cmd:"" help:"Compute the hex map of constituencies, and say how good it is."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
