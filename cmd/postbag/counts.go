@@ -19,25 +19,42 @@ type countsCmd struct {
 	CSV  bool `name:"csv" xor:"form" help:"Print CSV."`
 }
 
-// counted is one constituency with what happened to its letters.
+// counted is one constituency with what happened to its letters. What comes
+// after Expired is what supporters say, and part of no other number.
 type counted struct {
-	Code         string `json:"code"`
-	Constituency string `json:"constituency"`
-	Written      int    `json:"written"`
-	Confirmed    int    `json:"confirmed"`
-	Sent         int    `json:"sent"`
-	Failed       int    `json:"failed"`
-	Bounced      int    `json:"bounced"`
-	Uncertain    int    `json:"uncertain"`
-	Withdrawn    int    `json:"withdrawn"`
-	Expired      int    `json:"expired"`
+	Code            string `json:"code"`
+	Constituency    string `json:"constituency"`
+	Written         int    `json:"written"`
+	Confirmed       int    `json:"confirmed"`
+	Sent            int    `json:"sent"`
+	Failed          int    `json:"failed"`
+	Bounced         int    `json:"bounced"`
+	Uncertain       int    `json:"uncertain"`
+	Withdrawn       int    `json:"withdrawn"`
+	Expired         int    `json:"expired"`
+	SelfReported    int    `json:"self_reported"`
+	RepliedNone     int    `json:"replied_none"`
+	RepliedStandard int    `json:"replied_standard"`
+	RepliedReal     int    `json:"replied_real"`
+	RepliedPledged  int    `json:"replied_pledged"`
+	RepliedRefused  int    `json:"replied_refused"`
 }
 
-var countColumns = []string{"code", "constituency", "written", "confirmed", "sent", "failed", "bounced", "uncertain", "withdrawn", "expired"}
+var countColumns = []string{
+	"code", "constituency", "written", "confirmed", "sent", "failed", "bounced", "uncertain", "withdrawn", "expired", "self_reported",
+	"replied_none", "replied_standard", "replied_real", "replied_pledged", "replied_refused",
+}
+
+// tableColumns is how many of the cells stand in the table: the replies are for
+// a spreadsheet.
+const tableColumns = 11
 
 func (c counted) cells() []string {
 	cells := []string{c.Code, c.Constituency}
-	for _, n := range []int{c.Written, c.Confirmed, c.Sent, c.Failed, c.Bounced, c.Uncertain, c.Withdrawn, c.Expired} {
+	for _, n := range []int{
+		c.Written, c.Confirmed, c.Sent, c.Failed, c.Bounced, c.Uncertain, c.Withdrawn, c.Expired, c.SelfReported,
+		c.RepliedNone, c.RepliedStandard, c.RepliedReal, c.RepliedPledged, c.RepliedRefused,
+	} {
 		cells = append(cells, strconv.Itoa(n))
 	}
 	return cells
@@ -76,7 +93,7 @@ func (c *countsCmd) Run(w *world) (err error) {
 func (c *countsCmd) rows(w *world, s *store.Store) ([]counted, error) {
 	counts, err := s.Counts(w.ctx, c.Campaign)
 	if fault.CodeOf(err) == fault.NotFound {
-		return nil, c.unknown(w, s)
+		return nil, unknownCampaign(w, s, c.Campaign)
 	}
 	if err != nil {
 		return nil, err
@@ -95,28 +112,18 @@ func (c *countsCmd) rows(w *world, s *store.Store) ([]counted, error) {
 }
 
 func row(n campaign.Count, name string) counted {
-	return counted{n.Constituency, name, n.Written, n.Confirmed, n.Sent, n.Failed, n.Bounced, n.Uncertain, n.Withdrawn, n.Expired}
-}
-
-// unknown says which campaigns there are.
-func (c *countsCmd) unknown(w *world, s *store.Store) error {
-	sources, err := s.Sources(w.ctx)
-	if err != nil {
-		return err
+	return counted{
+		n.Constituency, name, n.Written, n.Confirmed, n.Sent, n.Failed, n.Bounced, n.Uncertain, n.Withdrawn, n.Expired, n.SelfReported,
+		n.Replies.None, n.Replies.Standard, n.Replies.Real, n.Replies.Pledged, n.Replies.Refused,
 	}
-	var slugs []string
-	for _, source := range sources {
-		slugs = append(slugs, source.Slug)
-	}
-	return usageError{fmt.Errorf("there is no campaign %q here; there is: %v", c.Campaign, slugs)}
 }
 
 func (c *countsCmd) table(w *world, rows []counted) error {
 	t := w.newTable()
-	t.row("CONSTITUENCY", "WRITTEN", "CONFIRMED", "SENT", "FAILED", "BOUNCED", "UNCERTAIN", "WITHDRAWN", "EXPIRED")
+	t.row("CONSTITUENCY", "WRITTEN", "CONFIRMED", "SENT", "FAILED", "BOUNCED", "UNCERTAIN", "WITHDRAWN", "EXPIRED", "SELF-REPORTED")
 	var total counted
 	for _, r := range rows {
-		t.row(r.cells()[1:]...)
+		t.row(r.cells()[1:tableColumns]...)
 		total.Written += r.Written
 		total.Confirmed += r.Confirmed
 		total.Sent += r.Sent
@@ -125,8 +132,9 @@ func (c *countsCmd) table(w *world, rows []counted) error {
 		total.Uncertain += r.Uncertain
 		total.Withdrawn += r.Withdrawn
 		total.Expired += r.Expired
+		total.SelfReported += r.SelfReported
 	}
 	total.Constituency = fmt.Sprintf("%d constituencies", len(rows))
-	t.row(total.cells()[1:]...)
+	t.row(total.cells()[1:tableColumns]...)
 	return t.flush()
 }

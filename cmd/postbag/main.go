@@ -44,6 +44,7 @@ type cli struct {
 	Postcodes postcodesCmd `cmd:"" help:"Build, ask and describe the index from postcodes to constituencies."`
 	Mps       mpsCmd       `cmd:"" help:"Bring the list of MPs up to date, and show it."`
 	Map       mapCmd       `cmd:"" help:"Compute the hex map of constituencies, and say how good it is."`
+	Pledges   pledgesCmd   `cmd:"" help:"Record and list which MPs have pledged."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

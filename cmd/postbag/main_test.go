@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"postbag/internal/app"
+	"postbag/internal/campaign"
+	"postbag/internal/config"
 	"postbag/internal/parliament"
 	"postbag/internal/testkit"
 )
@@ -228,6 +232,38 @@ func TestMpsImport(t *testing.T) {
 
 func itoa(n int) string { return strings.ReplaceAll(count(n), ",", "") }
 
+// What supporters say stands in columns of its own.
+func TestCounts_ofWhatSupportersSay(t *testing.T) {
+	dir := withDatabase(t)
+	s, err := app.OpenStore(t.Context(), config.Config{DataDir: dir}, slog.New(slog.DiscardHandler), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		r := campaign.SelfReport{Campaign: shipped, Constituency: "E14001319", Way: campaign.WayPost, TokenHash: []byte{byte(n)}}
+		if err := s.AddSelfReport(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ flag, want string }{
+		{"--csv", "E14001319,Leeds Central and Headingley,0,0,0,0,0,0,0,0,3,0,0,0,0,0\n"},
+		{"--json", `"self_reported": 3,`},
+		{"--json", `"sent": 0,`},
+	} {
+		if got := postbag(t, dir, "counts", shipped, tt.flag); got.code != exitOK || !strings.Contains(got.out, tt.want) {
+			t.Errorf("counts %s: no %q in %+v", tt.flag, tt.want, got)
+		}
+	}
+	got := postbag(t, dir, "counts", shipped)
+	lines := strings.Split(strings.TrimSpace(got.out), "\n")
+	if len(lines) != 3 || !strings.HasSuffix(lines[0], "SELF-REPORTED") || !strings.HasSuffix(lines[1], " 3") || !strings.HasSuffix(lines[2], " 3") {
+		t.Errorf("the table: %s", got.out)
+	}
+}
+
 func TestCounts(t *testing.T) {
 	dir := t.TempDir()
 	if got := postbag(t, dir, "mps", "import", os.DevNull); got.code != exitFailed {
@@ -238,7 +274,8 @@ func TestCounts(t *testing.T) {
 	}
 	for _, tt := range []struct{ flag, want string }{
 		{"--json", "[]\n"},
-		{"--csv", "code,constituency,written,confirmed,sent,failed,bounced,uncertain,withdrawn,expired\n"},
+		{"--csv", "code,constituency,written,confirmed,sent,failed,bounced,uncertain,withdrawn,expired,self_reported," +
+			"replied_none,replied_standard,replied_real,replied_pledged,replied_refused\n"},
 	} {
 		if got := postbag(t, dir, "counts", "mps-not-border-guards", tt.flag); got.code != exitOK || got.out != tt.want {
 			t.Errorf("counts %s: %+v", tt.flag, got)

@@ -64,6 +64,48 @@ func TestSuppress_nobodyIsTold(t *testing.T) {
 	}
 }
 
+// TestSuppress_nobodyIsToldOfSelfReports does the same for letters that
+// supporters sent by themselves, of which the total alone is published.
+func TestSuppress_nobodyIsToldOfSelfReports(t *testing.T) {
+	const most = SuppressBelow + 1
+	for n := 1; n <= 6; n++ {
+		seen := map[int]*[6][2]bool{} // by total, constituency: none, some
+		letters := make([]int, n)
+		for {
+			counts := make([]Count, n)
+			for i := range counts {
+				counts[i] = Count{Constituency: fmt.Sprint("E", i), SelfReported: letters[i]}
+			}
+			public := Suppress(counts, n)
+			if public.Total != 0 || len(public.Disclosed) > 0 {
+				t.Fatalf("%v: %+v", letters, public)
+			}
+			if seen[public.SelfReported] == nil {
+				seen[public.SelfReported] = &[6][2]bool{}
+			}
+			for i, k := range letters {
+				seen[public.SelfReported][i][min(k, 1)] = true
+			}
+			i := 0
+			for ; i < n && letters[i] == most; i++ {
+				letters[i] = 0
+			}
+			if i == n {
+				break
+			}
+			letters[i]++
+		}
+		for total, could := range seen {
+			for i := range n {
+				// Where everybody has as many as this test tries, the total says so.
+				if total < n*most-most && could[i] != [2]bool{true, true} {
+					t.Errorf("%d constituencies, %d published: number %d can have none %v, some %v", n, total, i, could[i][0], could[i][1])
+				}
+			}
+		}
+	}
+}
+
 func TestSuppress(t *testing.T) {
 	sent := func(n ...int) (counts []Count) {
 		for i, k := range n {

@@ -12,7 +12,7 @@ import (
 type searchKey struct {
 	sort   string // the English name, for the order of equals
 	names  []name // English, Welsh
-	member name   // without titles
+	member name   // without titles; empty while the seat is vacant
 }
 
 // name is one name in the forms that are compared.
@@ -21,15 +21,16 @@ type name struct {
 	key   string // nameKey
 }
 
-func newName(s string) name {
-	return name{words: searchWords(s), key: nameKey(s)}
-}
+func newName(words []string) name { return name{words, strings.Join(words, "")} }
 
 func newSearchKey(s Seat) searchKey {
 	c := s.Constituency
-	k := searchKey{sort: sortKey(c.Name), names: []name{newName(c.Name)}, member: newName(untitled(s.Member.Name))}
+	k := searchKey{
+		sort: sortKey(c.Name), names: []name{newName(searchWords(c.Name))},
+		member: newName(newQuery(searchWords(s.Member.Name)).person),
+	}
 	if c.NameCy != "" && c.NameCy != c.Name {
-		k.names = append(k.names, newName(c.NameCy))
+		k.names = append(k.names, newName(searchWords(c.NameCy)))
 	}
 	return k
 }
@@ -181,17 +182,14 @@ func (r *Roster) Identify(text string) []Seat {
 	if seat, ok := r.Seat(strings.ToUpper(text)); ok {
 		return []Seat{seat}
 	}
-	key := nameKey(text)
-	if key == "" {
+	q := newQuery(searchWords(text))
+	if q.key == "" {
 		return nil
 	}
-	withoutTitle := nameKey(untitled(text))
 	var found []Seat
-	for i, s := range r.seats {
-		k := r.search[i]
-		named := slices.ContainsFunc(k.names, func(n name) bool { return n.key == key })
-		if named || !s.Vacant() && (k.member.key == withoutTitle || nameKey(s.Member.Name) == key) {
-			found = append(found, s)
+	for i, k := range r.search {
+		if k.member.key == q.personal || slices.ContainsFunc(k.names, func(n name) bool { return n.key == q.key }) {
+			found = append(found, r.seats[i])
 		}
 	}
 	return found

@@ -75,12 +75,7 @@ func (m Member) AddressAs() string {
 	if m.Salutation != "" {
 		return m.Salutation
 	}
-	return untitled(m.Name)
-}
-
-// untitled returns a name without the titles before it.
-func untitled(name string) string {
-	words := strings.Fields(name)
+	words := strings.Fields(m.Name)
 	for len(words) > 1 && slices.Contains(titles, strings.ToLower(strings.TrimSuffix(words[0], "."))) {
 		words = words[1:]
 	}

@@ -32,6 +32,20 @@ func TestPlans(t *testing.T) {
 	if _, err := b.NextDue(ctx); err != nil {
 		t.Fatal(err)
 	}
+	if err := b.SetReply(ctx, hashOf("token", 1), campaign.AnswerNone); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.SetReply(ctx, hashOf("token", 1), campaign.AnswerReal); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.AddSelfReport(ctx, campaign.SelfReport{Campaign: slug, Constituency: seatA, TokenHash: hashOf("self", 1)}); err != nil {
+		t.Fatal(err)
+	}
+	b.change(t, added(seatA, "2026-11-01"))
+	if _, err := b.Pledged(ctx, slug, 1); err != nil {
+		t.Fatal(err)
+	}
+	b.pledges(t)
 	b.count(t, seatA)
 	var statements []string
 	for q := range b.writer.stmts {
@@ -39,7 +53,8 @@ func TestPlans(t *testing.T) {
 	}
 	b.readStmts.Range(func(q, _ any) bool { statements = append(statements, q.(string)); return true })
 
-	growing := map[string]bool{"letters": true, "l": true, "people": true, "p": true, "events": true, "outbox": true, "o": true, "counters": true}
+	growing := map[string]bool{"letters": true, "l": true, "people": true, "p": true, "events": true, "outbox": true, "o": true, "counters": true,
+		"replies": true, "self_reports": true, "pledges": true}
 	explained := 0
 	for _, q := range statements {
 		first := strings.Fields(q)[0]
@@ -69,6 +84,7 @@ func TestPlans(t *testing.T) {
 		{"o.status = 'sending' AND", "outbox_sending"},
 		{"kind <> $2", "outbox_letter"},
 		{"FROM events", "events_letter"},
+		{"SELECT EXISTS", "pledges_standing"},
 	} {
 		found := false
 		for _, q := range statements {

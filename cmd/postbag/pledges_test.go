@@ -1,0 +1,157 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const shipped = "mps-not-border-guards"
+
+// listPledges returns what the list says, with withdrawn pledges.
+func listPledges(t *testing.T, dir string) []pledged {
+	t.Helper()
+	got := postbag(t, dir, "pledges", "list", shipped, "--all", "--json")
+	var rows []pledged
+	if err := json.Unmarshal([]byte(got.out), &rows); err != nil || got.code != exitOK {
+		t.Fatalf("%v: %+v", err, got)
+	}
+	return rows
+}
+
+// withDatabase is a data directory with what ships with the program.
+func withDatabase(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	empty := filepath.Join(dir, "empty.csv")
+	write(t, empty, "")
+	if got := postbag(t, dir, "mps", "import", empty); got.code != exitFailed {
+		t.Fatalf("an empty file: %+v", got) // and there is a database now
+	}
+	return dir
+}
+
+func TestPledges(t *testing.T) {
+	dir := withDatabase(t)
+	const evidence = "https://example.org/p?a=1&b=2"
+	for _, tt := range []struct {
+		name     string
+		args     []string
+		code     int
+		out, err string // what must be said
+	}{
+		{"none yet", []string{"list", shipped}, exitOK, "PLEDGED", "0 pledges stand."},
+		{"none yet, as JSON", []string{"list", shipped, "--json"}, exitOK, "[]\n", ""},
+		{"help", []string{"import", "--help"}, exitOK, "withdrawn", ""},
+		{"an unknown campaign", []string{"add", "nothing", "4658", "--date", "2026-06-01", "--by", "Ann"}, exitUsage, "", "there is: [" + shipped + "]"},
+		{"nobody records", []string{"add", shipped, "4658", "--date", "2026-06-01"}, exitUsage, "", "--by"},
+		{"no day", []string{"add", shipped, "4658", "--by", "Ann"}, exitUsage, "", "--date"},
+		{"a name that is not enough", []string{"add", shipped, "sobel", "--date", "2026-06-01", "--by", "Ann"}, exitUsage, "", "did you mean Alex Sobel (4658, Leeds Central and Headingley)?"},
+		{"a day to come", []string{"add", shipped, "4658", "--date", "2999-01-01", "--by", "Ann"}, exitUsage, "", "in the future"},
+		{"no web address", []string{"add", shipped, "4658", "--date", "2026-06-01", "--evidence", "seen", "--by", "Ann"}, exitUsage, "", "evidence is not a web address"},
+		{"withdrawn before any", []string{"withdraw", shipped, "4658", "--date", "2026-06-01", "--by", "Ann"}, exitNo, "", "has not pledged"},
+
+		{"added by name", []string{"add", shipped, "alex SOBEL", "--date", "1/6/2026", "--evidence", evidence, "--by", "Ann"}, exitOK,
+			"added: Alex Sobel (4658, Leeds Central and Headingley), pledged on 2026-06-01, " + evidence + "\n", ""},
+		{"added again by number", []string{"add", shipped, "4658", "--date", "2026-06-01", "--evidence", evidence, "--by", "Bea"}, exitOK, "already there: Alex Sobel", ""},
+		{"on another day", []string{"add", shipped, "E14001319", "--date", "2026-06-02", "--evidence", evidence, "--by", "Bea"}, exitNo, "", "--correct"},
+		{"on another day, corrected", []string{"add", shipped, "E14001319", "--date", "2026-06-02", "--evidence", evidence, "--by", "Bea", "--correct"}, exitOK,
+			"corrected: Alex Sobel (4658, Leeds Central and Headingley), pledged on 2026-06-02, " + evidence + " (was 2026-06-01, " + evidence + ")\n", ""},
+		{"by a Welsh name", []string{"add", shipped, "pen y bont", "--date", "2026-06-03", "--by", "Ann"}, exitOK, "Bridgend), pledged on 2026-06-03\n", ""},
+		{"withdrawn before it was given", []string{"withdraw", shipped, "4658", "--date", "2026-06-01", "--by", "Ann"}, exitUsage, "", "cannot have withdrawn"},
+		{"withdrawn", []string{"withdraw", shipped, "leeds central & headingley", "--date", "2026-06-10", "--by", "Cat"}, exitOK, "withdrawn: Alex Sobel", ""},
+		{"listed", []string{"list", shipped}, exitOK, "2026-06-03", "1 pledge stands."},
+		{"all listed", []string{"list", shipped, "--all"}, exitOK, "2026-06-10", "1 pledge stands. 1 withdrawn."},
+		{"both forms at once", []string{"list", shipped, "--json", "--csv"}, exitUsage, "", "--json"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := postbag(t, dir, append([]string{"pledges"}, tt.args...)...)
+			if got.code != tt.code || !strings.Contains(got.out, tt.out) || !strings.Contains(got.err, tt.err) {
+				t.Errorf("exit %d, want %d\nout: %s\nerr: %s", got.code, tt.code, got.out, got.err)
+			}
+			if got.code != exitOK && got.out != "" {
+				t.Errorf("a refusal prints a result: %s", got.out)
+			}
+		})
+	}
+	if got := postbag(t, dir, "pledges", "list", shipped); strings.Contains(got.out, "Sobel") {
+		t.Errorf("a withdrawn pledge is listed without --all: %s", got.out)
+	}
+	rows := listPledges(t, dir)
+	if len(rows) != 2 {
+		t.Fatalf("%+v", rows)
+	}
+	for _, row := range rows {
+		if row.RecordedAt == "" {
+			t.Errorf("%s: no time", row.Name)
+		}
+	}
+	want := pledged{
+		MemberID: 4658, Name: "Alex Sobel", Code: "E14001319", Constituency: "Leeds Central and Headingley",
+		Date: "2026-06-02", Evidence: evidence, Withdrawn: "2026-06-10", RecordedBy: "Bea", WithdrawnBy: "Cat",
+		RecordedAt: rows[1].RecordedAt, WithdrawnAt: rows[1].WithdrawnAt,
+	}
+	if rows[1] != want {
+		t.Errorf("listed %+v, want %+v", rows[1], want)
+	}
+}
+
+func TestPledges_withoutADatabase(t *testing.T) {
+	dir := t.TempDir()
+	if got := postbag(t, dir, "pledges", "list", shipped); got.code != exitUsage || !strings.Contains(got.err, "there is no database") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestPledgesImport(t *testing.T) {
+	dir := withDatabase(t)
+	file := filepath.Join(dir, "pledges.csv")
+	importing := func(flags ...string) result {
+		t.Helper()
+		return postbag(t, dir, append([]string{"pledges", "import", shipped, file, "--by", "Ann"}, flags...)...)
+	}
+	if got := importing(); got.code != exitUsage || !strings.Contains(got.err, "pledges.csv") {
+		t.Errorf("no such file: %+v", got)
+	}
+
+	write(t, file, "Constituency,Date,Evidence,Source\nLeeds East,2026-06-01,,x\nLeeds,2026-06-01,,x\nChorley,2999-06-01,,x\n")
+	got := importing()
+	for _, words := range []string{"Columns that mean nothing here: source", `line 3: constituency "Leeds"`, "line 4: date 2999-06-01 is in the future", "Nothing was changed"} {
+		if got.code != exitNo || got.out != "" || !strings.Contains(got.err, words) {
+			t.Errorf("a file with faults: no %q in %+v", words, got)
+		}
+	}
+	if rows := listPledges(t, dir); len(rows) > 0 {
+		t.Fatalf("a file with faults was applied: %+v", rows)
+	}
+
+	write(t, file, "\uFEFFConstituency;Date;Evidence;Withdrawn\r\nLeeds East;1/6/2026;https://example.org/1;\r\nYnys Mon;2026-06-02;;2026-06-05\r\n")
+	if got := importing("--dry-run"); got.code != exitOK || !strings.Contains(got.out, "line 2: added: Richard Burgon") || !strings.Contains(got.err, "dry run") {
+		t.Errorf("a dry run: %+v", got)
+	}
+	if rows := listPledges(t, dir); len(rows) > 0 {
+		t.Fatalf("a dry run was applied: %+v", rows)
+	}
+	if got := importing(); got.code != exitOK || !strings.Contains(got.err, "2 added, 0 withdrawn, 0 corrected, 0 already there.\n") {
+		t.Errorf("import: %+v", got)
+	}
+
+	write(t, file, "mp,date\nLeeds East,2026-06-01\nChorley,2026-06-01\n")
+	if got := importing(); got.code != exitNo || !strings.Contains(got.err, "line 2: Richard Burgon (Leeds East) is recorded otherwise") || !strings.Contains(got.err, "--correct") {
+		t.Errorf("without the evidence that is recorded: %+v", got)
+	}
+	if got := importing("--correct"); got.code != exitOK || !strings.Contains(got.err, "1 added, 0 withdrawn, 1 corrected") {
+		t.Errorf("corrected: %+v", got)
+	}
+	if rows := listPledges(t, dir); len(rows) != 3 {
+		t.Errorf("%+v", rows)
+	}
+
+	// What is listed can be imported, and says nothing new.
+	listed := postbag(t, dir, "pledges", "list", shipped, "--all", "--csv")
+	write(t, file, listed.out)
+	if got := importing(); got.code != exitOK || !strings.Contains(got.err, "0 added, 0 withdrawn, 0 corrected, 3 already there.") {
+		t.Errorf("the list itself: %+v\n%s", got, listed.out)
+	}
+}

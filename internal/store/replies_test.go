@@ -1,0 +1,123 @@
+package store
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"postbag/internal/campaign"
+	"postbag/internal/fault"
+)
+
+func TestStore_SetReply_onlyToALetterThatWasSent(t *testing.T) {
+	for i, state := range campaign.States() {
+		t.Run(string(state), func(t *testing.T) {
+			b := newBed(t)
+			err := b.SetReply(t.Context(), b.bring(t, i, state), campaign.AnswerReal)
+			if want := state != campaign.StateSent; (fault.CodeOf(err) == fault.Conflict) != want || !want && err != nil {
+				t.Errorf("%v", err)
+			}
+			if got := b.count(t, seatA).Replies.Real; got != map[bool]int{true: 1}[state == campaign.StateSent] {
+				t.Errorf("%d counted", got)
+			}
+		})
+	}
+}
+
+// Counters are kept by day: what is taken back is taken from the day on which
+// it was counted.
+func TestStore_SetReply_movesTheCounter(t *testing.T) {
+	b := newBed(t)
+	hash := b.bring(t, 1, campaign.StateSent)
+	tell := func(answer campaign.Answer) {
+		t.Helper()
+		if err := b.SetReply(t.Context(), hash, answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const counters = `SELECT day || ' ' || state || ' ' || letters FROM counters WHERE state LIKE 'reply%' ORDER BY day, state`
+	tell(campaign.AnswerNone)
+	b.clock.Advance(24 * time.Hour)
+	tell(campaign.AnswerNone) // says nothing new
+	if got := b.texts(t, counters); got != "2026-11-23 reply_none 1" {
+		t.Errorf("said twice: %s", got)
+	}
+	tell(campaign.AnswerStandard)
+	b.clock.Advance(24 * time.Hour)
+	tell(campaign.AnswerReal)
+	if got := b.texts(t, counters); got != "2026-11-23 reply_none 0, 2026-11-24 reply_standard 0, 2026-11-25 reply_real 1" {
+		t.Errorf("changed twice: %s", got)
+	}
+	want := campaign.Count{Constituency: seatA, Written: 1, Confirmed: 1, Sent: 1, Replies: campaign.Replies{Real: 1}}
+	if got := b.count(t, seatA); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+}
+
+func TestStore_SetReply_concurrent(t *testing.T) {
+	b := newBed(t)
+	other := openAt(t, b.dir, b.clock)
+	const letters = 8
+	var hashes [][]byte
+	for n := range letters {
+		hashes = append(hashes, b.bring(t, n, campaign.StateSent))
+	}
+	var running sync.WaitGroup
+	for n, hash := range hashes {
+		for i, answer := range campaign.Answers() {
+			running.Go(func() {
+				s := []*Store{b.Store, other}[(n+i)%2]
+				if err := s.SetReply(t.Context(), hash, answer); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	running.Wait()
+	replies := b.count(t, seatA).Replies
+	total := 0
+	for _, answer := range campaign.Answers() {
+		total += replies.Of(answer)
+		if got := b.texts(t, `SELECT count(*) FROM replies WHERE answer = $1`, string(answer)); got != fmt.Sprint(replies.Of(answer)) {
+			t.Errorf("%s: %d counted, %s kept", answer, replies.Of(answer), got)
+		}
+	}
+	if total != letters {
+		t.Errorf("%d replies to %d letters", total, letters)
+	}
+}
+
+func TestStore_AddSelfReport(t *testing.T) {
+	b := newBed(t)
+	other := openAt(t, b.dir, b.clock)
+	var running sync.WaitGroup
+	for i := range 30 { // ten letters, each reported three times
+		running.Go(func() {
+			r := campaign.SelfReport{Campaign: slug, Constituency: seatA, Way: campaign.WayPost, TokenHash: hashOf("self", i%10)}
+			if err := []*Store{b.Store, other}[i%2].AddSelfReport(t.Context(), r); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	running.Wait()
+	if got, want := b.count(t, seatA), (campaign.Count{Constituency: seatA, SelfReported: 10}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+	if got := b.texts(t, `SELECT DISTINCT constituency || ' ' || way || ' ' || day FROM self_reports`); got != seatA+" post 2026-11-23" {
+		t.Errorf("kept: %s", got)
+	}
+}
+
+// The share of own words is kept with the letter.
+func TestStore_SubmitLetter_keepsOwn(t *testing.T) {
+	b := newBed(t)
+	l := newLetter(1)
+	l.Own = 42
+	if err := b.SubmitLetter(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.texts(t, `SELECT own FROM letters`); got != "42" {
+		t.Errorf("kept %s", got)
+	}
+}
