@@ -3,6 +3,7 @@ module postbag
 go 1.26.0
 
 require (
+	codeberg.org/go-fonts/stix v0.3.0
 	github.com/BurntSushi/toml v1.6.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/chromedp/cdproto v0.159.0

@@ -27,12 +27,13 @@ var mayImport = map[string][]string{
 	"internal/outbox":     {"internal/campaign"},
 	"internal/parliament": {},
 	"internal/phone":      {},
+	"internal/picture":    {},
 	"internal/postcode":   {},
 	"internal/seal":       {},
 	"internal/store":      {"internal/campaign", "internal/fault", "internal/parliament"},
 	"internal/testkit":    {"internal/parliament"},
 	"internal/view":       {"internal/campaign"},
-	"internal/web":        {"internal/atlas", "internal/campaign", "internal/fault", "internal/parliament", "internal/postcode", "internal/view"},
+	"internal/web":        {"internal/atlas", "internal/campaign", "internal/fault", "internal/parliament", "internal/picture", "internal/postcode", "internal/view"},
 	"assets":              {},
 	"db":                  {},
 	"templates":           {},
@@ -49,6 +50,8 @@ var fenced = map[string]string{
 	"github.com/nicksnyder/go-i18n":        "internal/view",
 	"github.com/alecthomas/kong":           "cmd/postbag",
 	"golang.org/x/crypto/chacha20poly1305": "internal/seal",
+	"golang.org/x/image":                   "internal/picture",
+	"codeberg.org/go-fonts":                "internal/picture",
 }
 
 func TestImports_RunOneWay(t *testing.T) {
