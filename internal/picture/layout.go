@@ -2,9 +2,12 @@ package picture
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/image/font/sfnt"
 )
 
 // box is the room that a text has, and how it may be set in it. Lengths are in
@@ -149,18 +152,20 @@ func clings(field string) bool {
 
 // reach is how many bytes of s fit in a width, one character at least.
 func (f *face) reach(s string, widest float64) int {
-	if f.width(s) <= widest {
+	var starts []float64 // of each glyph
+	if f.set(s, func(_ *sfnt.Buffer, _ sfnt.GlyphIndex, x float64) { starts = append(starts, x/em) }) <= widest*em {
 		return len(s)
 	}
-	end := 0
-	for i, r := range s {
-		next := i + utf8.RuneLen(r)
-		if end > 0 && f.width(s[:next]) > widest {
-			break
+	// A glyph ends where the next one starts.
+	n, _ := slices.BinarySearch(starts, widest)
+	n = max(n-1, 1)
+	for at := range s {
+		if n == 0 {
+			return at
 		}
-		end = next
+		n--
 	}
-	return end
+	return len(s)
 }
 
 // balance sets the words in at most n lines so that the widest line is as
