@@ -110,7 +110,7 @@ func samples(t testing.TB, lang string) map[string]Page {
 		"preview-vacant":      Preview{Frame: private("Print your letter"), To: vacant, Subject: subject, Letter: letter, ByPost: true, Fields: hidden},
 		"check":               CheckEmail{Frame: private("Check your email"), To: to, Email: "amina.oconnor.with.a.long.name@example.org", Days: 7, Fields: hidden},
 		"message-404":         Message{Frame: bare("Not found"), Status: 404, Heading: "There is no page at this address", Paragraphs: []string{"It may have been mistyped, or a link may have been cut short on its way.", "Start again from the first page."}},
-		"message-500":         Message{Frame: frame("Sorry"), Status: 500, Heading: "Something broke on our side", Paragraphs: []string{"It is our fault, not yours, and it has been noted."}, RequestID: "01JD3X7W", Fields: hidden, Action: "/c/mps-not-border-guards/send"},
+		"message-500":         Message{Frame: frame("Sorry"), Status: 500, Heading: "Something broke on our side", Paragraphs: []string{"It is our fault, not yours, and it has been noted."}, RequestID: "01JD3X7W", Fields: hidden, Action: At(lang, "/c/mps-not-border-guards/send")},
 		"accessibility":       Accessibility{Frame: frame("Can everyone use this site?"), Organisers: c.Organisers, Prepared: day},
 		"accessibility-plain": Accessibility{Frame: bare("Can everyone use this site?"), Prepared: day},
 		"dev-none":            DevMailList{Frame: bare("Captured mail")},
@@ -161,7 +161,8 @@ func allSeats() []ChoiceGroup {
 }
 
 // TestSamples writes every sample page, with the stylesheet, into the directory
-// that POSTBAG_PAGES names, to be looked at in a browser.
+// that POSTBAG_PAGES names, to be looked at in a browser: in the default
+// language by its name, in others with the language before it.
 func TestSamples(t *testing.T) {
 	dir := os.Getenv("POSTBAG_PAGES")
 	if dir == "" {
@@ -182,11 +183,16 @@ func TestSamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, page := range samples(t, DefaultLang) {
-		var b strings.Builder
-		if err := r.Render(&b, page); err != nil {
-			t.Fatalf("%s: %v", name, err)
+	for _, lang := range r.Languages() {
+		for name, page := range samples(t, lang) {
+			var b strings.Builder
+			if err := r.Render(&b, page); err != nil {
+				t.Fatalf("%s: %s: %v", lang, name, err)
+			}
+			if lang != DefaultLang {
+				name = lang + "-" + name
+			}
+			write(name+".html", strings.ReplaceAll(b.String(), address, "style.css"))
 		}
-		write(name+".html", strings.ReplaceAll(b.String(), address, "style.css"))
 	}
 }

@@ -289,6 +289,33 @@ func TestTemplates_LeadToPagesInTheirLanguage(t *testing.T) {
 	}
 }
 
+// TestRender_StaysInItsLanguage: on a page in another language, every link and
+// form leads to a page in that language, but for the links to its twins.
+func TestRender_StaysInItsLanguage(t *testing.T) {
+	r := newRenderer(t)
+	for _, lang := range r.Languages() {
+		for name, p := range samples(t, lang) {
+			doc, err := html.Parse(strings.NewReader(render(t, r, p)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for n := range doc.Descendants() {
+				if n.Data == "link" || attr(n, "hreflang") != "" {
+					continue
+				}
+				for _, key := range []string{"href", "action", "formaction"} {
+					address := attr(n, key)
+					for _, ours := range []string{"/c/", "/l/", "/accessibility"} {
+						if address != "" && lang != DefaultLang && strings.HasPrefix(address, ours) {
+							t.Errorf("%s/%s: <%s> leads to %s, out of the language", lang, name, n.Data, address)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestTemplates_HoldNoSentences: whatever a person reads comes from the
 // catalogue or the campaign.
 func TestTemplates_HoldNoSentences(t *testing.T) {

@@ -65,7 +65,7 @@ func TestWelsh_TheWayStaysWelsh(t *testing.T) {
 		}
 	}
 	private := regexp.MustCompile(`/cy/l/[A-Za-z0-9_-]{22}`).FindString(mail)
-	if a := s.get(private); a.heading() != "Un wasgiad a bydd yn mynd" {
+	if a := s.get(private); a.heading() != "Un gwasgiad, ac i ffwrdd ag ef" {
 		t.Errorf("the private page says %q", a.heading())
 	}
 	if a := s.get(strings.TrimPrefix(private, "/cy")); a.heading() != "One press and it goes" {
