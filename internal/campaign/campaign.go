@@ -11,7 +11,9 @@ type Campaign struct {
 	Supporting  []Organisation // who supports it besides
 	Exceptions  []Exception    // MPs who cannot be asked as the others are
 	Texts       map[string]*Text
-	DefaultLang string // the language of Texts to fall back on
+	DefaultLang string   // the language of Texts to fall back on
+	Accent      *Accent  // its own colour; nil: the design's red
+	Picture     *Picture // shown on its page; nil: none
 }
 
 // Exception names a constituency whose MP gets a text of their own, such as the
@@ -30,6 +32,7 @@ type Text struct {
 	Lead        string                `toml:"lead"`        // one or two sentences under it
 	Description string                `toml:"description"` // for search engines and shared links
 	Ask         string                `toml:"ask"`         // the pledge that MPs are asked to sign
+	PictureAlt  string                `toml:"picture_alt"` // what the campaign's picture shows; empty when it has none
 	Case        []Section             `toml:"case"`        // why
 	Letter      LetterText            `toml:"letter"`      // to an MP who has not pledged
 	Thanks      LetterText            `toml:"thanks"`      // to one who has

@@ -15,6 +15,8 @@ type file struct {
 	Slug            string           `toml:"slug"`
 	Goal            int              `toml:"goal"`
 	DefaultLanguage string           `toml:"default_language"`
+	Accent          string           `toml:"accent"`
+	Picture         string           `toml:"picture"`
 	Organisers      []string         `toml:"organisers"`
 	Signatories     []Organisation   `toml:"signatories"`
 	Supporting      []Organisation   `toml:"supporting"`
@@ -51,6 +53,8 @@ func ParseFile(source string) (*Campaign, error) {
 	if f.Goal < 0 {
 		add("goal: a number of letters, or 0 for none")
 	}
+	look, wrong := parseLook(f)
+	problems = append(problems, wrong...)
 	if f.DefaultLanguage == "" {
 		f.DefaultLanguage = "en"
 	}
@@ -99,6 +103,7 @@ func ParseFile(source string) (*Campaign, error) {
 		Slug: f.Slug, Goal: f.Goal, DefaultLang: f.DefaultLanguage,
 		Organisers: f.Organisers, Signatories: f.Signatories, Supporting: f.Supporting,
 		Exceptions: f.Exceptions, Texts: f.Texts,
+		Accent: look.accent, Picture: look.picture,
 	}, nil
 }
 

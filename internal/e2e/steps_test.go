@@ -11,7 +11,7 @@ import (
 
 // The controls of the pages, named by what they do.
 const (
-	findMP     = `form[action$="/letter"] button:not([name])`
+	findMP     = `form[action$="/letter"]:not(.near) button:not([name])`
 	toPreview  = `form[action$="/preview"] button.btn:not([name])`
 	toSend     = `form[action$="/send"] button`
 	toChange   = `form[action$="/letter"] button`

@@ -162,6 +162,9 @@ func (r *Roster) ByName(name string) (Seat, bool) {
 // caller's own.
 func (r *Roster) Seats() []Seat { return slices.Clone(r.seats) }
 
+// Len returns how many seats there are.
+func (r *Roster) Len() int { return len(r.seats) }
+
 // ConstituencySource says where the constituencies come from.
 func (r *Roster) ConstituencySource() Source { return r.constituencies.clone() }
 

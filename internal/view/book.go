@@ -31,7 +31,7 @@ func specimens() []Page {
 	return []Page{
 		Home{}, CampaignPage{Frame: frame}, Choose{Frame: frame}, LetterForm{Frame: frame},
 		Preview{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
-		Message{}, Accessibility{}, DevMailList{}, DevMail{},
+		Message{}, Accessibility{}, DevMailList{}, DevMail{}, StylePage{},
 	}
 }
 

@@ -3,124 +3,125 @@ package view
 import (
 	"fmt"
 	"io/fs"
-	"maps"
-	"math"
-	"regexp"
-	"strconv"
-	"strings"
 	"testing"
 
 	"postbag/assets"
+	"postbag/internal/campaign"
 )
 
-// pairs are the colours that meet in the stylesheet: the least contrast is 4.5
-// for text and 3 for what bounds or marks a control (WCAG 2.2, 1.4.3 and
-// 1.4.11).
-var pairs = []struct {
-	front, back string
-	least       float64
-}{
-	// What is read.
-	{"ink", "paper", 4.5}, {"ink", "sheet", 4.5}, {"ink", "wash", 4.5}, {"ink", "envelope", 4.5},
-	{"ink", "red-wash", 4.5}, {"ink", "hold-wash", 4.5}, {"ink", "ok-wash", 4.5}, {"ink", "blue-wash", 4.5}, {"ink", "accent-wash", 4.5},
-	{"ink-2", "paper", 4.5}, {"ink-2", "sheet", 4.5}, {"ink-2", "wash", 4.5}, {"ink-2", "envelope", 4.5},
-	{"blue", "paper", 4.5}, {"blue", "sheet", 4.5}, {"blue", "wash", 4.5}, {"blue", "envelope", 4.5},
-	{"blue", "hold-wash", 4.5}, {"blue", "red-wash", 4.5}, {"blue", "blue-wash", 4.5},
-	{"on-accent", "accent", 4.5}, {"on-accent", "accent-2", 4.5},
-	{"accent-ink", "paper", 4.5}, {"accent-ink", "sheet", 4.5}, {"accent-ink", "envelope", 4.5}, {"accent-ink", "accent-wash", 4.5},
-	{"red-ink", "paper", 4.5}, {"red-ink", "sheet", 4.5}, {"red-ink", "envelope", 4.5}, {"red-ink", "wash", 4.5}, {"red-ink", "red-wash", 4.5},
-	{"ok", "ok-wash", 4.5}, {"ok", "sheet", 4.5}, {"ok", "paper", 4.5},
-	{"hold", "hold-wash", 4.5}, {"hold", "sheet", 4.5}, {"hold", "paper", 4.5},
-	{"on-stamp", "stamp", 4.5},
-
-	// What bounds or marks a control, fills a meter, or draws the map.
-	{"edge", "paper", 3}, {"edge", "sheet", 3}, {"edge", "wash", 3}, {"edge", "envelope", 3},
-	{"accent", "paper", 3}, {"accent", "sheet", 3}, {"accent", "envelope", 3}, {"accent", "wash", 3}, {"accent", "accent-wash", 3},
-	{"red", "paper", 3}, {"red", "sheet", 3}, {"red", "envelope", 3}, {"red", "red-wash", 3},
-	{"blue", "red-wash", 3}, {"blue", "hold-wash", 3}, {"blue", "ok-wash", 3},
-	{"ok", "wash", 3}, {"cancel", "envelope", 3}, {"stamp", "stamp-edge", 3},
-	{"map-line", "sheet", 3}, {"map-line", "paper", 3},
-	{"map-5", "map-0", 4.5}, {"map-5", "map-2", 3}, {"map-4", "map-0", 3}, {"map-4", "sheet", 3}, {"map-5", "sheet", 4.5},
-	{"map-ok", "map-0", 3}, {"map-ok", "sheet", 3},
-}
-
-var token = regexp.MustCompile(`--([a-z0-9-]+):\s*(#[0-9a-f]{3,6})\b`)
-
-func TestStylesheet_Contrast(t *testing.T) {
+func stylesheet(t *testing.T) string {
+	t.Helper()
 	css, err := fs.ReadFile(assets.FS, "style.css")
 	if err != nil {
 		t.Fatal(err)
 	}
-	light, rest, ok := strings.Cut(string(css), "@media screen and (prefers-color-scheme: dark)")
-	if !ok {
-		t.Fatal("there is no dark scheme")
+	return string(css)
+}
+
+func TestStylesheet_Contrast(t *testing.T) {
+	colours, err := readPalette(stylesheet(t))
+	if err != nil {
+		t.Fatal(err)
 	}
-	dark, rest, _ := strings.Cut(rest, "@media")
-	rest, print, _ := strings.Cut(rest, "@layer print {")
-	if strings.Contains(light, "@media") || token.MatchString(rest) {
-		t.Error("a colour is set outside the schemes, where nothing checks it")
-	}
-	schemes := map[string]map[string]string{"light": tokens(light), "dark": tokens(dark), "print": tokens(light)}
-	maps.Copy(schemes["print"], tokens(print))
+	schemes := map[string]map[string]string{"light": colours.light, "dark": colours.dark, "print": colours.print}
 	for name, colours := range schemes {
-		for _, p := range pairs {
-			a, b := colours[p.front], colours[p.back]
-			if a == "" || b == "" {
-				t.Errorf("%s: --%s or --%s is not set", name, p.front, p.back)
-				continue
-			}
-			if got := contrast(t, a, b); got < p.least {
-				t.Errorf("%s: --%s %s on --%s %s: contrast %.2f, want %.1f", name, p.front, a, p.back, b, got, p.least)
-			}
-		}
+		checkPairs(t, name, colours)
 	}
-	for name, colours := range schemes {
-		// More letters, or the next step of the map, always look further from
-		// its ground: a map printed in grey still tells more from fewer.
-		for i := range 5 {
-			ground, a, b := colours["sheet"], colours[fmt.Sprintf("map-%d", i)], colours[fmt.Sprintf("map-%d", i+1)]
-			if step := contrast(t, b, ground) / contrast(t, a, ground); step < 1.25 {
-				t.Errorf("%s: --map-%d is only %.2f times as strong as --map-%d", name, i+1, step, i)
-			}
-		}
-	}
-	for name := range schemes["light"] {
-		if schemes["dark"][name] == "" {
+	for name := range colours.light {
+		if colours.dark[name] == "" {
 			t.Errorf("--%s has no dark colour", name)
 		}
 	}
 }
 
-func tokens(css string) map[string]string {
-	found := map[string]string{}
-	for _, m := range token.FindAllStringSubmatch(css, -1) {
-		found[m[1]] = m[2]
-	}
-	return found
-}
-
-// contrast is the ratio of relative luminances as WCAG 2.2 defines it.
-func contrast(t *testing.T, a, b string) float64 {
-	la, lb := luminance(t, a), luminance(t, b)
-	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
-}
-
-func luminance(t *testing.T, colour string) float64 {
+// checkPairs holds the colours of a scheme to what people can read.
+func checkPairs(t *testing.T, scheme string, colours map[string]string) {
 	t.Helper()
-	hex := colour[1:]
-	if len(hex) == 3 {
-		hex = fmt.Sprintf("%c%c%c%c%c%c", hex[0], hex[0], hex[1], hex[1], hex[2], hex[2])
-	}
-	n, err := strconv.ParseUint(hex, 16, 32)
-	if err != nil || len(hex) != 6 {
-		t.Fatalf("%q is not a colour", colour)
-	}
-	linear := func(shift uint) float64 {
-		c := float64(n>>shift&0xff) / 255
-		if c <= 0.04045 {
-			return c / 12.92
+	for _, p := range pairs {
+		a, b := colours[p.front], colours[p.back]
+		if a == "" || b == "" {
+			t.Errorf("%s: --%s or --%s is not set", scheme, p.front, p.back)
+			continue
 		}
-		return math.Pow((c+0.055)/1.055, 2.4)
+		if got := campaign.Contrast(a, b); got < p.least {
+			t.Errorf("%s: --%s %s on --%s %s: contrast %.2f, want %.1f", scheme, p.front, a, p.back, b, got, p.least)
+		}
 	}
-	return 0.2126*linear(16) + 0.7152*linear(8) + 0.0722*linear(0)
+	// Each step of the map stands out further from its ground than the one
+	// before, so that the map tells more from fewer without colour too.
+	for i := range 5 {
+		ground, a, b := colours["sheet"], colours[fmt.Sprintf("map-%d", i)], colours[fmt.Sprintf("map-%d", i+1)]
+		if step := campaign.Contrast(b, ground) / campaign.Contrast(a, ground); step < 1.25 {
+			t.Errorf("%s: --map-%d %s is only %.2f times as strong as --map-%d %s", scheme, i+1, b, step, i, a)
+		}
+	}
+}
+
+func TestReadPalette_RefusesColoursThatNothingChecks(t *testing.T) {
+	const good = `:root { --a: #fff; } @media screen and (prefers-color-scheme: dark) { :root { --a: #000000; } } @media x {} @layer print { :root { --a: #abc; } }`
+	p, err := readPalette(good)
+	if err != nil || p.light["a"] != "#ffffff" || p.dark["a"] != "#000000" || p.print["a"] != "#aabbcc" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for name, css := range map[string]string{
+		"no dark scheme":       `:root { --a: #fff; }`,
+		"a colour elsewhere":   good[:len(good)-1] + `}`,
+		"a colour in a medium": `@media x { :root { --a: #fff; } }` + good,
+	} {
+		if name == "a colour elsewhere" {
+			css = `:root { --a: #fff; } @media screen and (prefers-color-scheme: dark) {} @media x { --b: #123456; }`
+		}
+		if _, err := readPalette(css); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// A campaign's colour takes the place of the accent and of nothing else, and
+// everything can still be read.
+func TestNewTheme_EveryAccentThatIsTakenCanBeRead(t *testing.T) {
+	colours, err := readPalette(stylesheet(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for scheme, grounds := range map[string]map[string]string{"light": campaign.LightGrounds, "dark": campaign.DarkGrounds} {
+		have := map[string]map[string]string{"light": colours.light, "dark": colours.dark}[scheme]
+		for name, value := range grounds {
+			if have[name] != value {
+				t.Errorf("%s: --%s is %s, and internal/campaign believes that it is %s", scheme, name, have[name], value)
+			}
+		}
+	}
+	taken := 0
+	for r := 0; r < 256; r += 51 {
+		for g := 0; g < 256; g += 51 {
+			for b := 0; b < 256; b += 51 {
+				accent, err := campaign.ParseAccent(fmt.Sprintf("#%02x%02x%02x", r, g, b))
+				if err != nil {
+					continue
+				}
+				taken++
+				theme, err := readPalette(string(NewTheme(accent).Body) + "@media @layer print {")
+				if err != nil {
+					t.Fatal(err)
+				}
+				for scheme, both := range map[string][2]map[string]string{"light": {colours.light, theme.light}, "dark": {colours.dark, theme.dark}} {
+					merged := map[string]string{}
+					for name, value := range both[0] {
+						merged[name] = value
+					}
+					for name, value := range both[1] {
+						if merged[name] == "" {
+							t.Fatalf("the theme sets --%s, which the design does not have", name)
+						}
+						merged[name] = value
+					}
+					checkPairs(t, accent.Hex+" "+scheme, merged)
+				}
+			}
+		}
+	}
+	if taken < 50 {
+		t.Errorf("only %d of 216 colours were taken", taken)
+	}
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"html/template"
 	"time"
 
 	"postbag/internal/campaign"
@@ -16,6 +17,7 @@ type Frame struct {
 	Suggest  *Suggestion        // the page in a language that the browser asks for; nil: no better one
 	Campaign *campaign.Campaign // whose page it is; nil on pages of no campaign
 	Text     *campaign.Text     // the campaign's words in Lang; nil likewise
+	Theme    string             // address of the stylesheet with the campaign's colour; empty: the design's own
 	Captured bool               // development without a mail server: nothing is delivered
 	TestMode bool               // every letter goes to the test recipient
 	NoIndex  bool               // private pages: search engines keep out
@@ -47,10 +49,15 @@ type HomeCampaign struct {
 // CampaignPage is the front of a campaign: the case, the count, the postcode form.
 type CampaignPage struct {
 	Frame
-	Letters  int    // letters sent, as far as they may be told in public
-	Percent  int    // of the goal, 0 to 100; 0 when there is no goal
-	Postcode string // as typed, when it came back with an error
-	Error    string // the sentence beside the field, in words; empty: none
+	Letters  int           // letters sent, as far as they may be told in public
+	Percent  int           // of the goal, 0 to 100; 0 when there is no goal
+	Reached  int           // constituencies with Least letters or more; with fewer, nobody is told
+	Least    int           // see campaign.SuppressBelow
+	Pledged  int           // MPs who sit now and whose pledge stands
+	Seats    int           // constituencies in all
+	Map      template.HTML // the hexagons as SVG; empty: none
+	Postcode string        // as typed, when it came back with an error
+	Error    string        // the sentence beside the field, in words; empty: none
 }
 
 // Choose asks which constituency is meant, of a few or of all.

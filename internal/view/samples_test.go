@@ -98,7 +98,7 @@ func samples(t testing.TB, lang string) map[string]Page {
 	pages := map[string]Page{
 		"home":                Home{Frame: bare("Campaigns"), Campaigns: []HomeCampaign{{"mps-not-border-guards", text.Title, text.Lead, 1}, {"other", "Save the library", "It is the only warm room in town.", 0}, {"third", "Mend the bridge", "It has been shut for three years.", 4182}}},
 		"home-empty":          Home{Frame: bare("Campaigns")},
-		"campaign":            CampaignPage{Frame: frame(""), Letters: 4182, Percent: 83},
+		"campaign":            CampaignPage{Frame: frame(""), Letters: 4182, Percent: 83, Reached: 212, Least: 5, Pledged: 104, Seats: 650},
 		"campaign-zero":       CampaignPage{Frame: captured},
 		"campaign-error":      CampaignPage{Frame: frame(""), Letters: 1, Percent: 0, Postcode: "LS6", Error: "That is not a whole postcode. It should look like LS6 3HN."},
 		"choose":              Choose{Frame: frame("Choose your constituency"), Postcode: "LS6 9ZZ", Reason: "We don’t know that exact postcode: it may be new, or mistyped. Others in LS6 belong to these.", Choices: choices, Keep: hidden},
@@ -117,6 +117,15 @@ func samples(t testing.TB, lang string) map[string]Page {
 		"dev":                 DevMailList{Frame: bare("Captured mail"), Mails: []DevMail{{ID: 2, At: day, Kind: "letter", To: "jane.example.mp@parliament.uk", Subject: subject}, {ID: 1, At: day.Add(-time.Hour), Kind: "confirm", To: "amina@example.org", Subject: "Please confirm your letter: MPs Not Border Guards"}}},
 		"dev-mail":            DevMail{Frame: bare("Captured mail"), ID: 1, At: day, Kind: "confirm", From: "MPs Not Border Guards <post@example.org>", To: "amina@example.org", Subject: "Please confirm your letter: MPs Not Border Guards", MessageID: "abc@example.org", Text: "Hello,\n\nOpen this link:\n\nhttp://127.0.0.1:8080/l/4fXq0123456789abcdef\n\nBye <b>", Raw: "From: x\r\n\r\nHello"},
 	}
+	style, err := newRenderer(t).Style()
+	if err != nil {
+		t.Fatal(err)
+	}
+	style.Frame, style.Seats = bare("Penny Post"), []Recipient{pledged, to, vacant}
+	style.Fields = map[string]Field{"name": {}, "phone": {}, "email": wrong["email"]}
+	style.ErrorList = []FieldError{{"email", wrong["email"].Error}}
+	style.Bars = []StyleBar{{"Leeds Central and Headingley", 212, 212}, {"Ynys Môn", 94, 212}, {"Truro and Falmouth", 6, 212}}
+	pages["dev-style"] = style
 	add := func(name string, p LetterForm, change func(*LetterForm)) { change(&p); pages[name] = p }
 	add("letter-errors", letterForm(frame("Your letter"), to, wrong), func(p *LetterForm) { p.ErrorList = problems; p.Chosen = true })
 	add("letter-pledged", letterForm(frame("Your letter"), pledged, fresh), func(p *LetterForm) { p.Note = text.Thanks.Note })

@@ -120,5 +120,8 @@ func (s *Server) plainFrame(lang string) view.Frame {
 
 // campaignFrame is the frame of a campaign's page.
 func (s *Server) campaignFrame(lang string, c *campaign.Campaign) view.Frame {
-	return view.Frame{Lang: lang, Campaign: c, Text: c.Text(lang), Captured: s.Captured, TestMode: s.TestMode, NoIndex: true}
+	return view.Frame{
+		Lang: lang, Campaign: c, Text: c.Text(lang), Theme: s.themeURL(c),
+		Captured: s.Captured, TestMode: s.TestMode, NoIndex: true,
+	}
 }

@@ -39,7 +39,7 @@ func (s *Server) showHome(c echo.Context) error {
 }
 
 // showCampaign answers GET /c/{campaign}. The page is the same for everyone
-// until another letter counts, so it is rendered once for each count.
+// until another letter or pledge counts, so it is rendered once for each count.
 func (s *Server) showCampaign(c echo.Context) error {
 	lang := s.lang(c)
 	found, err := s.Service.Campaign(c.Param("campaign"))
@@ -52,11 +52,12 @@ func (s *Server) showCampaign(c echo.Context) error {
 	}
 	path := "/c/" + found.Slug
 	suggest := s.suggest(c, path)
-	key := pageKey{slug: found.Slug, lang: lang, suggested: suggest != nil, letters: public.Total}
+	tally := s.tally(found, public)
+	key := pageKey{campaign: found, lang: lang, suggested: suggest != nil, tally: tally}
 	p, ok := s.pages.get(key)
 	if !ok || s.Reload {
 		var html bytes.Buffer
-		page := s.campaignPage(lang, found, public.Total)
+		page := s.campaignPage(lang, found, tally)
 		page.Path, page.Suggest = path, suggest
 		if err := s.View.Render(&html, page); err != nil {
 			return err
@@ -69,11 +70,22 @@ func (s *Server) showCampaign(c echo.Context) error {
 	return p.send(c)
 }
 
-func (s *Server) campaignPage(lang string, c *campaign.Campaign, letters int) view.CampaignPage {
-	page := view.CampaignPage{Frame: s.campaignFrame(lang, c), Letters: letters}
+// tally is what a campaign's page tells of how far it has come.
+type tally struct{ letters, reached, pledged, seats int }
+
+func (s *Server) tally(c *campaign.Campaign, public campaign.PublicCounts) tally {
+	roster, _ := s.Service.Roster()
+	return tally{letters: public.Total, reached: len(public.Disclosed), seats: roster.Len()}
+}
+
+func (s *Server) campaignPage(lang string, c *campaign.Campaign, t tally) view.CampaignPage {
+	page := view.CampaignPage{
+		Frame: s.campaignFrame(lang, c), Letters: t.letters,
+		Reached: t.reached, Least: campaign.SuppressBelow, Pledged: t.pledged, Seats: t.seats,
+	}
 	page.NoIndex = false
 	if c.Goal > 0 {
-		page.Percent = min(100, letters*100/c.Goal)
+		page.Percent = min(100, t.letters*100/c.Goal)
 	}
 	return page
 }
@@ -90,19 +102,25 @@ func (s *Server) backToCampaign(c echo.Context) error {
 
 // pageKey is everything that a cached page depends on.
 type pageKey struct {
-	slug, lang string
-	suggested  bool // with another language on offer
-	letters    int
+	campaign  *campaign.Campaign // as last read; another one has other words
+	lang      string
+	suggested bool // with another language on offer
+	tally     tally
 }
 
 // place is where a page of this key is kept: the latest one of each campaign
 // and language.
-func (k pageKey) place() pageKey { return pageKey{slug: k.slug, lang: k.lang, suggested: k.suggested} }
+func (k pageKey) place() place { return place{k.campaign.Slug, k.lang, k.suggested} }
+
+type place struct {
+	slug, lang string
+	suggested  bool
+}
 
 // pageCache holds the latest pages.
 type pageCache struct {
 	mu    sync.RWMutex
-	pages map[pageKey]keyedPage
+	pages map[place]keyedPage
 }
 
 type keyedPage struct {
@@ -121,7 +139,7 @@ func (p *pageCache) put(key pageKey, page *cachedPage) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pages == nil {
-		p.pages = map[pageKey]keyedPage{}
+		p.pages = map[place]keyedPage{}
 	}
 	p.pages[key.place()] = keyedPage{key, page}
 }

@@ -69,7 +69,7 @@ func (s *Server) askPostcodeAgain(c echo.Context, found *campaign.Campaign, f le
 	if err != nil {
 		return err
 	}
-	page := s.campaignPage(f.Lang, found, public.Total)
+	page := s.campaignPage(f.Lang, found, s.tally(found, public))
 	page.NoIndex = true
 	page.Postcode, page.Error = f.Postcode, sentence
 	return s.page(c, http.StatusUnprocessableEntity, page)

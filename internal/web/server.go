@@ -36,6 +36,7 @@ type Server struct {
 	cross   *http.CrossOriginProtection
 	pages   pageCache
 	rosters rosterCache
+	themes  themes
 	langs   []string // that pages are written in
 }
 
@@ -60,6 +61,8 @@ func New(o Options) *Server {
 
 	get("/", s.showHome)
 	get("/c/:campaign", s.showCampaign)
+	get("/c/:campaign/theme.:file", s.showTheme)
+	get("/c/:campaign/image.:file", s.showImage)
 	e.POST("/c/:campaign/letter", s.startLetter)
 	e.POST("/c/:campaign/preview", s.previewLetter)
 	e.POST("/c/:campaign/send", s.sendLetter)
@@ -84,6 +87,9 @@ func New(o Options) *Server {
 	get("/healthz", s.health)
 	get("/readyz", s.readiness)
 
+	if !o.Production {
+		get("/dev/style", s.showStyle)
+	}
 	if o.Mail != nil && !o.Production {
 		get("/dev/mail", s.showDevMails)
 		get("/dev/mail/:id", s.showDevMail)
