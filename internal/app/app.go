@@ -122,8 +122,12 @@ func (a *App) build(ctx context.Context, o Options) error {
 	a.worker = outbox.New(a.store, &mailer.Post{
 		Transport: transport, Keys: keys, Words: renderer, Campaigns: a.service, BaseURL: a.BaseURL,
 	}, a.clock, a.log, connections, shutdownGrace)
+	hexes, err := EmbeddedMap()
+	if err != nil {
+		return fmt.Errorf("read the hex map: %w", err)
+	}
 	wo := web.Options{
-		Service: a.service, View: renderer, Log: a.log, Ready: a.ready,
+		Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
 		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", Production: a.cfg.Production(),
 		Reload: o.Templates != nil,
 	}

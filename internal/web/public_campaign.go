@@ -2,15 +2,21 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"hash/fnv"
+	"hash/maphash"
+	"html/template"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
 
+	"postbag/internal/atlas"
 	"postbag/internal/campaign"
+	"postbag/internal/parliament"
 	"postbag/internal/view"
 )
 
@@ -52,12 +58,18 @@ func (s *Server) showCampaign(c echo.Context) error {
 	}
 	path := "/c/" + found.Slug
 	suggest := s.suggest(c, path)
-	tally := s.tally(found, public)
-	key := pageKey{campaign: found, lang: lang, suggested: suggest != nil, tally: tally}
+	tally, err := s.tally(c.Request().Context(), found, public)
+	if err != nil {
+		return err
+	}
+	key := newPageKey(found, lang, suggest != nil, tally)
 	p, ok := s.pages.get(key)
 	if !ok || s.Reload {
 		var html bytes.Buffer
-		page := s.campaignPage(lang, found, tally)
+		page, err := s.campaignPage(lang, found, tally)
+		if err != nil {
+			return err
+		}
 		page.Path, page.Suggest = path, suggest
 		if err := s.View.Render(&html, page); err != nil {
 			return err
@@ -71,23 +83,40 @@ func (s *Server) showCampaign(c echo.Context) error {
 }
 
 // tally is what a campaign's page tells of how far it has come.
-type tally struct{ letters, reached, pledged, seats int }
-
-func (s *Server) tally(c *campaign.Campaign, public campaign.PublicCounts) tally {
-	roster, _ := s.Service.Roster()
-	return tally{letters: public.Total, reached: len(public.Disclosed), seats: roster.Len()}
+type tally struct {
+	counts  campaign.PublicCounts
+	pledges campaign.PledgeList
+	roster  *parliament.Roster
+	version int64 // of the roster
 }
 
-func (s *Server) campaignPage(lang string, c *campaign.Campaign, t tally) view.CampaignPage {
+func (s *Server) tally(ctx context.Context, c *campaign.Campaign, public campaign.PublicCounts) (tally, error) {
+	pledges, err := s.Service.Pledges(ctx, c.Slug)
+	roster, version := s.Service.Roster()
+	return tally{public, pledges, roster, version}, err
+}
+
+func (s *Server) campaignPage(lang string, c *campaign.Campaign, t tally) (view.CampaignPage, error) {
 	page := view.CampaignPage{
-		Frame: s.campaignFrame(lang, c), Letters: t.letters,
-		Reached: t.reached, Least: campaign.SuppressBelow, Pledged: t.pledged, Seats: t.seats,
+		Frame: s.campaignFrame(lang, c), Letters: t.counts.Total,
+		Reached: len(t.counts.Disclosed), Least: campaign.SuppressBelow,
+		Pledged: t.pledges.Standing, Seats: t.roster.Len(),
 	}
 	page.NoIndex = false
 	if c.Goal > 0 {
-		page.Percent = min(100, t.letters*100/c.Goal)
+		page.Percent = min(100, t.counts.Total*100/c.Goal)
 	}
-	return page
+	// A map on which nothing has happened yet tells nothing.
+	if s.Map == nil || page.Reached == 0 && page.Pledged == 0 {
+		return page, nil
+	}
+	var svg strings.Builder
+	err := s.Map.Overview(&svg, atlas.Options{Title: s.View.T(lang, "campaign.where"), Cell: func(code string) atlas.Cell {
+		seat, _ := t.roster.Seat(code)
+		return atlas.Cell{Class: atlas.Shade(t.counts.Disclosed[code]), Mark: t.pledges.Stands(seat.Member.ID)}
+	}})
+	page.Map = template.HTML(svg.String()) //nolint:gosec // our own drawing, which escapes the title
+	return page, err
 }
 
 // backToCampaign answers a GET of an address that takes forms only: somebody
@@ -105,8 +134,21 @@ type pageKey struct {
 	campaign  *campaign.Campaign // as last read; another one has other words
 	lang      string
 	suggested bool // with another language on offer
-	tally     tally
+	letters   int
+	spread    uint64 // of the letters over constituencies
+	pledges   uint64
+	roster    int64
 }
+
+func newPageKey(c *campaign.Campaign, lang string, suggested bool, t tally) pageKey {
+	k := pageKey{campaign: c, lang: lang, suggested: suggested, letters: t.counts.Total, pledges: t.pledges.Version, roster: t.version}
+	for code, letters := range t.counts.Disclosed { // in any order
+		k.spread += maphash.String(spreadSeed, code) * uint64(letters)
+	}
+	return k
+}
+
+var spreadSeed = maphash.MakeSeed()
 
 // place is where a page of this key is kept: the latest one of each campaign
 // and language.

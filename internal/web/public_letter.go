@@ -69,7 +69,14 @@ func (s *Server) askPostcodeAgain(c echo.Context, found *campaign.Campaign, f le
 	if err != nil {
 		return err
 	}
-	page := s.campaignPage(f.Lang, found, s.tally(found, public))
+	tally, err := s.tally(c.Request().Context(), found, public)
+	if err != nil {
+		return err
+	}
+	page, err := s.campaignPage(f.Lang, found, tally)
+	if err != nil {
+		return err
+	}
 	page.NoIndex = true
 	page.Postcode, page.Error = f.Postcode, sentence
 	return s.page(c, http.StatusUnprocessableEntity, page)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"postbag/internal/atlas"
 	"postbag/internal/campaign"
 	"postbag/internal/view"
 )
@@ -20,6 +21,7 @@ import (
 type Options struct {
 	Service    *campaign.Service
 	View       *view.Renderer
+	Map        *atlas.Layout // the hex map; nil: pages show none
 	Log        *slog.Logger
 	Ready      func(context.Context) error // why the program is not ready; nil when it is
 	Mail       DevMail                     // the captured mail; nil when mail is sent
