@@ -104,7 +104,7 @@ func apartBy(at map[string]Hex, cells []Hex, shift Hex, gap int) bool {
 // aside says where the origin of a land mass belongs that has these true places
 // and these cells: beside the seats nearest to it, at the scale of the map.
 func (g *graph) aside(at map[string]Hex, places []point, cells []Hex) point {
-	const nearby, kmPerWidth = 12, 26
+	const nearby, kmPerWidth = 12, 36
 	sum := point{}
 	for i, p := range places {
 		for _, j := range g.byDistance(p)[:nearby] {

@@ -12,15 +12,16 @@ const (
 	costFar       = 700  // each width more between neighbours
 	costTurned    = 900  // a pair of neighbours whose direction is off by a right angle
 	costStranger  = 260  // each side shared by two that are no neighbours
-	costAstray    = 130  // a seat one width from where spread put it; grows as the square
+	costAstray    = 300  // a seat one width from where spread put it; grows as the square
 	costInPieces  = 6000 // each piece too many of a nation or region
-	costCoast     = 170  // each side of the outline
-	costHole      = 2500 // an empty cell with land all around
-	costInlet     = 900  // an empty cell with land on five sides
+	costCoast     = 100  // each side of the outline
+	costHole      = 6000 // an empty cell with land all around
+	costInlet     = 2500 // an empty cell with land on five sides
+	costBay       = 150  // an empty cell with land on four sides
 	costFrontier  = 120  // each side between two regions or nations
 	tableReach    = 14   // widths for which the cost of a pair is tabulated
 	tableSide     = 2*tableReach + 1
-	refineSteps   = 6_000_000
+	refineSteps   = 12_000_000
 	coldest       = 12.0
 	hottest       = 900.0
 	boardSide     = 128
@@ -233,6 +234,8 @@ func (r *refiner) shore(a, b int) int {
 			sum += costHole
 		case 5:
 			sum += costInlet
+		case 4:
+			sum += costBay
 		}
 	}
 	for _, c := range [2]int{a, b} {

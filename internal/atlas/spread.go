@@ -39,7 +39,7 @@ func newGraph(seats []Seat, borders []Border) *graph {
 			// Against the size of the two: 10 km is much in a town.
 			weight = min(max(2.5*float64(b.Length)/d.length(), 0.5), 1.5)
 		}
-		e := edge{i, j, d.times(1 / d.length()), min(max(math.Sqrt(d.length()/45), 1), 1.7), weight, float64(b.Length), b.Length == 0 && seats[i].Nation != "Northern Ireland"}
+		e := edge{i, j, d.times(1 / d.length()), min(max(d.length()/45, 1), 2.2), weight, float64(b.Length), b.Length == 0 && seats[i].Nation != "Northern Ireland"}
 		g.of[i] = append(g.of[i], len(g.edges))
 		g.of[j] = append(g.of[j], len(g.edges))
 		g.edges = append(g.edges, e)

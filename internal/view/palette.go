@@ -39,6 +39,8 @@ var pairs = []pair{
 	{"map-line", "sheet", 3}, {"map-line", "paper", 3},
 	{"map-5", "map-0", 4.5}, {"map-5", "map-2", 3}, {"map-4", "map-0", 3}, {"map-4", "sheet", 3}, {"map-5", "sheet", 4.5},
 	{"map-ok", "map-0", 3}, {"map-ok", "sheet", 3},
+	// The mark of a pledge on the map, or its ring, stands out on every shade.
+	{"ink", "sheet", 7}, {"ink", "map-0", 3}, {"ink", "map-1", 3}, {"ink", "map-2", 3}, {"sheet", "map-3", 3},
 }
 
 // palette is the colours of the stylesheet by token, in each scheme.
