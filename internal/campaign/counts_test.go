@@ -106,6 +106,16 @@ func TestSuppress_nobodyIsToldOfSelfReports(t *testing.T) {
 	}
 }
 
+// Of a single constituency, the total is its own number.
+func TestSuppress_tellsNoSelfReportsOfAFewConstituencies(t *testing.T) {
+	counts := []Count{{Constituency: "E0", SelfReported: 99}}
+	for n, want := range map[int]int{1: 0, 4: 0, 5: 99, 650: 99} {
+		if got := Suppress(counts, n).SelfReported; got != want {
+			t.Errorf("%d constituencies: told %d, want %d", n, got, want)
+		}
+	}
+}
+
 func TestSuppress(t *testing.T) {
 	sent := func(n ...int) (counts []Count) {
 		for i, k := range n {
