@@ -41,13 +41,13 @@ func (b *mapBuildCmd) Run(w *world) error {
 	}
 	files := map[string][]byte{}
 	if b.Postcodes != "" {
-		if borders, err = b.borders(seats); err != nil {
+		if borders, err = b.borders(w, seats); err != nil {
 			return err
 		}
 		files[atlas.BordersFile] = atlas.BordersTable(borders, source)
 	}
 	bar := w.newProgress("Drawing")
-	layout, err := atlas.Build(seats, borders, bar.items)
+	layout, err := atlas.Build(w.ctx, seats, borders, bar.items)
 	bar.done()
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (b *mapBuildCmd) Run(w *world) error {
 }
 
 // borders finds the neighbours in a postcode table.
-func (b *mapBuildCmd) borders(seats []atlas.Seat) ([]atlas.Border, error) {
+func (b *mapBuildCmd) borders(w *world, seats []atlas.Seat) ([]atlas.Border, error) {
 	f, err := os.Open(b.Postcodes)
 	if err != nil {
 		return nil, usageError{err}
@@ -93,7 +93,7 @@ func (b *mapBuildCmd) borders(seats []atlas.Seat) ([]atlas.Border, error) {
 			return nil, fmt.Errorf("unpack %s: %w", b.Postcodes, err)
 		}
 	}
-	return atlas.Borders(table, seats)
+	return atlas.Borders(w.ctx, table, seats)
 }
 
 type mapInfoCmd struct {

@@ -1,6 +1,7 @@
 package atlas
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ type square struct{ e, n int32 } // tiles east and north on the National Grid
 // readRaster reads a postcode table: ONSPD, NSPL or any CSV with the columns
 // east1m, north1m and pcon24cd. Rows without a place or of an unknown
 // constituency are skipped.
-func readRaster(table io.Reader, seats []Seat) (*raster, error) {
+func readRaster(ctx context.Context, table io.Reader, seats []Seat) (*raster, error) {
 	rows := csv.NewReader(table)
 	rows.ReuseRecord = true
 	header, err := rows.Read()
@@ -63,6 +64,9 @@ func readRaster(table io.Reader, seats []Seat) (*raster, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read the table: %w", err)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 		seat, known := number[row[code]]
 		if !known || strings.HasPrefix(row[code], "N") { // Irish Grid
@@ -179,8 +183,8 @@ func (r *raster) borders() []Border {
 // centroids, which is a guess.
 //
 // An island that nothing touches gets a link to the nearest shore.
-func Borders(postcodes io.Reader, seats []Seat) ([]Border, error) {
-	r, err := readRaster(postcodes, seats)
+func Borders(ctx context.Context, postcodes io.Reader, seats []Seat) ([]Border, error) {
+	r, err := readRaster(ctx, postcodes, seats)
 	if err != nil {
 		return nil, fmt.Errorf("find borders: %w", err)
 	}

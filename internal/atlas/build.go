@@ -2,6 +2,7 @@ package atlas
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -13,7 +14,8 @@ import (
 const seed = 1
 
 // Build computes the layout from the constituencies and their borders. The same
-// input gives the same layout.
+// input gives the same layout; a processor whose arithmetic rounds otherwise may
+// give another, about as good.
 //
 // Great Britain is first spread, so that each constituency has the room of a
 // hexagon and lies in its true direction from its neighbours; then seated on
@@ -22,7 +24,7 @@ const seed = 1
 // smooths the coast. Northern Ireland is laid out in the same way on its own
 // and set down beyond a channel, as near to its true place as that allows, and
 // so are the islands that stand off Scotland.
-func Build(seats []Seat, borders []Border, progress func(done, total int)) (*Layout, error) {
+func Build(ctx context.Context, seats []Seat, borders []Border, progress func(done, total int)) (*Layout, error) {
 	var britain, ireland, islands []Seat
 	for _, s := range seats {
 		switch {
@@ -39,11 +41,17 @@ func Build(seats []Seat, borders []Border, progress func(done, total int)) (*Lay
 	}
 	at := make(map[string]Hex, len(seats))
 	main := newGraph(britain, borders)
-	for i, h := range main.lay(progress) {
+	cells, err := main.lay(ctx, progress)
+	if err != nil {
+		return nil, fmt.Errorf("build map: %w", err)
+	}
+	for i, h := range cells {
 		at[britain[i].Code] = h
 	}
 	other := newGraph(ireland, borders)
-	cells := other.lay(nil)
+	if cells, err = other.lay(ctx, nil); err != nil {
+		return nil, fmt.Errorf("build map: %w", err)
+	}
 	setDown(at, ireland, cells, main.aside(at, other.at, cells), channel)
 	for _, s := range islands {
 		setDown(at, []Seat{s}, []Hex{{}}, main.offshore(at, s.grid()), strait)
@@ -63,11 +71,13 @@ const (
 )
 
 // lay lays out one land mass.
-func (g *graph) lay(progress func(done, total int)) []Hex {
+func (g *graph) lay(ctx context.Context, progress func(done, total int)) ([]Hex, error) {
 	aim := g.spread()
 	r := newRefiner(g, aim, seatCells(aim), seed)
-	r.run(refineSteps*len(g.seats)/650, progress)
-	return r.cell
+	if err := r.run(ctx, annealSteps*len(g.seats)/650, progress); err != nil {
+		return nil, err
+	}
+	return r.cell, nil
 }
 
 // setDown places a land mass as near to where as it can be, at least gap steps

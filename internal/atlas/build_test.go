@@ -1,6 +1,8 @@
 package atlas
 
 import (
+	"context"
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -16,7 +18,7 @@ func TestBuild_MakesTheCommittedMap(t *testing.T) {
 		t.Skip("takes half a minute; set CI=true, or run postbag map build")
 	}
 	seats, _ := roster()
-	l, err := Build(seats, committedBorders(t), nil)
+	l, err := Build(t.Context(), seats, committedBorders(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +48,7 @@ func TestBorders_FindTheCommittedOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	seats, _ := roster()
-	got, err := Borders(table, seats)
+	got, err := Borders(t.Context(), table, seats)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +64,7 @@ func TestBuild_IsTheSameEachTime(t *testing.T) {
 	var tables [2]string
 	for i := range tables {
 		reached := 0
-		l, err := Build(seats, borders, func(done, total int) { reached = max(reached, 100*done/total) })
+		l, err := Build(t.Context(), seats, borders, func(done, total int) { reached = max(reached, 100*done/total) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,10 +88,10 @@ func TestBuild_IsTheSameEachTime(t *testing.T) {
 }
 
 func TestBuild_NeedsBothIslands(t *testing.T) {
-	if _, err := Build(some("Wales"), nil, nil); err == nil {
+	if _, err := Build(t.Context(), some("Wales"), nil, nil); err == nil {
 		t.Error("a map without Northern Ireland is no error")
 	}
-	if _, err := Build(some("Northern Ireland"), nil, nil); err == nil {
+	if _, err := Build(t.Context(), some("Northern Ireland"), nil, nil); err == nil {
 		t.Error("a map without Great Britain is no error")
 	}
 }
@@ -114,7 +116,7 @@ func TestBorders(t *testing.T) {
 	town("E2", 106, 100, 20) // touches E1
 	town("E3", 120, 100, 20) // 8 km of water
 	table.WriteString("X,0,0,\nX,112000,102000,E9\n")
-	got, err := Borders(strings.NewReader(table.String()), seats)
+	got, err := Borders(t.Context(), strings.NewReader(table.String()), seats)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,8 +143,20 @@ func TestBorders(t *testing.T) {
 		}
 	}
 	for name, bad := range map[string]string{"no columns": "a,b\n1,2\n", "empty": "", "no number": "east1m,north1m,pcon24cd\nx,1,E1\n"} {
-		if _, err := Borders(strings.NewReader(bad), seats); err == nil {
+		if _, err := Borders(t.Context(), strings.NewReader(bad), seats); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+func TestBuild_StopsWhenAsked(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	steps := 0
+	_, err := Build(ctx, append(some("Wales"), some("Northern Ireland")...), committedBorders(t), func(int, int) {
+		steps++
+		cancel()
+	})
+	if !errors.Is(err, context.Canceled) || steps != 1 {
+		t.Errorf("error %v after %d steps of progress, want it to stop at the first", err, steps)
 	}
 }

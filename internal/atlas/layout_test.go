@@ -109,6 +109,9 @@ func TestLayout_LooksLikeTheCountry(t *testing.T) {
 	north("Great Grimsby and Cleethorpes", "Norwich North")
 	north("Enfield North", "Croydon South")
 	north("Winchester", "Isle of Wight West")
+	north("North Norfolk", "Ipswich")
+	west("Boston and Skegness", "North Norfolk")
+	west("Mid and South Pembrokeshire", "Montgomeryshire and Glyndwr")
 }
 
 func TestLoad_Refuses(t *testing.T) {

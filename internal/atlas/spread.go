@@ -39,7 +39,7 @@ func newGraph(seats []Seat, borders []Border) *graph {
 			// Against the size of the two: 10 km is much in a town.
 			weight = min(max(2.5*float64(b.Length)/d.length(), 0.5), 1.5)
 		}
-		e := edge{i, j, d.times(1 / d.length()), min(max(d.length()/45, 1), 2.2), weight, float64(b.Length), b.Length == 0 && seats[i].Nation != "Northern Ireland"}
+		e := edge{i, j, d.times(1 / d.length()), min(max(d.length()/48, 1), 2), weight, float64(b.Length), b.Length == 0 && seats[i].Nation != "Northern Ireland"}
 		g.of[i] = append(g.of[i], len(g.edges))
 		g.of[j] = append(g.of[j], len(g.edges))
 		g.edges = append(g.edges, e)
@@ -55,9 +55,13 @@ const rounds = 4000
 // the country's look while its towns swell; and no two seats want to be nearer
 // than that.
 func (g *graph) spread() []point {
+	middle := point{}
+	for _, at := range g.at {
+		middle = middle.plus(at.times(1 / float64(len(g.at))))
+	}
 	p := make([]point, len(g.at))
 	for i := range p {
-		p[i] = g.at[i].times(1.0 / 22) // about the scale in the end
+		p[i] = g.at[i].minus(middle).times(1.0 / 22) // about the scale in the end
 	}
 	pull := make([]point, len(p))
 	share := make([]float64, len(p))

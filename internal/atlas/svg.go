@@ -41,7 +41,10 @@ const (
 // the marks, the outlines, and no links.
 func (l *Layout) Overview(w io.Writer, o Options) error {
 	var classes [len(classNames)][]byte
-	var marks []byte
+	marks := make([]byte, 0, overviewBytes/4)
+	for i := range classes {
+		classes[i] = make([]byte, 0, overviewBytes/4)
+	}
 	for i := range l.seats {
 		c := o.Cell(l.seats[i].Code)
 		at := l.drawing.moves[i]
@@ -134,9 +137,29 @@ func finish(w io.Writer, b []byte) error {
 	return nil
 }
 
-// appendEscaped writes text for an attribute or an element, without the control
-// characters that XML cannot hold.
+// special are the characters that need more than copying; \xEF begins the two
+// that XML cannot hold besides the control characters, U+FFFE and U+FFFF.
+var special = func() (is [256]bool) {
+	for c := range ' ' {
+		is[c] = true
+	}
+	for _, c := range "&<>\"'" {
+		is[c] = true
+	}
+	is[0xEF] = true
+	return is
+}()
+
+// appendEscaped writes text for an attribute or an element. What XML cannot hold
+// becomes a space.
 func appendEscaped(b []byte, text string) []byte {
+	plain := 0
+	for plain < len(text) && !special[text[plain]] {
+		plain++
+	}
+	if plain == len(text) && utf8.ValidString(text) { // nearly all names and titles
+		return append(b, text...)
+	}
 	for _, r := range text {
 		switch {
 		case r == '&':
