@@ -28,13 +28,12 @@ var rowHeight = math.Sqrt(3) / 2
 // south.
 type point struct{ x, y float64 }
 
-func (p point) plus(o point) point      { return point{p.x + o.x, p.y + o.y} }
-func (p point) minus(o point) point     { return point{p.x - o.x, p.y - o.y} }
-func (p point) times(f float64) point   { return point{p.x * f, p.y * f} }
-func (p point) length() float64         { return math.Hypot(p.x, p.y) }
-func (p point) dot(o point) float64     { return p.x*o.x + p.y*o.y }
-func (p point) apart(o point) float64   { return p.minus(o).length() }
-func (p point) bearing() (east float64) { return math.Atan2(p.y, p.x) }
+func (p point) plus(o point) point    { return point{p.x + o.x, p.y + o.y} }
+func (p point) minus(o point) point   { return point{p.x - o.x, p.y - o.y} }
+func (p point) times(f float64) point { return point{p.x * f, p.y * f} }
+func (p point) length() float64       { return math.Hypot(p.x, p.y) }
+func (p point) dot(o point) float64   { return p.x*o.x + p.y*o.y }
+func (p point) apart(o point) float64 { return p.minus(o).length() }
 
 // centre is the middle of a cell.
 func (h Hex) centre() point {
