@@ -179,7 +179,7 @@ func TestLetter_byPost(t *testing.T) {
 			}
 			// Only the letter comes out of the printer, under its address.
 			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-			want := seat.paperTo + "\nHouse of Commons\nLondon SW1A 0AA\n" + "Is your surgery safe for all?\n" + letter
+			want := seat.paperTo + "\nHouse of Commons\nLondon SW1A\u00a00AA\n" + "Is your surgery safe for all?\n" + letter
 			if got := b.text("body"); flat(got) != flat(want) {
 				t.Errorf("on paper stands\n%s", got)
 			}
