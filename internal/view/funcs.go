@@ -20,6 +20,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"absolute": func(path string) string { return s.Base + At(w.lang, path) },
 		"twins":    s.twins,
 		"summary":  summary,
+		"foreign":  w.foreign,
 
 		// Words.
 		"t":     w.say,
@@ -47,6 +48,16 @@ func (w *words) funcs(s site) template.FuncMap {
 		"retain":  func() int { return int(campaign.RetainEnded / (24 * time.Hour)) },
 		"mark":    func(state any, at time.Time) postmark { return postmark{fmt.Sprint(state), at} },
 	}
+}
+
+// foreign is the language of the campaign's words, where that is not the page's
+// because the campaign has none in it: they are then marked with it, so that
+// they are read aloud as what they are. Empty otherwise.
+func (w *words) foreign(f Frame) string {
+	if f.Text == nil || f.Text.Lang == w.lang {
+		return ""
+	}
+	return f.Text.Lang
 }
 
 // summary says in a sentence or two what a page is about; empty when nobody

@@ -1,6 +1,9 @@
 package view
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestAt_AndSplit(t *testing.T) {
 	langs := []string{"cy", "en"}
@@ -22,5 +25,22 @@ func TestAt_AndSplit(t *testing.T) {
 		if _, path := Split(langs, address); path != want {
 			t.Errorf("Split(%q): %q, want %q", address, path, want)
 		}
+	}
+}
+
+// TestRender_MarksWordsOfAnotherLanguage: a campaign without words in the page's
+// language shows those it has, and says in which they are.
+func TestRender_MarksWordsOfAnotherLanguage(t *testing.T) {
+	r, c := newRenderer(t), shipped(t)
+	marked := func() int {
+		page := render(t, r, CampaignPage{Frame: Frame{Lang: "cy", Campaign: c, Text: c.Text("cy")}})
+		return strings.Count(page, ` lang="en">`)
+	}
+	if n := marked(); n != 0 {
+		t.Errorf("%d parts are marked as English on a page that has none", n)
+	}
+	delete(c.Texts, "cy")
+	if n := marked(); n != 4 { // title, pitch, pledge, case
+		t.Errorf("%d parts are marked as English, want 4", n)
 	}
 }
