@@ -95,3 +95,35 @@ func TestWeight(t *testing.T) {
 		t.Errorf("the path weighs %d bytes compressed, want 40,000 at most", total)
 	}
 }
+
+func TestAssets_SqueezesStylesheets(t *testing.T) {
+	const source = `/* words
+   for people */
+a :is(b, .c) > d::before { content: " "; margin: calc(1px + 2px) 0; }
+@media (min-width: 3rem) {
+  a { color: red; }
+}
+`
+	a, err := NewAssets(fstest.MapFS{"a.css": {Data: []byte(source)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `a :is(b,.c) > d::before{content: " ";margin: calc(1px + 2px) 0;}@media (min-width: 3rem){a{color: red;}}`
+	if got := string(a.byName["a.css"].Body); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+// TestStylesheet_Size: every page pays for it on a first visit.
+func TestStylesheet_Size(t *testing.T) {
+	a, err := NewAssets(assets.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const most = 12 << 10
+	if got := len(a.byName["style.css"].Gzip); got > most {
+		t.Errorf("the stylesheet has %d bytes compressed, more than %d", got, most)
+	} else {
+		t.Logf("the stylesheet has %d bytes compressed", got)
+	}
+}

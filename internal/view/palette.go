@@ -59,7 +59,7 @@ func readPalette(css string) (palette, error) {
 		return palette{}, fmt.Errorf("the stylesheet has no dark scheme")
 	}
 	dark, rest, _ := strings.Cut(rest, "@media")
-	rest, print, _ := strings.Cut(rest, "@layer print {")
+	rest, print, _ := strings.Cut(rest, "@layer print")
 	if strings.Contains(light, "@media") || token.MatchString(rest) {
 		return palette{}, fmt.Errorf("a colour is set outside the schemes")
 	}

@@ -239,7 +239,7 @@ func TestServer_Production(t *testing.T) {
 		c.Env, c.Secret, c.BaseURL = config.Production, "0123456789abcdef0123456789abcdef", "https://letters.example.org"
 		c.SMTPURL = "smtp://127.0.0.1:1?tls=none" // nobody listens, and nothing is sent here
 	})
-	for _, path := range []string{"/dev/mail", "/dev/mail/1", "/dev/mail/1/raw"} {
+	for _, path := range []string{"/dev/mail", "/dev/mail/1", "/dev/mail/1/raw", "/dev/style", "/cy/dev/style"} {
 		if a := s.get(path); a.StatusCode != http.StatusNotFound {
 			t.Errorf("GET %s: %s", path, a.Status)
 		}
