@@ -14,6 +14,7 @@ type Campaign struct {
 	DefaultLang string   // the language of Texts to fall back on
 	Accent      *Accent  // its own colour; nil: the design's red
 	Picture     *Picture // shown on its page; nil: none
+	Exit        string   // where the check's "leave this page" leads: DefaultExit, unless the file says otherwise
 }
 
 // Exception names a constituency whose MP gets a text of their own, such as the
@@ -49,7 +50,8 @@ type Section struct {
 // supporter starts from; Salutation and SignOff are locked. All may use
 // placeholders (see Placeholders).
 type LetterText struct {
-	Note       string `toml:"note"` // shown to the supporter above the letter: why this text
+	Note       string `toml:"note"`  // shown to the supporter above the letter: why this text
+	Check      string `toml:"check"` // of an exception: what the check says of this MP and the pledge; may be empty
 	Subject    string `toml:"subject"`
 	Salutation string `toml:"salutation"`
 	Body       string `toml:"body"`

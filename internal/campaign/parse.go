@@ -21,6 +21,7 @@ type file struct {
 	Signatories     []Organisation   `toml:"signatories"`
 	Supporting      []Organisation   `toml:"supporting"`
 	Exceptions      []Exception      `toml:"exceptions"`
+	Exit            string           `toml:"exit"`
 	Texts           map[string]*Text `toml:"texts"`
 }
 
@@ -63,6 +64,12 @@ func ParseFile(source string) (*Campaign, error) {
 	}
 	problems = append(problems, checkOrganisations("signatories", f.DefaultLanguage, f.Signatories)...)
 	problems = append(problems, checkOrganisations("supporting", f.DefaultLanguage, f.Supporting)...)
+	if f.Exit == "" {
+		f.Exit = DefaultExit
+	}
+	if !validExit(f.Exit) {
+		add("exit: %q is no address such as %s", f.Exit, DefaultExit)
+	}
 	keys := map[string]bool{}
 	for i, e := range f.Exceptions {
 		if !validConstituency.MatchString(e.Constituency) {
@@ -102,7 +109,7 @@ func ParseFile(source string) (*Campaign, error) {
 	return &Campaign{
 		Slug: f.Slug, Goal: f.Goal, DefaultLang: f.DefaultLanguage,
 		Organisers: f.Organisers, Signatories: f.Signatories, Supporting: f.Supporting,
-		Exceptions: f.Exceptions, Texts: f.Texts,
+		Exceptions: f.Exceptions, Texts: f.Texts, Exit: f.Exit,
 		Accent: look.accent, Picture: look.picture,
 	}, nil
 }
@@ -114,10 +121,10 @@ func checkLetter(source, where string, l *LetterText) []string {
 		key    string
 		text   *string
 		locked bool
-	}{{"note", &l.Note, false}, {"subject", &l.Subject, false}, {"salutation", &l.Salutation, true}, {"body", &l.Body, false}, {"sign_off", &l.SignOff, true}} {
+	}{{"note", &l.Note, false}, {"check", &l.Check, false}, {"subject", &l.Subject, false}, {"salutation", &l.Salutation, true}, {"body", &l.Body, false}, {"sign_off", &l.SignOff, true}} {
 		*part.text = strings.TrimSpace(strings.ReplaceAll(*part.text, "\r\n", "\n"))
 		at := where + "." + part.key
-		if *part.text == "" && part.key == "note" {
+		if *part.text == "" && (part.key == "note" || part.key == "check") {
 			continue // most texts explain themselves
 		}
 		if *part.text == "" {
