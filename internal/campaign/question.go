@@ -130,7 +130,7 @@ func (s *Service) find(roster *parliament.Roster, typed string) (Finding, []parl
 		return Finding{Match: MatchNonGeographic}, nil
 	case postcode.OutsideData:
 		if r.Place == postcode.NorthernIreland {
-			return Finding{Match: MatchNorthernIreland}, northernIrish(roster)
+			return Finding{Match: MatchNorthernIreland}, NorthernIrish(roster)
 		}
 		return Finding{Match: MatchOutside, Place: r.Place}, nil
 	}
@@ -183,9 +183,9 @@ func seatsOf(roster *parliament.Roster, codes ...string) []parliament.Seat {
 	return seats
 }
 
-// northernIrish returns the constituencies of a nation whose postcodes may be
-// missing from the data, and which are few enough to offer.
-func northernIrish(roster *parliament.Roster) []parliament.Seat {
+// NorthernIrish returns the constituencies of Northern Ireland: its postcodes
+// may be missing from the data, and they are few enough to offer.
+func NorthernIrish(roster *parliament.Roster) []parliament.Seat {
 	var seats []parliament.Seat
 	for _, g := range roster.Groups() {
 		if g.Country == "Northern Ireland" {

@@ -18,9 +18,11 @@ const (
 
 // publicPages are those that stand at an address of their own.
 var publicPages = map[string]int64{
-	atCampaign:       mostOfPage,
-	"/accessibility": mostOfPage,
-	"/nowhere":       mostOfPage,
+	atCampaign:        mostOfPage,
+	atCheck:           mostOfPage,
+	atCheck + "/card": mostOfPage,
+	"/accessibility":  mostOfPage,
+	"/nowhere":        mostOfPage,
 }
 
 // layoutShift adds up how far things have moved, two frames from now.

@@ -31,6 +31,7 @@ func specimens() []Page {
 	return []Page{
 		Home{}, CampaignPage{Frame: frame}, Choose{Frame: frame}, LetterForm{Frame: frame},
 		Preview{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
+		CheckPage{Frame: frame}, CheckCard{Frame: frame},
 		Message{}, Accessibility{}, DevMailList{}, DevMail{}, StylePage{},
 	}
 }
@@ -44,7 +45,7 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 		mails: map[string]*texttemplate.Template{},
 		used: map[string]bool{
 			"number.group": true, "language.name": true, "language.suggest": true, "list.and": true, "list.and_vowel": true, "recipient.who": true,
-			"date.long": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
+			"date.long": true, "date.day": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
 		},
 	}
 	funcs := w.funcs(s)

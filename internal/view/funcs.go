@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"html/template"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		// Figures, days and lists.
 		"num":       w.number,
 		"date":      w.date,
+		"day":       w.day,
 		"clock":     w.clock,
 		"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"names":     w.list,
@@ -44,6 +46,8 @@ func (w *words) funcs(s site) template.FuncMap {
 		"input":   w.input,
 		"rows":    rows,
 		"linkify": linkify,
+		"host":    host,
+		"tel":     tel,
 		"who":     w.who,
 		"retain":  func() int { return int(campaign.RetainEnded / (24 * time.Hour)) },
 		"mark":    func(state any, at time.Time) postmark { return postmark{fmt.Sprint(state), at} },
@@ -168,4 +172,23 @@ func linkify(text string) template.HTML {
 	}
 	b.WriteString(html.EscapeString(text[at:]))
 	return template.HTML(b.String()) //nolint:gosec // escaped above
+}
+
+// host names the site that an address leads to, as people say it.
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(u.Hostname(), "www.")
+}
+
+// tel writes a telephone number as an address does: figures and a plus.
+func tel(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '+' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, number)
 }

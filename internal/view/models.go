@@ -23,6 +23,7 @@ type Frame struct {
 	NoIndex  bool               // private pages: search engines keep out
 
 	ShareTitle string // of shared links, when it is not Title
+	Exit       string // where "leave this page" leads, on pages that have to be left in a hurry; empty: no such control
 }
 
 // Picture is what networks show with a shared link.

@@ -205,6 +205,20 @@ func (w *words) date(t time.Time) string {
 	return s
 }
 
+// day writes a day that is kept as such ("2026-11-23"): 23 November 2026.
+func (w *words) day(iso string) string {
+	t, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return iso
+	}
+	s, err := w.say("date.day", "day", strconv.Itoa(t.Day()), "month", w.plain["date.month."+strconv.Itoa(int(t.Month()))],
+		"year", strconv.Itoa(t.Year()))
+	if err != nil {
+		return iso
+	}
+	return s
+}
+
 // shortDate writes the day of t in London as a postmark does: 23 NOV.
 func (w *words) shortDate(t time.Time) string {
 	t = t.In(w.zone)

@@ -189,7 +189,7 @@ func (s *Server) apiPostcode(c echo.Context) error {
 		out.Message = s.View.T(lang, "place."+out.Place)
 		if r.Place == postcode.NorthernIreland {
 			roster, _ := s.Service.Roster()
-			out.Candidates = apiSeats(northernIrishSeats(roster))
+			out.Candidates = apiSeats(campaign.NorthernIrish(roster))
 		}
 	}
 	return s.json(c, http.StatusUnprocessableEntity, out)
@@ -208,18 +208,6 @@ func typedPostcode(c echo.Context) string {
 		return typed
 	}
 	return plain
-}
-
-// northernIrishSeats returns the constituencies of Northern Ireland: we have no
-// data for its postcodes, and they are few enough to offer.
-func northernIrishSeats(roster *parliament.Roster) []parliament.Seat {
-	var seats []parliament.Seat
-	for _, g := range roster.Groups() {
-		if g.Country == northernIreland {
-			seats = append(seats, g.Seats...)
-		}
-	}
-	return seats
 }
 
 // apiCount is one constituency in the public counts; Letters is null where

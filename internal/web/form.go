@@ -39,15 +39,24 @@ type letterForm struct {
 
 // readForm reads a posted form of the letter's way.
 func readForm(c echo.Context, lang string) (letterForm, error) {
+	values, err := readValues(c)
+	if err != nil {
+		return letterForm{}, err
+	}
+	return decodeForm(values, lang)
+}
+
+// readValues reads a posted form.
+func readValues(c echo.Context) (url.Values, error) {
 	r := c.Request()
 	if err := r.ParseForm(); err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return letterForm{}, err
+			return nil, err
 		}
-		return letterForm{}, fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
+		return nil, fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
 	}
-	return decodeForm(r.PostForm, lang)
+	return r.PostForm, nil
 }
 
 // errUnreadable stands for the cause, which may quote what was typed.

@@ -49,7 +49,7 @@ func (s *Server) mayBeTranslated(path string) bool {
 
 // translated reports whether a page is written in several languages.
 func translated(path string) bool {
-	return path == "/" || path == "/accessibility" || path == "/dev/style" || path == "/manifest.webmanifest" || strings.HasPrefix(path, "/c/") || strings.HasPrefix(path, "/l/")
+	return path == "/" || path == "/accessibility" || path == "/check" || path == "/dev/style" || path == "/manifest.webmanifest" || strings.HasPrefix(path, "/c/") || strings.HasPrefix(path, "/l/")
 }
 
 // lang is the language that a request's address asks for.

@@ -92,14 +92,18 @@ func (s *Server) logRequest(c echo.Context, id string, start time.Time) {
 	if route == "" {
 		route = "none"
 	}
-	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+	attrs := []slog.Attr{
 		slog.String("id", id),
 		slog.String("method", method(r.Method)),
 		slog.String("route", route),
 		slog.Int("status", w.Status),
 		slog.Int64("bytes", w.Size),
 		slog.Int64("us", time.Since(start).Microseconds()),
-	)
+	}
+	if route == checkRoute {
+		attrs = attrs[:3]
+	}
+	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs...)
 }
 
 // method keeps what a client may put in the method's place out of the log.

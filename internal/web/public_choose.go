@@ -11,10 +11,6 @@ import (
 	"postbag/internal/view"
 )
 
-// northernIreland is a nation whose postcodes we have no data for: its
-// constituencies are few enough to offer.
-const northernIreland = "Northern Ireland"
-
 // chooseFor shows the constituencies that a postcode which leads to none by
 // itself can be in, or all of them.
 func (s *Server) chooseFor(c echo.Context, slug string, f letterForm, r postcode.Result) error {
@@ -33,7 +29,7 @@ func (s *Server) chooseFor(c echo.Context, slug string, f letterForm, r postcode
 	case postcode.OutsideData:
 		page.Reason = s.View.T(lang, "place."+r.Place.String())
 		if r.Place == postcode.NorthernIreland {
-			page.Choices = choices(lang, northernIrishSeats(roster))
+			page.Choices = choices(lang, campaign.NorthernIrish(roster))
 		}
 	}
 	return s.showChoose(c, http.StatusOK, slug, f, page)

@@ -67,7 +67,7 @@ func (s *Server) publicPaths() []string {
 	}
 	for _, found := range campaigns {
 		base := "/c/" + found.Slug
-		paths = append(paths, base)
+		paths = append(paths, base, base+"/check")
 	}
 	return append(paths, "/accessibility")
 }

@@ -71,6 +71,10 @@ func New(o Options) *Server {
 	for _, step := range []string{"letter", "preview", "send"} {
 		get("/c/:campaign/"+step, s.backToCampaign)
 	}
+	get("/check", s.shortCheck)
+	get("/c/:campaign/check", s.showCheck)
+	e.POST("/c/:campaign/check", s.submitCheck)
+	get("/c/:campaign/check/card", s.showCheckCard)
 	get("/l/:token", s.showPrivate)
 	e.POST("/l/:token/confirm", s.confirmLetter)
 	e.POST("/l/:token/withdraw", s.withdrawLetter)
