@@ -4,7 +4,7 @@ package assets
 
 import "embed"
 
-// FS holds the stylesheet and the icon.
+// FS holds the stylesheet, the icon and the scripts.
 //
-//go:embed *.css *.svg
+//go:embed *.css *.svg *.js
 var FS embed.FS
