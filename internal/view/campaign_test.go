@@ -5,6 +5,33 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"postbag/internal/campaign"
+)
+
+// TestShippedCampaign holds the campaign that Postbag comes with to its facts.
+func TestShippedCampaign(t *testing.T) {
+	c := shipped(t)
+	if len(c.Signatories) != 15 || len(c.Supporting) != 3 || len(c.Organisers) != 2 || c.Goal != 5000 {
+		t.Errorf("%d signatories, %d supporters, %d organisers, goal %d", len(c.Signatories), len(c.Supporting), len(c.Organisers), c.Goal)
+	}
+	advice := 0
+	for _, o := range c.Signatories {
+		if o.GivesAdvice() {
+			advice++
+		}
+	}
+	if advice != 11 {
+		t.Errorf("%d signatories give advice, want 11", advice)
+	}
+	if len(c.Exceptions) != 1 || c.Exceptions[0].Constituency != "E14001170" {
+		t.Errorf("exceptions %v, want the Speaker's constituency alone", c.Exceptions)
+	}
+	text := c.Text("en")
+	words := len(strings.Fields(text.Letter.Body))
+	if words < 170 || words > 230 {
+		t.Errorf("the letter has %d words, want 170 to 230", words)
+	}
 }
 
 // TestShippedCampaign_EveryLanguage: a campaign says the same in each of its
