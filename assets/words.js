@@ -53,3 +53,9 @@ export function readingAge(text) {
   const over = 100 * words * sentences;
   return Math.max(5, Math.ceil((39 * words * words + 1180 * heard * sentences - 1059 * words * sentences) / over));
 }
+
+// What may help with a letter, as Advise in internal/campaign/advice.go.
+export function advise(template, text, lang) {
+  const own = ownWords(template, text), words = wordsOf(text).length, age = lang === "en" ? readingAge(text) : 0;
+  return { own, level: levelOf(own), length: words < 60 ? "short" : words > 500 ? "long" : "", age, hard: age >= 15 };
+}

@@ -28,6 +28,8 @@ type Options struct {
 	Captured   bool                        // nothing is delivered
 	TestMode   bool                        // letters go to the test recipient
 	Production bool
+
+	TestRecipient string // the address, in test mode
 	Reload     bool // templates may change: cache no page
 }
 
