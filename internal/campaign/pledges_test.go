@@ -230,7 +230,7 @@ func TestService_Draft_followsThePledge(t *testing.T) {
 	d := newDesk(t)
 	want := func(step string, variant Variant) {
 		t.Helper()
-		draft, err := d.Draft(t.Context(), slug, "en", durham)
+		draft, err := d.Draft(t.Context(), slug, Form{Lang: "en", Constituency: durham})
 		if err != nil || draft.Variant != variant {
 			t.Errorf("%s: variant %q, %v; want %q", step, draft.Variant, err, variant)
 		}

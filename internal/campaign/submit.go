@@ -16,13 +16,14 @@ import (
 
 // Written is a letter that passed every check and can be previewed.
 type Written struct {
+	Slug    string // of the campaign
 	Draft   Draft
-	Form    Form   // tidied
-	Letter  string // the whole letter, to the character
-	Way     Way    // how it goes
-	Day     time.Time
-	Changed Change // what is different from what the supporter saw last; empty: nothing
-	Replace string // the token by which a corrected letter can take its place, once submitted
+	Form    Form      // tidied
+	Letter  string    // the whole letter, to the character
+	Way     Way       // how it goes
+	Day     time.Time // when it was written
+	Changed Change    // what is different from what the supporter saw last; empty: nothing
+	Replace string    // the token by which a corrected letter can take its place, once submitted
 }
 
 // Change says what is different from what a supporter saw in the preview.
@@ -76,7 +77,7 @@ func (s *Service) Write(ctx context.Context, slug string, f Form) (Written, erro
 		return Written{Draft: draft, Form: f}, fault.Fieldwise(problems)
 	}
 	tidy.Member, tidy.LetterLang = draft.To.MemberID, draft.Lang
-	w := Written{Draft: draft, Form: tidy, Letter: draft.Letter(tidy), Way: way, Day: s.now()}
+	w := Written{Slug: slug, Draft: draft, Form: tidy, Letter: draft.Letter(tidy), Way: way, Day: s.now()}
 	w.Changed = w.change(f)
 	w.Form.Seen = w.seen()
 	return w, nil
@@ -121,7 +122,7 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	member := fmt.Sprint(w.Draft.To.MemberID)
 	l := NewLetter{
 		Campaign: slug, Constituency: w.Draft.To.Constituency, MemberID: w.Draft.To.MemberID,
-		Lang: f.Lang, Variant: w.Draft.Variant, Chosen: !s.isFound(w.Form),
+		Lang: f.Lang, Variant: w.Draft.Variant, Own: OwnWords(w.Draft.Body, w.Form.Body), Chosen: !s.isFound(w.Form),
 		TokenHash:   tokenHash,
 		RepeatHash:  s.keys.Hash("repeat", slug, member, emailKey(w.Form.Email)),
 		ContentHash: s.keys.Hash("content", slug, member, emailKey(w.Form.Email), w.Form.Subject, w.Letter),
@@ -145,7 +146,7 @@ func (w Written) person(token string) *Person {
 	return &Person{
 		Name: f.Name, Email: f.Email, Phone: f.Phone,
 		Address1: f.Address1, Address2: f.Address2, Town: f.Town, Postcode: f.Postcode,
-		Subject: f.Subject, Letter: w.Letter, Token: token,
+		Subject: f.Subject, Letter: w.Letter, Lang: w.Draft.Lang, Token: token,
 	}
 }
 

@@ -50,7 +50,7 @@ func walk(t *testing.T, d device) {
 	if got := b.count(".locked :is(input, textarea, [contenteditable])"); got != 0 {
 		t.Errorf("%d fields stand in the locked parts", got)
 	}
-	draft, err := p.app.Service().Draft(t.Context(), slug, "en", leeds)
+	draft, err := p.app.Service().Draft(t.Context(), slug, campaign.Form{Lang: "en", Constituency: leeds})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ type Preview struct {
 	From        string // the supporter's name
 	ReplyTo     string // their email
 	Paper       Paper
-	Advice      campaign.Advice
+	Advice      campaign.Hints
 	Changed     string       // what is different from what they saw last, in words; empty: nothing
 	Way         campaign.Way // how it goes
 	ByPost      bool         // and there is no other way

@@ -38,8 +38,8 @@ type letterForm struct {
 	campaign.Form
 	Drafted string
 	WasLang string // the language that the letter was in
-	Choose  bool // show every constituency
-	Typed   bool // the letter was written already; do not start anew
+	Choose  bool   // show every constituency
+	Typed   bool   // the letter was written already; do not start anew
 }
 
 // readForm reads a posted form of the letter's way.

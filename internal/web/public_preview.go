@@ -70,7 +70,7 @@ func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaig
 	page := view.Preview{
 		Frame: s.campaignFrame(lang, found), To: recipient(lang, found, w.Draft.To),
 		From: w.Form.Name, ReplyTo: w.Form.Email, Way: w.Way, ByPost: w.Draft.To.ByPost(),
-		Paper: s.paper(lang, w.Draft.Lang, w.Paper(), w.Form.Subject, w.Day), Advice: w.Draft.Advise(w.Form.Body),
+		Paper: s.paper(lang, w.Draft.Lang, w.Paper(), w.Form.Subject, w.Day), Advice: w.Draft.Hints(w.Form.Body),
 		Fields: hiddenForm(w.Form), SentMyself: s.sentMyself(w),
 	}
 	page.Paper.To = page.To
@@ -93,7 +93,7 @@ func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaig
 // itself may be in another.
 func (s *Server) paper(page, letter string, p campaign.Paper, subject string, day time.Time) view.Paper {
 	paper := view.Paper{Paper: p, Subject: subject, Day: s.View.Day(letter, day)}
-	if letter != page {
+	if letter != "" && letter != page {
 		paper.Lang = letter
 	}
 	return paper
