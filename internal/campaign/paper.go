@@ -10,8 +10,8 @@ var HouseAddress = []string{"House of Commons", "London SW1A 0AA"}
 // whole letter, to the character.
 type Paper struct {
 	From   []string // the sender's name and address, line by line
-	Text   string   // from the salutation to what stands before the name
-	Signed string   // the name, and what the campaign puts under it
+	Text   string   // from the salutation to what stands before the name: "Yours sincerely,"
+	Signed string   // line ends, the name, and what the campaign puts under it
 	Tail   string   // telephone and address, which on paper stand at the head
 }
 
@@ -27,7 +27,8 @@ func (p *Person) Paper() Paper {
 		paper.Text, paper.Tail = text, p.Letter[len(text):]
 	}
 	if i := strings.LastIndex(paper.Text, "\n"+p.Name); i >= 0 {
-		paper.Text, paper.Signed = paper.Text[:i+1], paper.Text[i+1:]
+		text := strings.TrimRight(paper.Text[:i], "\n")
+		paper.Text, paper.Signed = text, paper.Text[len(text):]
 	}
 	return paper
 }

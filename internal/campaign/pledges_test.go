@@ -326,7 +326,7 @@ func TestService_Pledges_twoProcesses(t *testing.T) {
 	if _, err := command.AddPledge(t.Context(), slug, given(), false); err != nil {
 		t.Fatal(err)
 	}
-	if draft := must(server.Draft(t.Context(), slug, "en", durham)); draft.Variant != VariantThanks {
+	if draft := must(server.Draft(t.Context(), slug, Form{Lang: "en", Constituency: durham})); draft.Variant != VariantThanks {
 		t.Error("a letter is drafted as if there were no pledge")
 	}
 	if server.list(t).Standing != 0 {

@@ -161,7 +161,7 @@ func TestPerson_Paper(t *testing.T) {
 		if p.Text+p.Signed+p.Tail != w.Letter {
 			t.Errorf("taken apart it is another letter: %+v", p)
 		}
-		if !strings.HasSuffix(p.Text, "\n\nYours sincerely,\n\n") || p.Signed != f.Name || !strings.HasSuffix(p.Tail, "\nDurham\nDH1 3LE") {
+		if !strings.HasSuffix(p.Text, "\n\nYours sincerely,") || p.Signed != "\n\n"+f.Name || !strings.HasSuffix(p.Tail, "\nDurham\nDH1 3LE") {
 			t.Errorf("text ends %q, signed %q, tail %q", p.Text[len(p.Text)-20:], p.Signed, p.Tail)
 		}
 		if p.From[0] != f.Name || p.From[len(p.From)-1] == "" {

@@ -173,6 +173,12 @@ func quote(s string) string {
 	return w.String()
 }
 
+// beforeEveryPage runs a script in every page before its own.
+func (b *tab) beforeEveryPage(script string) {
+	b.t.Helper()
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+}
+
 // visit opens an address of the program.
 func (b *tab) visit(path string) { b.t.Helper(); b.visitFor(200, path) }
 

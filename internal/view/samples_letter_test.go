@@ -50,8 +50,8 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		return Paper{
 			Paper: campaign.Paper{
 				From:   []string{"Amina O’Connor", "Flat 2, 17 Brudenell Road", "Leeds", "LS6 3HN"},
-				Text:   "Dear Jane Example,\n\n" + own + strings.TrimSpace(filled(text.Letter.Body)) + "\n\nYours sincerely,\n\n",
-				Signed: "Amina O’Connor", Tail: "\nFlat 2, 17 Brudenell Road\nLeeds\nLS6 3HN",
+				Text:   "Dear Jane Example,\n\n" + own + strings.TrimSpace(filled(text.Letter.Body)) + "\n\nYours sincerely,",
+				Signed: "\n\nAmina O’Connor", Tail: "\nFlat 2, 17 Brudenell Road\nLeeds\nLS6 3HN",
 			},
 			To: to, Subject: subject, Day: "23 November 2026",
 		}
