@@ -40,14 +40,19 @@ function keepDraft(form) {
     }
     memory.set(name, JSON.stringify(draft));
   }
+  // Coming back from the preview, answers stand in the letter already.
+  const folded = text => text.normalize("NFC").replace(/\s+/g, " ").trim();
+  const placed = (e, value) => e.closest(".questions") && folded($("body").defaultValue).includes(folded(value));
+
   function restore() {
     let draft;
     try { draft = JSON.parse(memory.get(name)) ?? {}; } catch { return; }
     for (const e of fields) {
       const [value, from] = draft[e.name] ?? [];
+      if (typeof value !== "string" || placed(e, value)) continue;
       // Never over what the browser brought back itself, nor over another text
       // than the one that was being written.
-      if (typeof value === "string" && e.value === e.defaultValue && (fresh || e.defaultValue === from)) e.value = value;
+      if (e.value === e.defaultValue && (fresh || e.defaultValue === from)) e.value = value;
     }
   }
 

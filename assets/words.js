@@ -26,7 +26,7 @@ export function ownWords(template, text) {
   return Math.floor(100 * (words.length - taken) / words.length);
 }
 
-export const levelOf = percent => percent >= 85 ? "yours" : percent >= 25 ? "good" : percent >= 5 ? "start" : "none";
+export const levelOf = percent => percent >= 85 ? "yours" : percent >= 25 ? "good" : percent >= 2 ? "start" : "none";
 
 const SENTENCE = /[.?!…:;]+['"”)\]]*[\t-\r\p{Z}]+|[\n\r]+/u;
 const VOWELS = /[aeiouyàáâäèéêëìíîïòóôöùúûüŵŷ]+/gu, APART = /[^cglnstx]i[aou]/gu;

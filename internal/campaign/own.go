@@ -65,7 +65,7 @@ type OwnLevel string
 // The steps.
 const (
 	OwnNone  OwnLevel = "none"  // the template, but for a word here and there
-	OwnStart OwnLevel = "start" // from 5 per cent: a sentence or two
+	OwnStart OwnLevel = "start" // from 2 per cent: a sentence
 	OwnGood  OwnLevel = "good"  // from 25 per cent: a paragraph or two
 	OwnYours OwnLevel = "yours" // from 85 per cent
 )
@@ -77,7 +77,7 @@ func LevelOf(percent int) OwnLevel {
 		return OwnYours
 	case percent >= 25:
 		return OwnGood
-	case percent >= 5:
+	case percent >= 2:
 		return OwnStart
 	default:
 		return OwnNone

@@ -39,7 +39,7 @@ func TestOwnWords(t *testing.T) {
 }
 
 func TestLevelOf(t *testing.T) {
-	for percent, want := range map[int]OwnLevel{0: OwnNone, 4: OwnNone, 5: OwnStart, 24: OwnStart, 25: OwnGood, 84: OwnGood, 85: OwnYours, 100: OwnYours} {
+	for percent, want := range map[int]OwnLevel{0: OwnNone, 1: OwnNone, 2: OwnStart, 24: OwnStart, 25: OwnGood, 84: OwnGood, 85: OwnYours, 100: OwnYours} {
 		if got := LevelOf(percent); got != want {
 			t.Errorf("%d per cent is %q, want %q", percent, got, want)
 		}

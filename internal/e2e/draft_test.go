@@ -75,6 +75,29 @@ func TestDraft(t *testing.T) {
 	p.smtp.Next(t)
 }
 
+// TestDraft_answers: an answer that went into the letter by way of the preview
+// does not come back into its field, and so not into the letter twice.
+func TestDraft_answers(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := p.open(phone)
+	b.askFor(zofia.typed)
+	const answer = "She could  ask you for help. \nAnd I could sleep."
+	b.fill("#answer1", answer)
+	b.comes(saved, "And I could sleep.")
+	b.details(zofia)
+	b.follow(toPreview)
+	letter := b.content(verbatim)
+	for range 2 {
+		b.follow(toChange)
+		if got := b.value("#answer1"); got != "" {
+			t.Fatalf("the answer is back in its field: %q", got)
+		}
+		b.follow(toPreview)
+		b.showsLetter(letter)
+	}
+}
+
 // TestDraft_elsewhere: a draft for one constituency does not come back over the
 // letter to another.
 func TestDraft_elsewhere(t *testing.T) {
