@@ -128,7 +128,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	wo := web.Options{
 		Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
-		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", Production: a.cfg.Production(),
+		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", TestRecipient: a.cfg.TestRecipient, Production: a.cfg.Production(),
 		Reload: o.Templates != nil,
 	}
 	if a.cfg.Captured() {

@@ -3,13 +3,15 @@ package campaign_test
 import (
 	"context"
 	"testing"
+
+	. "postbag/internal/campaign"
 )
 
 func BenchmarkService_Draft(b *testing.B) {
 	d := newDesk(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := d.Draft(context.Background(), slug, "en", durham); err != nil {
+		if _, err := d.Draft(context.Background(), slug, Form{Lang: "en", Constituency: durham}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -18,7 +20,7 @@ func BenchmarkService_Draft(b *testing.B) {
 func BenchmarkService_Write(b *testing.B) {
 	d := newDesk(b)
 	f := typed()
-	draft, err := d.Draft(context.Background(), slug, "en", durham)
+	draft, err := d.Draft(context.Background(), slug, Form{Lang: "en", Constituency: durham})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -35,6 +35,7 @@ type Text struct {
 	Ask         string                `toml:"ask"`         // the pledge that MPs are asked to sign
 	PictureAlt  string                `toml:"picture_alt"` // what the campaign's picture shows; empty when it has none
 	Case        []Section             `toml:"case"`        // why
+	Questions   []string              `toml:"questions"`   // whose answers become a letter's opening; at most MaxQuestions
 	Letter      LetterText            `toml:"letter"`      // to an MP who has not pledged
 	Thanks      LetterText            `toml:"thanks"`      // to one who has
 	Exceptions  map[string]LetterText `toml:"exceptions"`  // by Exception.Key
@@ -51,6 +52,7 @@ type Section struct {
 // placeholders (see Placeholders).
 type LetterText struct {
 	Note       string `toml:"note"`  // shown to the supporter above the letter: why this text
+	Tag        string `toml:"tag"`   // of an exception: a few words in place of whether the MP has pledged
 	Check      string `toml:"check"` // of an exception: what the check says of this MP and the pledge; may be empty
 	Subject    string `toml:"subject"`
 	Salutation string `toml:"salutation"`

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,9 +26,20 @@ const (
 	FieldPostcode = "postcode"
 )
 
-// FormFields lists the fields a supporter fills in, in the order of the page.
+// MaxQuestions is how many questions a campaign may ask. More would make a form
+// of what should be a letter.
+const MaxQuestions = 3
+
+// answerFields are the fields for the answers, in the order of the questions.
+var answerFields = [MaxQuestions]string{"answer1", "answer2", "answer3"}
+
+// AnswerFields lists the fields for the answers to the campaign's questions.
+func AnswerFields() []string { return answerFields[:] }
+
+// FormFields lists the fields a supporter fills in, in the order of the page,
+// without those for answers.
 func FormFields() []string {
-	return []string{FieldSubject, FieldBody, FieldName, FieldEmail, FieldAddress1, FieldAddress2, FieldTown, FieldPhone, FieldPostcode}
+	return []string{FieldSubject, FieldBody, FieldName, FieldAddress1, FieldAddress2, FieldTown, FieldPostcode, FieldPhone, FieldEmail}
 }
 
 // Value returns the field as it stands in the form.
@@ -59,14 +71,45 @@ func (f *Form) field(name string) *string {
 	case FieldPostcode:
 		return &f.Postcode
 	}
+	if i := slices.Index(answerFields[:], name); i >= 0 {
+		return &f.Answers[i]
+	}
 	return nil
+}
+
+// Set puts a value into a field of the form; an unknown field is ignored.
+func (f *Form) Set(field, value string) {
+	if p := f.field(field); p != nil {
+		*p = value
+	}
+}
+
+// withAnswers returns the form with the answers put before the body, a
+// paragraph each.
+func (f Form) withAnswers() Form {
+	var paragraphs []string
+	for _, answer := range f.Answers {
+		if answer = tidyText(answer); !blank(answer) {
+			paragraphs = append(paragraphs, answer)
+		}
+	}
+	f.Answers = [MaxQuestions]string{}
+	if body := tidyText(f.Body); len(paragraphs) > 0 && !blank(body) {
+		paragraphs = append(paragraphs, body)
+	} else if len(paragraphs) == 0 {
+		return f
+	}
+	f.Body = strings.Join(paragraphs, "\n\n")
+	return f
 }
 
 // check returns the form made fit for a letter and, for every field that will
 // not do, the key of the sentence beside it. Only what is beyond doubt is
 // mended: Unicode form, line ends, invisible characters, space around and
-// between words. The postcode is checked elsewhere.
-func (f Form) check(byPost bool) (Form, map[string]string) {
+// between words. The postcode is checked elsewhere. An email address is asked
+// for only when Postbag is to send the letter; what else stands in that field is
+// then nobody's business.
+func (f Form) check(way Way) (Form, map[string]string) {
 	problems := map[string]string{}
 	line := func(field string, most int, required bool) {
 		value := f.field(field)
@@ -87,7 +130,9 @@ func (f Form) check(byPost bool) (Form, map[string]string) {
 	line(FieldAddress1, MaxAddress, true)
 	line(FieldAddress2, MaxAddress, false)
 	line(FieldTown, MaxAddress, true)
-	line(FieldEmail, MaxEmail, !byPost)
+	if way == WaySend {
+		line(FieldEmail, MaxEmail, true)
+	}
 	line(FieldPhone, MaxAddress, false)
 
 	f.Body = tidyText(f.Body)
@@ -100,7 +145,7 @@ func (f Form) check(byPost bool) (Form, map[string]string) {
 	if problems[FieldName] == "" && (!strings.ContainsFunc(f.Name, unicode.IsLetter) || isEmail(f.Name)) {
 		problems[FieldName] = "field.name.letters"
 	}
-	if problems[FieldEmail] == "" && f.Email != "" {
+	if way == WaySend && problems[FieldEmail] == "" {
 		email, key := checkEmail(f.Email)
 		if key != "" {
 			problems[FieldEmail] = key

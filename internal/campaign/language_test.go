@@ -12,11 +12,11 @@ const bridgend = "W07000086" // Pen-y-bont
 func TestService_Draft_inWelsh(t *testing.T) {
 	d := newDesk(t)
 	for _, seat := range roster().Seats() {
-		if seat.Constituency.Country != "Wales" && seat.Constituency.Code != chorley {
+		if seat.Constituency.Country != "Wales" {
 			continue
 		}
 		f := typed(func(f *Form) { f.Lang, f.Constituency = "cy", seat.Constituency.Code })
-		draft, err := d.Draft(t.Context(), slug, f.Lang, f.Constituency)
+		draft, err := d.Draft(t.Context(), slug, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,9 +30,23 @@ func TestService_Draft_inWelsh(t *testing.T) {
 		}
 	}
 	d.reseat(t, bridgend, vacate)
-	draft, err := d.Draft(t.Context(), slug, "cy", bridgend)
+	draft, err := d.Draft(t.Context(), slug, Form{Lang: "cy", Constituency: bridgend})
 	if want := "Annwyl Aelod dros etholaeth Pen-y-bont,"; err != nil || draft.Salutation != want {
 		t.Errorf("to nobody: %q, %v; want %q", draft.Salutation, err, want)
+	}
+}
+
+// From a Welsh page to an MP outside Wales goes a letter in English, with a note
+// in Welsh.
+func TestService_Draft_inWelshOutsideWales(t *testing.T) {
+	d := newDesk(t)
+	draft, err := d.Draft(t.Context(), slug, Form{Lang: "cy", Constituency: chorley})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := d.Campaigns()[0]
+	if draft.Lang != "en" || !strings.HasPrefix(draft.Salutation, "Dear ") || draft.Note != c.Text("cy").Exceptions["speaker"].Note {
+		t.Errorf("in %q: %q; note %q", draft.Lang, draft.Salutation, draft.Note)
 	}
 }
 
@@ -41,12 +55,12 @@ func TestService_Draft_inWelsh(t *testing.T) {
 func TestService_Draft_inNoLanguageOfTheCampaign(t *testing.T) {
 	d := newDesk(t)
 	d.reseat(t, bridgend, vacate)
-	english, err := d.Draft(t.Context(), slug, "en", bridgend)
+	english, err := d.Draft(t.Context(), slug, Form{Lang: "en", Constituency: bridgend})
 	if err != nil {
 		t.Fatal(err)
 	}
 	delete(d.Campaigns()[0].Texts, "cy")
-	draft, err := d.Draft(t.Context(), slug, "cy", bridgend)
+	draft, err := d.Draft(t.Context(), slug, Form{Lang: "cy", Constituency: bridgend})
 	if err != nil {
 		t.Fatal(err)
 	}

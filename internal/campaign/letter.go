@@ -37,6 +37,7 @@ type Recipient struct {
 	Party        string
 	Email        string
 	Pledged      bool
+	Exception    string // key of the text for an MP who cannot be asked as the others are; empty: can be
 }
 
 // Vacant reports whether nobody sits for the constituency.
@@ -49,8 +50,9 @@ func (r Recipient) ByPost() bool { return r.Email == "" }
 // Draft is where a supporter starts from.
 type Draft struct {
 	To         Recipient
+	Lang       string // that the letter is written in
 	Variant    Variant
-	Note       string
+	Note       string // in the page's language
 	Subject    string
 	Salutation string // complete; locked
 	Body       string
@@ -59,11 +61,15 @@ type Draft struct {
 
 // Form is what a supporter typed, as it came.
 type Form struct {
-	Lang         string
+	Lang         string // of the page
+	LetterLang   string // that the letter is to be written in; empty: as LetterLang has it
 	Postcode     string
 	Constituency string // ONS code
 	Member       int    // who sat when they saw the preview; 0 before that
+	Seen         string // stands for the letter that they saw in the preview; empty before that
+	Way          Way    // how it shall go; empty: the usual way
 	Subject      string
+	Answers      [MaxQuestions]string // to the campaign's questions; they go before the body
 	Body         string
 	Name         string
 	Email        string
@@ -91,37 +97,51 @@ func (d Draft) Letter(f Form) string {
 	b.WriteString(f.Body)
 	b.WriteString("\n\n")
 	b.WriteString(fill(d.signOff, named))
-	for _, line := range []string{f.Phone, f.Address1, f.Address2, f.Town, f.Postcode} {
-		if line != "" {
-			b.WriteString("\n")
-			b.WriteString(line)
-		}
-	}
+	b.WriteString(tail(f.Phone, f.Address1, f.Address2, f.Town, f.Postcode))
 	return b.String()
 }
 
-// draft chooses the campaign's text for the recipient and fills it in.
-func (c *Campaign) draft(lang string, to Recipient, vacantName string) Draft {
-	text := c.Text(lang)
-	variant, letter := VariantAsk, text.Letter
-	switch key := c.exception(to.Constituency); {
-	case key != "":
-		variant, letter = VariantException, text.Exceptions[key]
-	case to.Pledged:
-		variant, letter = VariantThanks, text.Thanks
+// variant says which text the recipient gets.
+func (r Recipient) variant() Variant {
+	switch {
+	case r.Exception != "":
+		return VariantException
+	case r.Pledged:
+		return VariantThanks
 	}
-	values := map[string]string{PlaceMPName: to.AddressAs, PlaceConstituency: to.Seat.NameIn(text.Lang), PlaceParty: to.Party}
+	return VariantAsk
+}
+
+// letter is the text of a variant.
+func (t *Text) letter(v Variant, exception string) LetterText {
+	switch v {
+	case VariantException:
+		return t.Exceptions[exception]
+	case VariantThanks:
+		return t.Thanks
+	}
+	return t.Letter
+}
+
+// draft chooses the campaign's text for the recipient, in the letter's language
+// with a note in the page's, and fills it in.
+func (c *Campaign) draft(lang, page string, to Recipient, vacantName string) Draft {
+	variant := to.variant()
+	letter, note := c.Text(lang).letter(variant, to.Exception), c.Text(page).letter(variant, to.Exception).Note
+	values := map[string]string{PlaceMPName: to.AddressAs, PlaceConstituency: to.Seat.NameIn(lang), PlaceParty: to.Party}
 	if to.Vacant() {
 		values[PlaceMPName] = vacantName
 	}
 	return Draft{
-		To: to, Variant: variant, Note: fill(letter.Note, values),
+		To: to, Lang: lang, Variant: variant, Note: fill(note, values),
 		Subject: fill(letter.Subject, values), Salutation: fill(letter.Salutation, values),
 		Body: fill(letter.Body, values), signOff: fill(letter.SignOff, values),
 	}
 }
 
-func (c *Campaign) exception(constituency string) string {
+// Exception returns the key of the texts for a constituency whose MP cannot be
+// asked as the others are, or "".
+func (c *Campaign) Exception(constituency string) string {
 	for _, e := range c.Exceptions {
 		if e.Constituency == constituency {
 			return e.Key

@@ -89,6 +89,7 @@ func ParseFile(source string) (*Campaign, error) {
 				add("%s.%s: missing", at, name)
 			}
 		}
+		problems = append(problems, checkQuestions(at, t, f.Texts[f.DefaultLanguage])...)
 		problems = append(problems, checkLetter(source, at+".letter", &t.Letter)...)
 		problems = append(problems, checkLetter(source, at+".thanks", &t.Thanks)...)
 		for key := range keys {
@@ -114,6 +115,33 @@ func ParseFile(source string) (*Campaign, error) {
 	}, nil
 }
 
+// maxQuestion is how long a question may be, in characters: it stands above a
+// field.
+const maxQuestion = 120
+
+// checkQuestions tidies the questions of one language and returns their
+// problems. Every language has the same number, as an answer belongs to one of
+// them whatever the language it was asked in.
+func checkQuestions(at string, t, own *Text) []string {
+	var problems []string
+	if len(t.Questions) > MaxQuestions {
+		problems = append(problems, fmt.Sprintf("%s.questions: %d of them; ask %d at most", at, len(t.Questions), MaxQuestions))
+	}
+	if own != nil && len(t.Questions) != len(own.Questions) {
+		problems = append(problems, fmt.Sprintf("%s.questions: %d of them, and the default language has %d", at, len(t.Questions), len(own.Questions)))
+	}
+	for i, q := range t.Questions {
+		t.Questions[i] = strings.TrimSpace(q)
+		switch {
+		case t.Questions[i] == "":
+			problems = append(problems, fmt.Sprintf("%s.questions: number %d is empty", at, i+1))
+		case strings.ContainsAny(q, "{}\n") || len([]rune(q)) > maxQuestion:
+			problems = append(problems, fmt.Sprintf("%s.questions: number %d must be one line of %d characters at most, without placeholders", at, i+1, maxQuestion))
+		}
+	}
+	return problems
+}
+
 // checkLetter tidies one letter text and returns its problems.
 func checkLetter(source, where string, l *LetterText) []string {
 	var problems []string
@@ -121,10 +149,10 @@ func checkLetter(source, where string, l *LetterText) []string {
 		key    string
 		text   *string
 		locked bool
-	}{{"note", &l.Note, false}, {"check", &l.Check, false}, {"subject", &l.Subject, false}, {"salutation", &l.Salutation, true}, {"body", &l.Body, false}, {"sign_off", &l.SignOff, true}} {
+	}{{"note", &l.Note, false}, {"tag", &l.Tag, false}, {"check", &l.Check, false}, {"subject", &l.Subject, false}, {"salutation", &l.Salutation, true}, {"body", &l.Body, false}, {"sign_off", &l.SignOff, true}} {
 		*part.text = strings.TrimSpace(strings.ReplaceAll(*part.text, "\r\n", "\n"))
 		at := where + "." + part.key
-		if *part.text == "" && (part.key == "note" || part.key == "check") {
+		if *part.text == "" && (part.key == "note" || part.key == "tag" || part.key == "check") {
 			continue // most texts explain themselves
 		}
 		if *part.text == "" {

@@ -143,6 +143,9 @@ func TestParseFile_problems(t *testing.T) {
 		{"unknown table", "[texts.en]", "[nonsense]\na = 1\n[texts.en]", []string{"nonsense.a: unknown key", "nonsense: unknown key"}},
 		{"no such exception", `key = "speaker"`, `key = "prince"`, []string{"texts.en.exceptions.prince: missing, and exceptions names it"}},
 		{"bad constituency", `"E14001170"`, `"Chorley"`, []string{`exceptions: entry 1: "Chorley" is no ONS constituency code (such as E14001172)`}},
+		{"too many questions", `title = "T"`, "title = \"T\"\nquestions = [\"a\", \"b\", \"c\", \"d\"]", []string{"texts.en.questions: 4 of them; ask 3 at most"}},
+		{"an empty question", `title = "T"`, "title = \"T\"\nquestions = [\" \"]", []string{"texts.en.questions: number 1 is empty"}},
+		{"a question with a placeholder", `title = "T"`, "title = \"T\"\nquestions = [\"a\", \"{mp_name}\"]", []string{"texts.en.questions: number 2 must be one line of 120 characters at most, without placeholders"}},
 		{"negative goal", `slug = "small"`, "slug = \"small\"\ngoal = -1", []string{"goal: a number of letters, or 0 for none"}},
 		{"default language without texts", `default_language = "en"`, `default_language = "cy"`, []string{"texts.cy: missing, and it is the default language"}},
 	} {

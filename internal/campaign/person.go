@@ -18,8 +18,9 @@ type Person struct {
 	Town     string `json:"town"`
 	Postcode string `json:"postcode"`
 	Subject  string `json:"subject"`
-	Letter   string `json:"letter"` // the whole letter, as previewed, to the character
-	Token    string `json:"token"`  // of the private link, so that it can be mailed again
+	Lang     string `json:"lang,omitempty"` // that the letter is in; empty: English, from before there were others
+	Letter   string `json:"letter"`         // the whole letter, as previewed, to the character
+	Token    string `json:"token"`          // of the private link, so that it can be mailed again
 }
 
 // SealPerson seals p for the letter whose token hash is given.

@@ -230,7 +230,7 @@ func TestService_Draft_followsThePledge(t *testing.T) {
 	d := newDesk(t)
 	want := func(step string, variant Variant) {
 		t.Helper()
-		draft, err := d.Draft(t.Context(), slug, "en", durham)
+		draft, err := d.Draft(t.Context(), slug, Form{Lang: "en", Constituency: durham})
 		if err != nil || draft.Variant != variant {
 			t.Errorf("%s: variant %q, %v; want %q", step, draft.Variant, err, variant)
 		}
@@ -326,7 +326,7 @@ func TestService_Pledges_twoProcesses(t *testing.T) {
 	if _, err := command.AddPledge(t.Context(), slug, given(), false); err != nil {
 		t.Fatal(err)
 	}
-	if draft := must(server.Draft(t.Context(), slug, "en", durham)); draft.Variant != VariantThanks {
+	if draft := must(server.Draft(t.Context(), slug, Form{Lang: "en", Constituency: durham})); draft.Variant != VariantThanks {
 		t.Error("a letter is drafted as if there were no pledge")
 	}
 	if server.list(t).Standing != 0 {

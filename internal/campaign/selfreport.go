@@ -11,20 +11,11 @@ import (
 	"postbag/internal/seal"
 )
 
-// Way is how a supporter sent a letter by themselves.
-type Way string
-
-// The ways, the whole list.
-const (
-	WayPost  Way = "post"
-	WayEmail Way = "email" // from their own mail program
-)
-
 // SelfReport is a letter that a supporter says they sent. It names nobody.
 type SelfReport struct {
 	Campaign     string // slug
 	Constituency string // ONS code
-	Way          Way
+	Way          Way    // WayPost or WayEmail
 	TokenHash    []byte
 }
 

@@ -165,13 +165,17 @@ func (s *Service) Locate(typed string) postcode.Result { return s.postcodes.Find
 // recipient says whom a letter to the constituency is for as things stand;
 // not_found if there is no such constituency.
 func (s *Service) recipient(ctx context.Context, slug, code string) (Recipient, error) {
+	c, err := s.Campaign(slug)
+	if err != nil {
+		return Recipient{}, err
+	}
 	roster, _ := s.Roster()
 	seat, ok := roster.Seat(code)
 	if !ok {
 		return Recipient{}, fault.New(fault.NotFound, "error.no_constituency")
 	}
 	to := Recipient{
-		Constituency: code, Seat: seat.Constituency, MemberID: seat.Member.ID, MP: seat.Member.Name,
+		Constituency: code, Seat: seat.Constituency, Exception: c.Exception(code), MemberID: seat.Member.ID, MP: seat.Member.Name,
 		AddressAs: seat.Member.AddressAs(), FullTitle: seat.Member.FullTitle,
 		Party: seat.Member.Party, Email: seat.Member.Email,
 	}
@@ -186,17 +190,18 @@ func (s *Service) recipient(ctx context.Context, slug, code string) (Recipient, 
 	return to, nil
 }
 
-// Draft returns where a supporter's letter to the constituency starts from.
-// not_found if there is no such campaign or constituency.
-func (s *Service) Draft(ctx context.Context, slug, lang, constituency string) (Draft, error) {
+// Draft returns where a supporter's letter starts from: the constituency, the
+// page's language and the letter's are the form's. not_found if there is no such
+// campaign or constituency.
+func (s *Service) Draft(ctx context.Context, slug string, f Form) (Draft, error) {
 	c, err := s.Campaign(slug)
 	if err != nil {
 		return Draft{}, err
 	}
-	to, err := s.recipient(ctx, slug, constituency)
+	lang := c.LetterLang(f.Constituency, f.LetterLang, f.Lang)
+	to, err := s.recipient(ctx, slug, f.Constituency)
 	if err != nil {
 		return Draft{}, err
 	}
-	lang = c.Text(lang).Lang // all of a letter is in one language
-	return c.draft(lang, to, s.words.T(lang, "letter.vacant_name", "Constituency", to.Seat.NameIn(lang))), nil
+	return c.draft(lang, f.Lang, to, s.words.T(lang, "letter.vacant_name", "Constituency", to.Seat.NameIn(lang))), nil
 }

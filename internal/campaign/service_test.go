@@ -62,13 +62,16 @@ func TestService_Submit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Person{Name: f.Name, Email: f.Email, Address1: f.Address1, Town: f.Town, Postcode: "DH1 3LE", Subject: f.Subject, Letter: w.Letter, Token: person.Token}
+	want := Person{Name: f.Name, Email: f.Email, Address1: f.Address1, Town: f.Town, Postcode: "DH1 3LE", Subject: f.Subject, Lang: "en", Letter: w.Letter, Token: person.Token}
 	if diff := cmp.Diff(want, *person); diff != "" {
 		t.Error(diff)
 	}
 	p := d.wantState(t, person.Token, StateAwaiting)
 	if diff := cmp.Diff(&want, p.Person); diff != "" {
 		t.Error(diff)
+	}
+	if own := d.own(t); own != 50 { // "I live in" is the campaign’s
+		t.Errorf("the letter is kept as %d per cent their own", own)
 	}
 	if log := d.log.String(); log != "" {
 		t.Errorf("logged: %s", log)
@@ -99,7 +102,7 @@ func TestService_Submit_refused(t *testing.T) {
 				d.reseat(t, durham, c.change)
 			}
 			w, err := d.Submit(t.Context(), c.slug, c.form)
-			if fault.CodeOf(err) != c.code || w.Changed != c.changed {
+			if fault.CodeOf(err) != c.code || (w.Changed == ChangedMP) != c.changed {
 				t.Errorf("error %v, changed %v", err, w.Changed)
 			}
 			if c.code == fault.Invalid || c.code == fault.NotFound {

@@ -3,9 +3,11 @@ package campaign
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 
 	"postbag/internal/fault"
 	"postbag/internal/postcode"
@@ -14,34 +16,71 @@ import (
 
 // Written is a letter that passed every check and can be previewed.
 type Written struct {
+	Slug    string // of the campaign
 	Draft   Draft
-	Form    Form   // tidied
-	Letter  string // the whole letter, to the character
-	Changed bool   // another MP sits than when the supporter saw it last
-	Replace string // the token by which a corrected letter can take its place, once submitted
+	Form    Form      // tidied
+	Letter  string    // the whole letter, to the character
+	Way     Way       // how it goes
+	Day     time.Time // when it was written
+	Changed Change    // what is different from what the supporter saw last; empty: nothing
+	Replace string    // the token by which a corrected letter can take its place, once submitted
+}
+
+// Change says what is different from what a supporter saw in the preview.
+type Change string
+
+// The changes.
+const (
+	ChangedMP     Change = "mp"     // another MP sits
+	ChangedPledge Change = "pledge" // the MP has pledged, or taken it back
+	ChangedLetter Change = "letter" // something else in the letter: how the MP is addressed, the campaign's words
+)
+
+// seen stands for what the supporter sees in the preview: which text it is and,
+// as a hash, the whole of it.
+func (w Written) seen() string {
+	sum := sha256.Sum256([]byte(w.Form.Subject + "\n" + w.Letter))
+	return string(w.Draft.Variant) + "." + hex.EncodeToString(sum[:12])
+}
+
+// change says what is different from what the form says was seen.
+func (w Written) change(f Form) Change {
+	variant, _, _ := strings.Cut(f.Seen, ".")
+	switch {
+	case f.Member != 0 && f.Member != w.Draft.To.MemberID:
+		return ChangedMP
+	case f.Seen == "" || f.Seen == w.seen():
+		return ""
+	case variant != string(w.Draft.Variant) && w.Draft.Variant != VariantException && variant != string(VariantException):
+		return ChangedPledge
+	}
+	return ChangedLetter
 }
 
 // Write checks what was typed and composes the letter. The error is Invalid
 // with the fields in it, or not_found; the returned Written then still holds
 // what was typed.
 func (s *Service) Write(ctx context.Context, slug string, f Form) (Written, error) {
-	draft, err := s.Draft(ctx, slug, f.Lang, f.Constituency)
+	draft, err := s.Draft(ctx, slug, f)
 	if err != nil {
 		return Written{Form: f}, err
 	}
-	tidy, problems := f.check(draft.To.ByPost())
+	way := draft.To.Way(f.Way)
+	tidy, problems := f.withAnswers().check(way)
 	if key := s.checkPostcode(&tidy); key != "" {
 		problems[FieldPostcode] = key
 	}
-	if problems[FieldEmail] == "" && tidy.Email != "" && emailKey(tidy.Email) == emailKey(draft.To.Email) {
+	if way == WaySend && problems[FieldEmail] == "" && emailKey(tidy.Email) == emailKey(draft.To.Email) {
 		problems[FieldEmail] = "field.email.mp"
 	}
 	if len(problems) > 0 {
 		return Written{Draft: draft, Form: f}, fault.Fieldwise(problems)
 	}
-	changed := f.Member != 0 && f.Member != draft.To.MemberID
-	tidy.Member = draft.To.MemberID
-	return Written{Draft: draft, Form: tidy, Letter: draft.Letter(tidy), Changed: changed}, nil
+	tidy.Member, tidy.LetterLang = draft.To.MemberID, draft.Lang
+	w := Written{Slug: slug, Draft: draft, Form: tidy, Letter: draft.Letter(tidy), Way: way, Day: s.now()}
+	w.Changed = w.change(f)
+	w.Form.Seen = w.seen()
+	return w, nil
 }
 
 // checkPostcode puts the postcode into its usual form, or returns the key of
@@ -61,33 +100,29 @@ func (s *Service) checkPostcode(f *Form) string {
 
 // Submit checks once more what was previewed, writes the letter down and queues
 // the mail that asks to confirm it. It returns the letter without writing
-// anything when another MP sits than the one it was previewed for (Changed), so
-// that the supporter looks again.
+// anything when it is not what was previewed (Changed), so that the supporter
+// looks again. conflict when it is not for Postbag to send.
 //
 // Whether this person has written to this MP before is not told here, as anyone
 // may type anyone's address: the mail says so to whoever reads it there.
 func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, error) {
 	w, err := s.Write(ctx, slug, f)
-	if err != nil || w.Changed {
+	if err != nil || w.Changed != "" {
 		return w, err
 	}
-	if w.Draft.To.ByPost() {
+	if w.Way != WaySend {
 		return w, fault.New(fault.Conflict, "error.by_post")
 	}
 	token, replace := seal.NewToken(), seal.NewToken()
 	tokenHash := hashToken(s.keys, token)
-	sealed, err := SealPerson(s.keys, &Person{
-		Name: w.Form.Name, Email: w.Form.Email, Phone: w.Form.Phone,
-		Address1: w.Form.Address1, Address2: w.Form.Address2, Town: w.Form.Town, Postcode: w.Form.Postcode,
-		Subject: w.Form.Subject, Letter: w.Letter, Token: token,
-	}, tokenHash)
+	sealed, err := SealPerson(s.keys, w.person(token), tokenHash)
 	if err != nil {
 		return w, err
 	}
 	member := fmt.Sprint(w.Draft.To.MemberID)
 	l := NewLetter{
 		Campaign: slug, Constituency: w.Draft.To.Constituency, MemberID: w.Draft.To.MemberID,
-		Lang: f.Lang, Variant: w.Draft.Variant, Chosen: !s.isFound(w.Form),
+		Lang: f.Lang, Variant: w.Draft.Variant, Own: OwnWords(w.Draft.Body, w.Form.Body), Chosen: !s.isFound(w.Form),
 		TokenHash:   tokenHash,
 		RepeatHash:  s.keys.Hash("repeat", slug, member, emailKey(w.Form.Email)),
 		ContentHash: s.keys.Hash("content", slug, member, emailKey(w.Form.Email), w.Form.Subject, w.Letter),
@@ -103,6 +138,16 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	s.wake()
 	w.Replace = replace
 	return w, nil
+}
+
+// person is what identifies the supporter, with the letter.
+func (w Written) person(token string) *Person {
+	f := w.Form
+	return &Person{
+		Name: f.Name, Email: f.Email, Phone: f.Phone,
+		Address1: f.Address1, Address2: f.Address2, Town: f.Town, Postcode: f.Postcode,
+		Subject: f.Subject, Letter: w.Letter, Lang: w.Draft.Lang, Token: token,
+	}
 }
 
 // isFound reports whether the postcode by itself leads to the constituency.

@@ -23,11 +23,11 @@ func TestLetter_everyFieldWrong(t *testing.T) {
 		{campaign.FieldSubject, "   ", "field.subject.missing"},
 		{campaign.FieldBody, "", "field.body.missing"},
 		{campaign.FieldName, "1234", "field.name.letters"},
-		{campaign.FieldEmail, "zofia at supporter.example", "field.email.at"},
 		{campaign.FieldAddress1, "", "field.address1.missing"},
 		{campaign.FieldAddress2, strings.Repeat("Hyde Park ", 11), "field.address2.long"},
 		{campaign.FieldTown, " ", "field.town.missing"},
 		{campaign.FieldPhone, "0113", "field.phone.invalid"},
+		{campaign.FieldEmail, "zofia at supporter.example", "field.email.at"},
 	}
 	for _, m := range mistakes {
 		b.fill("#"+m.field, m.typed)
@@ -177,10 +177,15 @@ func TestLetter_byPost(t *testing.T) {
 			if !strings.HasPrefix(letter, seat.dear+"\n\n") || !strings.HasSuffix(letter, "\n"+zofia.address1+"\n"+zofia.address2+"\n"+zofia.town+"\n"+seat.postcode) {
 				t.Errorf("the letter is\n%s", letter)
 			}
-			// Only the letter comes out of the printer, under its address.
+			// Only the letter comes out of the printer, under its address, with the
+			// sender at its head and not once more at its foot.
 			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-			want := seat.paperTo + "\nHouse of Commons\nLondon SW1A\u00a00AA\n" + "Is your surgery safe for all?\n" + letter
-			if got := b.text("body"); flat(got) != flat(want) {
+			address := zofia.address1 + "\n" + zofia.address2 + "\n" + zofia.town + "\n" + seat.postcode
+			head := zofia.name + "\n" + address + "\n" + zofia.number
+			to := seat.paperTo + "\nHouse of Commons\nLondon SW1A\u00a00AA\n" + "Is your surgery safe for all?\n"
+			text, _ := strings.CutSuffix(letter, "\n"+zofia.number+"\n"+address)
+			got := flat(b.text("body"))
+			if day, found := strings.CutPrefix(got, flat(head)); !found || !strings.HasSuffix(day, flat(to+text)) || !strings.Contains(day[:25], " 20") {
 				t.Errorf("on paper stands\n%s", got)
 			}
 			if n := p.rows("letters") + p.rows("people") + p.rows("outbox"); n != 0 || p.smtp.Accepted() != 0 {

@@ -12,7 +12,7 @@ import (
 // The controls of the pages, named by what they do.
 const (
 	findMP     = `form[action$="/letter"]:not(.near) button:not([name])`
-	toPreview  = `form[action$="/preview"] button.btn:not([name])`
+	toPreview  = `form[action$="/preview"] button.btn:not([name], [type])`
 	toSend     = `form[action$="/send"] button`
 	toChange   = `form[action$="/letter"] button`
 	notMine    = `button[name=choose][value=all]`
@@ -68,8 +68,8 @@ func (b *tab) details(s supporter) {
 // they type.
 func (s supporter) fields() [][2]string {
 	return [][2]string{
-		{campaign.FieldName, s.name}, {campaign.FieldEmail, s.email}, {campaign.FieldAddress1, s.address1},
-		{campaign.FieldAddress2, s.address2}, {campaign.FieldTown, s.town}, {campaign.FieldPhone, s.phone},
+		{campaign.FieldName, s.name}, {campaign.FieldAddress1, s.address1}, {campaign.FieldAddress2, s.address2},
+		{campaign.FieldTown, s.town}, {campaign.FieldPhone, s.phone}, {campaign.FieldEmail, s.email},
 	}
 }
 

@@ -123,12 +123,23 @@ func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 // eval returns what an expression makes of the page.
 func eval[T any](b *tab, expression string, args ...any) T {
 	b.t.Helper()
+	return evaluate[T](b, nil, expression, args...)
+}
+
+// evalLater returns what the promise brings that an expression makes.
+func evalLater[T any](b *tab, expression string, args ...any) T {
+	b.t.Helper()
+	return evaluate[T](b, []chromedp.EvaluateOption{chromedp.EvalAwaitPromise}, expression, args...)
+}
+
+func evaluate[T any](b *tab, options []chromedp.EvaluateOption, expression string, args ...any) T {
+	b.t.Helper()
 	for i, arg := range args {
 		if s, ok := arg.(string); ok {
 			args[i] = quote(s)
 		}
 	}
-	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](fmt.Sprintf(expression, args...)))
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](fmt.Sprintf(expression, args...), options...))
 	if err != nil {
 		b.t.Fatalf("evaluate %s: %v", expression, err)
 	}
@@ -160,6 +171,12 @@ func quote(s string) string {
 	}
 	w.WriteByte('"')
 	return w.String()
+}
+
+// beforeEveryPage runs a script in every page before its own.
+func (b *tab) beforeEveryPage(script string) {
+	b.t.Helper()
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 }
 
 // visit opens an address of the program.

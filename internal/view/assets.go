@@ -9,6 +9,7 @@ import (
 	"mime"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -45,33 +46,12 @@ func NewAssets(fsys fs.FS) (*Assets, error) {
 	}
 	a := &Assets{byName: map[string]*Asset{}, byURL: map[string]*Asset{}}
 	for _, e := range entries {
-		ext := path.Ext(e.Name())
-		if e.IsDir() || ext == ".go" {
+		if e.IsDir() || path.Ext(e.Name()) == ".go" {
 			continue
 		}
-		body, err := fs.ReadFile(fsys, e.Name())
-		if err != nil {
-			return nil, fmt.Errorf("read the asset: %w", err)
+		if _, err := a.load(fsys, e.Name(), nil); err != nil {
+			return nil, err
 		}
-		if ext == ".css" {
-			body = squeeze(body)
-		}
-		sum := sha256.Sum256(body)
-		hash := hex.EncodeToString(sum[:6])
-		asset := &Asset{
-			URL:         "/assets/" + strings.TrimSuffix(e.Name(), ext) + "." + hash + ext,
-			ContentType: assetTypes[ext],
-			ETag:        `"` + hash + `"`,
-			Body:        body,
-		}
-		if asset.ContentType == "" {
-			asset.ContentType = mime.TypeByExtension(ext)
-		}
-		if asset.Gzip, err = compress(body); err != nil {
-			return nil, fmt.Errorf("compress the asset %s: %w", e.Name(), err)
-		}
-		a.byName[e.Name()] = asset
-		a.byURL[asset.URL] = asset
 	}
 	return a, nil
 }
@@ -88,6 +68,61 @@ func squeeze(css []byte) []byte {
 	css = cssComment.ReplaceAll(css, nil)
 	css = cssSpace.ReplaceAll(css, []byte(" "))
 	return bytes.TrimSpace(cssAround.ReplaceAll(css, []byte("$1")))
+}
+
+// imported finds what a script imports from the scripts beside it.
+var imported = regexp.MustCompile(`(from\s*")\./([^"/]+)(")`)
+
+// load reads an asset, unless it is there already. A script's imports are given
+// the addresses of those scripts, which are loaded first; within names the
+// scripts that are waiting for this one.
+func (a *Assets) load(fsys fs.FS, name string, within []string) (*Asset, error) {
+	if have, ok := a.byName[name]; ok {
+		return have, nil
+	}
+	if slices.Contains(within, name) {
+		return nil, fmt.Errorf("the script %s imports itself by way of %v", name, within)
+	}
+	body, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("read the asset: %w", err)
+	}
+	ext := path.Ext(name)
+	if ext == ".js" {
+		var problem error
+		body = imported.ReplaceAllFunc(body, func(m []byte) []byte {
+			part := imported.FindSubmatch(m)
+			other, err := a.load(fsys, string(part[2]), append(within, name))
+			if err != nil {
+				problem = fmt.Errorf("%s: %w", name, err)
+				return m
+			}
+			return slices.Concat(part[1], []byte(other.URL), part[3])
+		})
+		if problem != nil {
+			return nil, problem
+		}
+	}
+	if ext == ".css" {
+		body = squeeze(body)
+	}
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:6])
+	asset := &Asset{
+		URL:         "/assets/" + strings.TrimSuffix(name, ext) + "." + hash + ext,
+		ContentType: assetTypes[ext],
+		ETag:        `"` + hash + `"`,
+		Body:        body,
+	}
+	if asset.ContentType == "" {
+		asset.ContentType = mime.TypeByExtension(ext)
+	}
+	if asset.Gzip, err = compress(body); err != nil {
+		return nil, fmt.Errorf("compress the asset %s: %w", name, err)
+	}
+	a.byName[name] = asset
+	a.byURL[asset.URL] = asset
+	return asset, nil
 }
 
 func compress(body []byte) ([]byte, error) {

@@ -69,6 +69,41 @@ func TestAssets_AddressChangesWithContent(t *testing.T) {
 	}
 }
 
+// A script that another imports changes the address of both.
+func TestAssets_ImportsFollow(t *testing.T) {
+	load := func(inner string) (*Assets, error) {
+		return NewAssets(fstest.MapFS{
+			"a.js": {Data: []byte(`import { x } from "./b.js";`)},
+			"b.js": {Data: []byte(inner)},
+		})
+	}
+	address := func(inner string) (outer, imports string) {
+		a, err := load(inner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outer, _ = a.URL("a.js")
+		imports, _ = a.URL("b.js")
+		asset, _ := a.Lookup(outer)
+		if want := `import { x } from "` + imports + `";`; string(asset.Body) != want {
+			t.Errorf("the script says %s, want %s", asset.Body, want)
+		}
+		return outer, imports
+	}
+	outer, imports := address("export const x = 1;")
+	if again, changed := address("export const x = 2;"); again == outer || changed == imports {
+		t.Error("an old address serves new code")
+	}
+	for inner, want := range map[string]string{
+		`import "y" from "./a.js";`:    "imports itself",
+		`import {y} from "./none.js";`: "none.js",
+	} {
+		if _, err := load(inner); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want one that speaks of %q", inner, err, want)
+		}
+	}
+}
+
 // TestWeight holds the supporter's path to its budget: every page that they
 // see, and the stylesheet, under 40 KB compressed.
 func TestWeight(t *testing.T) {

@@ -49,6 +49,8 @@ func (w *words) funcs(s site) template.FuncMap {
 		"host":    host,
 		"tel":     tel,
 		"who":     w.who,
+		"house":   func() []string { return campaign.HouseAddress },
+		"share":   func(url, text string) Share { return Share{url, text} },
 		"retain":  func() int { return int(campaign.RetainEnded / (24 * time.Hour)) },
 		"mark":    func(state any, at time.Time) postmark { return postmark{fmt.Sprint(state), at} },
 	}

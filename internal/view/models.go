@@ -98,6 +98,7 @@ type Recipient struct {
 	Vacant       bool
 	NoEmail      bool // sits, but Parliament publishes no email address
 	Pledged      bool
+	Exception    string // why this MP is not asked to pledge, in a few words; empty: is asked
 }
 
 // Field is one field of a form as typed, with the sentence beside it.
@@ -106,36 +107,8 @@ type Field struct {
 	Error string // in words; empty: none
 }
 
-// LetterForm is the page on which the supporter writes.
-type LetterForm struct {
-	Frame
-	To         Recipient
-	Note       string           // the campaign's remark on this letter, when it has one
-	Salutation string           // locked
-	SignOff    string           // locked; without the name and address that follow it
-	Postcode   string           // normalised; locked into the letter's end
-	Chosen     bool             // the constituency was chosen, not found by postcode
-	Fields     map[string]Field // subject, body, name, email, phone, address1, address2, town, postcode
-	ErrorList  []FieldError     // for the summary at the top, in the order of the page
-	Replaces   string           // names the letter that this one corrects; empty: none
-	ByPost     bool             // vacant or without email: will be printed, no email is asked for
-}
-
 // FieldError is one line of the error summary; it links to its field.
 type FieldError struct{ Field, Sentence string }
-
-// Preview shows exactly what will be sent, or printed.
-type Preview struct {
-	Frame
-	To      Recipient
-	From    string // the supporter's name
-	ReplyTo string // their email
-	Subject string
-	Letter  string // the whole letter, to the character
-	Changed bool   // something changed since they wrote (another MP): look again
-	ByPost  bool   // print it: postal address below, no send button
-	Fields  []Hidden
-}
 
 // CheckEmail is the page after sending the form.
 type CheckEmail struct {
@@ -152,8 +125,7 @@ type PrivatePage struct {
 	Token                                            string // names the letter in its private link; the forms go there
 	State                                            campaign.State
 	To                                               Recipient
-	Subject                                          string // empty once erased
-	Letter                                           string // the whole letter; empty once erased
+	Paper                                            Paper // the letter; empty once erased
 	Erased                                           bool
 	Expires                                          time.Time // when confirmation expires; zero unless awaiting
 	SentAt                                           time.Time // zero unless sent
@@ -161,8 +133,11 @@ type PrivatePage struct {
 	Steps                                            []Step    // what has happened and what will
 	HeldFor                                          string    // why it is held or failed, in words; empty otherwise
 	CanConfirm, CanWithdraw, CanErase, CanWriteAgain bool
-	Done                                             string // what the supporter has just done, in words; empty: nothing
-	Problem                                          string // why what they asked for cannot be done, in words; empty: nothing
+	Replies                                          []ReplyChoice // what the MP may have answered; none while that cannot be
+	Replied                                          bool          // the supporter has said it already
+	Share                                            bool          // offer to pass the campaign on
+	Done                                             string        // what the supporter has just done, in words; empty: nothing
+	Problem                                          string        // why what they asked for cannot be done, in words; empty: nothing
 }
 
 // Step is one line of a letter's story.

@@ -17,8 +17,6 @@ func (f Frame) failed() bool { return false }
 func (Home) template() string          { return "home" }
 func (CampaignPage) template() string  { return "campaign" }
 func (Choose) template() string        { return "choose" }
-func (LetterForm) template() string    { return "letter" }
-func (Preview) template() string       { return "preview" }
 func (CheckEmail) template() string    { return "check_email" }
 func (PrivatePage) template() string   { return "private" }
 func (Message) template() string       { return "message" }
@@ -28,4 +26,3 @@ func (DevMail) template() string       { return "dev_mail" }
 
 func (p CampaignPage) failed() bool { return p.Error != "" }
 func (p Choose) failed() bool       { return p.Error != "" }
-func (p LetterForm) failed() bool   { return len(p.ErrorList) > 0 }

@@ -121,7 +121,7 @@ func placeholders(s string) []string {
 
 // alike are the messages that may read the same in another language: names,
 // signs and figures. (A message of placeholders alone always may.)
-var alike = []string{"number.group", "postmark.top", "postmark.low", "dev.message_id"}
+var alike = []string{"number.group", "postmark.top", "postmark.low", "dev.message_id", "share.whatsapp", "share.bluesky", "share.mastodon", "share.facebook", "share.x"}
 
 // englishWord finds words that stand in most English sentences, and in no
 // Welsh one.

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // DefaultLang is the language of pages and mails that ask for none, or for one
@@ -138,6 +139,17 @@ func (r *Renderer) T(lang, key string, args ...any) string {
 		}
 	}
 	return key
+}
+
+// Day writes the day of t in London in lang (else in DefaultLang), as a letter
+// has it at its head.
+func (r *Renderer) Day(lang string, t time.Time) string {
+	e := r.now.Load()
+	w := e.words[lang]
+	if w == nil {
+		w = e.words[DefaultLang]
+	}
+	return w.dayOf(t)
 }
 
 // Assets returns the assets as last read.

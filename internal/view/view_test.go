@@ -188,21 +188,24 @@ func TestRender_Escapes(t *testing.T) {
 	}
 	hidden := []Hidden{{bad, bad}}
 	choice := []Choice{{bad, bad, bad, bad}}
+	paper := Paper{Paper: campaign.Paper{From: []string{bad}, Text: bad, Signed: bad, Tail: bad}, To: to, Subject: bad, Day: bad, Lang: bad}
 	mail := DevMail{Frame: frame, ID: 1, At: day, Kind: bad, From: bad, To: bad, ReplyTo: bad, Subject: bad, MessageID: bad, Text: bad + " http://x.example/" + bad, Raw: bad}
 	for _, p := range []Page{
 		Home{Frame: frame, Campaigns: []HomeCampaign{{bad, bad, bad, 1}}},
 		CampaignPage{Frame: frame, Letters: 5, Percent: 50, Postcode: bad, Error: bad},
 		Choose{Frame: frame, Postcode: bad, Reason: bad, Choices: choice, Groups: []ChoiceGroup{{bad, bad, choice}}, Keep: hidden, Error: bad},
-		LetterForm{Frame: frame, To: to, Note: bad, Salutation: bad, SignOff: bad, Postcode: bad, Fields: fields, ErrorList: []FieldError{{"body", bad}}},
-		Preview{Frame: frame, To: to, From: bad, ReplyTo: bad, Subject: bad, Letter: bad, Fields: hidden},
+		LetterForm{Frame: frame, To: to, Note: bad, Questions: []Question{{"answer1", bad, bad}}, Salutation: bad, SignOff: bad, Postcode: bad, Fields: fields, ErrorList: []FieldError{{"body", bad}}, Way: "send", LetterLang: bad, Switch: []Switch{{bad, bad}}, StillNames: []string{bad}, Template: bad, Draft: bad, Replaces: bad},
+		Preview{Frame: frame, To: to, From: bad, ReplyTo: bad, Paper: paper, Changed: bad, Way: "post", SentMyself: SentMyself{bad, bad, bad}, Fields: hidden},
+		Preview{Frame: frame, To: to, Paper: paper, Way: "email", Mail: NewOwnMail(bad, bad, bad), SentMyself: SentMyself{bad, bad, bad}, Fields: hidden},
+		Thanks{Frame: frame},
 		CheckEmail{Frame: frame, To: to, Email: bad, Days: 7, Fields: hidden},
-		PrivatePage{Frame: frame, Token: bad, State: campaign.StateAwaiting, To: to, Subject: bad, Letter: bad, Steps: []Step{{bad, day, true}}, HeldFor: bad, CanConfirm: true, CanWithdraw: true, CanErase: true, Done: bad, Problem: bad},
+		PrivatePage{Frame: frame, Token: bad, State: campaign.StateAwaiting, To: to, Paper: paper, Replies: []ReplyChoice{{bad, bad, true}}, Share: true, Steps: []Step{{bad, day, true}}, HeldFor: bad, CanConfirm: true, CanWithdraw: true, CanErase: true, Done: bad, Problem: bad},
 		Message{Frame: frame, Status: 500, Heading: bad, Paragraphs: []string{bad}, RequestID: bad, Fields: hidden, Action: "/x"},
 		DevMailList{Frame: frame, Mails: []DevMail{mail}},
 		mail,
 	} {
 		out := render(t, r, p)
-		if strings.Contains(out, "<script") {
+		if strings.Contains(out, "<script>") {
 			t.Errorf("%s: a script got through", p.template())
 		}
 		if !strings.Contains(out, "&lt;script") {
@@ -218,7 +221,7 @@ func TestRender_KeepsText(t *testing.T) {
 	c := shipped(t)
 	f := Frame{Lang: "en", Campaign: c, Text: c.Text("en")}
 	form := render(t, r, LetterForm{Frame: f, Fields: map[string]Field{"body": {Value: typed}}})
-	preview := render(t, r, Preview{Frame: f, Letter: typed, Fields: []Hidden{{"body", typed}}})
+	preview := render(t, r, Preview{Frame: f, Way: "send", Paper: Paper{Paper: campaign.Paper{Text: typed}}, Fields: []Hidden{{"body", typed}}})
 	for name, page := range map[string]string{"form": form, "preview": preview} {
 		doc, err := html.Parse(strings.NewReader(page))
 		if err != nil {
@@ -267,7 +270,7 @@ var (
 	action   = regexp.MustCompile(`(?s){{.*?}}`)
 	wordless = regexp.MustCompile(`^[\s\pP\pS0-9]*$`)
 	spoken   = []string{"aria-label", "placeholder", "title", "alt", "content", "value"}
-	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "same-origin", "telephone=no", "noindex, nofollow", "all", "1", "website", "image/png", "summary_large_image"}
+	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "same-origin", "telephone=no", "noindex, nofollow", "all", "1", "website", "image/png", "summary_large_image", "send", "post", "email"}
 )
 
 // TestTemplates_LeadToPagesInTheirLanguage: an address that is written out leads

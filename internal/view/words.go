@@ -207,14 +207,19 @@ func (w *words) date(t time.Time) string {
 
 // day writes a day that is kept as such ("2026-11-23"): 23 November 2026.
 func (w *words) day(iso string) string {
-	t, err := time.Parse(time.DateOnly, iso)
+	t, err := time.ParseInLocation(time.DateOnly, iso, w.zone)
 	if err != nil {
 		return iso
 	}
-	s, err := w.say("date.day", "day", strconv.Itoa(t.Day()), "month", w.plain["date.month."+strconv.Itoa(int(t.Month()))],
-		"year", strconv.Itoa(t.Year()))
+	return w.dayOf(t)
+}
+
+// dayOf writes the day of t in London with its year, as at the head of a letter.
+func (w *words) dayOf(t time.Time) string {
+	t = t.In(w.zone)
+	s, err := w.say("date.day", "day", strconv.Itoa(t.Day()), "month", w.plain["date.month."+strconv.Itoa(int(t.Month()))], "year", strconv.Itoa(t.Year()))
 	if err != nil {
-		return iso
+		return t.Format(time.DateOnly)
 	}
 	return s
 }

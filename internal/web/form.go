@@ -24,6 +24,10 @@ const (
 	fieldChoose       = "choose"       // "all": show every constituency
 	fieldEdit         = "edit"         // "1": back from the preview
 	fieldReplaces     = "replaces"     // names the letter that this one corrects
+	fieldSeen         = "seen"         // stands for the letter in the preview
+	fieldWay          = "way"          // how the letter shall go
+	fieldLetterLang   = "letter_lang"  // the language that the letter is in
+	fieldWriteIn      = "write_in"     // the language that it shall be in from now on
 )
 
 // maxFields is more than any of our forms has.
@@ -33,8 +37,9 @@ const maxFields = 40
 type letterForm struct {
 	campaign.Form
 	Drafted string
-	Choose  bool // show every constituency
-	Typed   bool // the letter was written already; do not start anew
+	WasLang string // the language that the letter was in
+	Choose  bool   // show every constituency
+	Typed   bool   // the letter was written already; do not start anew
 }
 
 // readForm reads a posted form of the letter's way.
@@ -80,7 +85,17 @@ func decodeForm(values url.Values, lang string) (letterForm, error) {
 		Address2:     values.Get(campaign.FieldAddress2),
 		Town:         values.Get(campaign.FieldTown),
 		Replaces:     values.Get(fieldReplaces),
+		Seen:         values.Get(fieldSeen),
+		Way:          campaign.Way(values.Get(fieldWay)),
+		LetterLang:   values.Get(fieldLetterLang),
 	}}
+	for _, name := range campaign.AnswerFields() {
+		f.Set(name, strings.ReplaceAll(values.Get(name), "\r\n", "\n"))
+	}
+	f.WasLang = f.LetterLang
+	if values.Has(fieldWriteIn) {
+		f.LetterLang = values.Get(fieldWriteIn)
+	}
 	if member := values.Get(fieldMember); member != "" {
 		// What is no number is nobody's, so the supporter looks again.
 		n, err := strconv.Atoi(member)
@@ -101,8 +116,17 @@ func (f letterForm) hidden() []view.Hidden {
 	for _, name := range campaign.FormFields() {
 		fields = append(fields, view.Hidden{Name: name, Value: f.Value(name)})
 	}
-	if f.Replaces != "" {
-		fields = append(fields, view.Hidden{Name: fieldReplaces, Value: f.Replaces})
+	for _, name := range campaign.AnswerFields() {
+		if answer := f.Value(name); answer != "" {
+			fields = append(fields, view.Hidden{Name: name, Value: answer})
+		}
+	}
+	for _, h := range []view.Hidden{
+		{Name: fieldReplaces, Value: f.Replaces}, {Name: fieldWay, Value: string(f.Way)}, {Name: fieldLetterLang, Value: f.LetterLang},
+	} {
+		if h.Value != "" {
+			fields = append(fields, h)
+		}
 	}
 	return fields
 }

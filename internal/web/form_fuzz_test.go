@@ -39,7 +39,7 @@ func FuzzDecodeForm(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range campaign.FormFields() {
+		for _, name := range append(campaign.FormFields(), campaign.AnswerFields()...) {
 			if form.Value(name) != again.Value(name) {
 				t.Errorf("%s: %q became %q", name, form.Value(name), again.Value(name))
 			}

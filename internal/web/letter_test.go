@@ -104,22 +104,31 @@ func TestLetter_ErrorsKeepEverythingTyped(t *testing.T) {
 	s.mails(0)
 }
 
-var verbatim = regexp.MustCompile(`(?s)<div class="verbatim">(.*?)</div>`)
+var (
+	verbatim = regexp.MustCompile(`(?s)<div class="verbatim"[^>]*>(.*?)</div>`)
+	spans    = regexp.MustCompile(`</?span[^>]*>`)
+)
+
+// letterOn returns the letter that a page shows, to the character.
+func letterOn(t *testing.T, a answer) string {
+	t.Helper()
+	m := verbatim.FindStringSubmatch(a.body)
+	if m == nil {
+		t.Fatalf("no letter on the page %q: %s", a.heading(), a.Status)
+	}
+	return html.UnescapeString(spans.ReplaceAllString(m[1], ""))
+}
 
 func TestLetter_ThePreviewIsWhatIsSent(t *testing.T) {
 	s := start(t, nil)
 	preview := s.post("/c/"+slug+"/preview", letter())
-	m := verbatim.FindStringSubmatch(preview.body)
-	if m == nil {
-		t.Fatalf("no letter on the preview: %s", preview.Status)
-	}
-	letterText := html.UnescapeString(m[1])
+	letterText := letterOn(t, preview)
 	want := "Dear Alex Sobel,\n\nMy neighbour is afraid.\n\nPlease sign.\n\nYours sincerely,\n\nAmina O’Connor\n0113 496 0123\nFlat 2, 17 Brudenell Road\nLeeds\nLS6 3HN"
 	if letterText != want {
 		t.Errorf("preview:\n%s\nwant:\n%s", letterText, want)
 	}
 	private := s.write(values(preview.body))
-	if got := html.UnescapeString(verbatim.FindStringSubmatch(s.get(private).body)[1]); got != want {
+	if got := letterOn(t, s.get(private)); got != want {
 		t.Errorf("private page:\n%s", got)
 	}
 	s.post(private+"/confirm", url.Values{})

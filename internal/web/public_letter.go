@@ -1,10 +1,9 @@
 package web
 
 import (
-	"errors"
 	"net/http"
-	"strconv"
-	"time"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -40,7 +39,7 @@ func (s *Server) startLetter(c echo.Context) error {
 		}
 		f.Constituency = r.Constituency
 	}
-	draft, err := s.Service.Draft(c.Request().Context(), slug, f.Lang, f.Constituency)
+	draft, err := s.Service.Draft(c.Request().Context(), slug, f.Form)
 	if err != nil {
 		if fault.CodeOf(err) != fault.NotFound {
 			return err
@@ -48,10 +47,11 @@ func (s *Server) startLetter(c echo.Context) error {
 		f.Constituency = ""
 		return s.showChoose(c, http.StatusUnprocessableEntity, slug, f, view.Choose{Error: s.View.T(f.Lang, "choose.reason.mistaken")})
 	}
-	if err := s.fillIn(c, slug, &f, draft); err != nil {
+	kept, err := s.fillIn(c, slug, &f, draft)
+	if err != nil {
 		return err
 	}
-	return s.showLetter(c, http.StatusOK, found, f, draft, nil)
+	return s.showLetter(c, http.StatusOK, found, f, draft, nil, kept)
 }
 
 // askPostcodeAgain shows the postcode field with what was typed and what is
@@ -82,98 +82,80 @@ func (s *Server) askPostcodeAgain(c echo.Context, found *campaign.Campaign, f le
 	return s.page(c, http.StatusUnprocessableEntity, page)
 }
 
+// kept is what stays in a letter that the supporter had changed when they chose
+// another constituency or language.
+type kept struct {
+	Names []string // constituency or MP of before that the letter still names
+	Lang  bool     // the text is still in the language of before
+}
+
 // fillIn puts the campaign's words where the supporter has not written their
-// own: on first sight of the letter, or when they chose another constituency
-// and had not touched the text.
-func (s *Server) fillIn(c echo.Context, slug string, f *letterForm, draft campaign.Draft) error {
+// own: on first sight of the letter, or when they chose another constituency or
+// language and had not touched the text.
+func (s *Server) fillIn(c echo.Context, slug string, f *letterForm, draft campaign.Draft) (kept, error) {
+	f.LetterLang = draft.Lang
 	if !f.Typed {
 		f.Subject, f.Body = draft.Subject, draft.Body
-		return nil
+		return kept{}, nil
 	}
-	if f.Drafted == "" || f.Drafted == f.Constituency {
-		return nil
+	was := f.Form
+	was.LetterLang = f.WasLang
+	if f.Drafted != "" {
+		was.Constituency = f.Drafted
 	}
-	before, err := s.Service.Draft(c.Request().Context(), slug, f.Lang, f.Drafted)
+	before, err := s.Service.Draft(c.Request().Context(), slug, was)
 	if err != nil {
 		if fault.CodeOf(err) == fault.NotFound {
-			return nil // not one of our codes: leave the text alone
+			return kept{}, nil // not one of our codes: leave the text alone
 		}
-		return err
+		return kept{}, err
 	}
 	if f.Subject == before.Subject {
 		f.Subject = draft.Subject
 	}
 	if f.Body == before.Body {
 		f.Body = draft.Body
+		return kept{}, nil
 	}
-	return nil
+	return kept{Names: stillNamed(f.Subject+"\n"+f.Body, before, draft), Lang: before.Lang != draft.Lang}, nil
 }
 
-// previewLetter answers POST /c/{campaign}/preview: exactly what will be sent.
-func (s *Server) previewLetter(c echo.Context) error {
-	return s.check(c, func(slug string, f letterForm) (campaign.Written, error) {
-		return s.Service.Write(c.Request().Context(), slug, f.Form)
-	}, s.showPreview)
-}
-
-// sendLetter answers POST /c/{campaign}/send: the letter is written down, and
-// a link to confirm it goes out by email.
-func (s *Server) sendLetter(c echo.Context) error {
-	return s.check(c, func(slug string, f letterForm) (campaign.Written, error) {
-		return s.Service.Submit(c.Request().Context(), slug, f.Form)
-	}, func(c echo.Context, found *campaign.Campaign, w campaign.Written) error {
-		if w.Changed {
-			return s.showPreview(c, found, w)
+// stillNamed returns what a text that was written for one recipient calls it
+// by, where another would be called otherwise.
+func stillNamed(text string, before, now campaign.Draft) []string {
+	var names []string
+	for _, name := range [][2]string{
+		{before.To.Seat.NameIn(before.Lang), now.To.Seat.NameIn(now.Lang)}, {before.To.AddressAs, now.To.AddressAs},
+	} {
+		if name[0] == "" || name[0] == name[1] || slices.Contains(names, name[0]) {
+			continue
 		}
-		return s.showCheckEmail(c, found, w)
-	})
+		if name[1] != "" {
+			text = strings.ReplaceAll(text, name[1], "")
+		}
+		if strings.Contains(text, name[0]) {
+			names = append(names, name[0])
+		}
+	}
+	return names
 }
 
-// check reads the letter's form, does something with it and shows what comes
-// of it: the form again when a field will not do, the page for paper when the
-// letter can only go by post.
-func (s *Server) check(c echo.Context, do func(string, letterForm) (campaign.Written, error),
-	show func(echo.Context, *campaign.Campaign, campaign.Written) error) error {
-	slug := c.Param("campaign")
-	f, err := readForm(c, s.lang(c))
-	if err != nil {
-		return err
-	}
-	found, err := s.Service.Campaign(slug)
-	if err != nil {
-		return err
-	}
-	f.Typed = true
-	w, err := do(slug, f)
-	wrong, _ := errors.AsType[*fault.Error](err)
-	switch {
-	case err == nil:
-		return show(c, found, w)
-	case wrong != nil && wrong.Code == fault.Invalid && len(wrong.Fields) > 0:
-		return s.showLetter(c, http.StatusUnprocessableEntity, found, f, w.Draft, wrong.Fields)
-	case wrong != nil && wrong.Code == fault.NotFound:
-		f.Constituency = ""
-		return s.showChoose(c, http.StatusUnprocessableEntity, slug, f, view.Choose{Error: s.View.T(f.Lang, "choose.reason.mistaken")})
-	case wrong != nil && wrong.Code == fault.Conflict:
-		return s.showPreview(c, found, w)
-	default:
-		return err
-	}
-}
-
-// recipient is whom a letter is for, as a page in lang names them.
-func recipient(lang string, to campaign.Recipient) view.Recipient {
+// recipient is whom a letter is for, as a page in lang shows them.
+func recipient(lang string, found *campaign.Campaign, to campaign.Recipient) view.Recipient {
 	return view.Recipient{
 		Constituency: to.Seat.NameIn(lang), Code: to.Constituency, Name: to.MP, FullTitle: to.FullTitle, Party: to.Party,
 		Vacant: to.Vacant(), NoEmail: !to.Vacant() && to.Email == "", Pledged: to.Pledged,
+		Exception: found.Text(lang).Exceptions[to.Exception].Tag,
 	}
 }
 
-func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, f letterForm, draft campaign.Draft, problems map[string]string) error {
+func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, f letterForm, draft campaign.Draft, problems map[string]string, stays kept) error {
 	page := view.LetterForm{
-		Frame: s.campaignFrame(f.Lang, found), To: recipient(f.Lang, draft.To), Note: draft.Note,
+		Frame: s.campaignFrame(f.Lang, found), To: recipient(f.Lang, found, draft.To), Note: draft.Note,
 		Salutation: draft.Salutation, SignOff: draft.SignOff(), Postcode: f.Postcode,
-		ByPost: draft.To.ByPost(), Replaces: f.Replaces, Fields: map[string]view.Field{},
+		ByPost: draft.To.ByPost(), Way: draft.To.Way(f.Way), Replaces: f.Replaces, Fields: map[string]view.Field{},
+		LetterLang: draft.Lang, Draft: found.Slug + " " + draft.To.Constituency + " " + draft.Lang, Fresh: !f.Typed,
+		StillNames: stays.Names, KeptLang: stays.Lang,
 	}
 	page.Title = s.View.T(f.Lang, "title.letter")
 	r := s.Service.Locate(f.Postcode)
@@ -186,40 +168,20 @@ func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, 
 		}
 		page.Fields[name] = field
 	}
+	for i, question := range found.Text(f.Lang).Questions {
+		name := campaign.AnswerFields()[i]
+		page.Questions = append(page.Questions, view.Question{Field: name, Words: question, Answer: f.Value(name)})
+	}
+	if f.Body != draft.Body {
+		page.Template = draft.Body
+	}
+	for _, lang := range found.LetterLangs(draft.To.Constituency) {
+		if lang != draft.Lang {
+			page.Switch = append(page.Switch, view.Switch{Lang: lang, Words: s.View.T(lang, "letter.switch")})
+		}
+	}
 	if f.Typed {
 		return s.page(c, code, page)
 	}
 	return s.backPage(c, code, page)
-}
-
-func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaign.Written) error {
-	page := view.Preview{
-		Frame: s.campaignFrame(w.Form.Lang, found), To: recipient(w.Form.Lang, w.Draft.To),
-		From: w.Form.Name, ReplyTo: w.Form.Email, Subject: w.Form.Subject, Letter: w.Letter,
-		Changed: w.Changed, ByPost: w.Draft.To.ByPost(), Fields: hiddenForm(w.Form),
-	}
-	page.Title = s.View.T(w.Form.Lang, "title.preview")
-	if page.ByPost {
-		page.Title = s.View.T(w.Form.Lang, "title.print")
-	}
-	return s.page(c, http.StatusOK, page)
-}
-
-func (s *Server) showCheckEmail(c echo.Context, found *campaign.Campaign, w campaign.Written) error {
-	page := view.CheckEmail{
-		Frame: s.campaignFrame(w.Form.Lang, found), To: recipient(w.Form.Lang, w.Draft.To), Email: w.Form.Email,
-		Days: int(campaign.ConfirmWithin / (24 * time.Hour)),
-	}
-	correct := w.Form
-	correct.Replaces = w.Replace
-	page.Fields = hiddenForm(correct)
-	page.Title = s.View.T(w.Form.Lang, "title.check_email")
-	return s.page(c, http.StatusOK, page)
-}
-
-// hiddenForm is the whole of a checked form as fields that go along unseen.
-func hiddenForm(f campaign.Form) []view.Hidden {
-	return append(letterForm{Form: f}.hidden(),
-		view.Hidden{Name: fieldConstituency, Value: f.Constituency},
-		view.Hidden{Name: fieldMember, Value: strconv.Itoa(f.Member)})
 }

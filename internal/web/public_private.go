@@ -30,6 +30,15 @@ func (s *Server) eraseLetter(c echo.Context) error {
 	return s.changeLetter(c, s.Service.Erase, "erased")
 }
 
+// noteReply answers POST /l/{token}/reply: what the supporter says their MP
+// answered.
+func (s *Server) noteReply(c echo.Context) error {
+	answer := campaign.Answer(c.FormValue("answer"))
+	return s.changeLetter(c, func(ctx context.Context, token string) error {
+		return s.Service.Reply(ctx, token, answer)
+	}, "replied")
+}
+
 // changeLetter answers a POST under /l/{token}. Then the browser is sent back
 // to the page, so that reloading it repeats nothing; what cannot be done is
 // said on the page itself.
@@ -66,7 +75,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	l, lang := p.Letter, s.lang(c)
 	page := view.PrivatePage{
 		Frame: s.campaignFrame(lang, found), Token: c.Param("token"), State: l.State,
-		To: s.writtenTo(lang, p), Erased: p.Person == nil, EraseAt: l.EraseAt, Steps: s.steps(p, lang),
+		To: s.writtenTo(lang, found, p), Erased: p.Person == nil, EraseAt: l.EraseAt, Steps: s.steps(p, lang),
 		CanConfirm:  l.State == campaign.StateAwaiting,
 		CanWithdraw: p.Person != nil && campaign.CanMove(l.State, campaign.StateWithdrawn),
 		CanErase:    p.Person != nil && l.State != campaign.StateSending,
@@ -74,13 +83,15 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	page.Path = "/l/" + page.Token
 	page.Title = s.View.T(lang, "title.private")
 	if p.Person != nil {
-		page.Subject, page.Letter = p.Person.Subject, p.Person.Letter
+		page.Paper = s.paper(lang, p.Person.Lang, p.Person.Paper(), p.Person.Subject, l.CreatedAt)
+		page.Paper.To = page.To
 	}
 	if l.State == campaign.StateAwaiting {
 		page.Expires = l.ExpiresAt
 	}
 	if l.State == campaign.StateSent {
-		page.SentAt = l.SentAt
+		page.SentAt, page.Share = l.SentAt, true
+		page.Replies, page.Replied = s.replies(lang, l.Reply.Answer), l.Reply.Answer != ""
 	}
 	if why := lastWhy(l); s.View.Has(lang, "held."+why) {
 		page.HeldFor = s.View.T(lang, "held."+why)
@@ -106,13 +117,24 @@ func isDone(p *campaign.Private, done string) bool {
 		return p.Letter.State == campaign.StateWithdrawn && p.Person != nil
 	case "erased":
 		return p.Person == nil
+	case "replied":
+		return p.Letter.Reply.Answer != ""
 	}
 	return false
 }
 
+// replies is what an MP may have answered, with what the supporter said.
+func (s *Server) replies(lang string, said campaign.Answer) []view.ReplyChoice {
+	var choices []view.ReplyChoice
+	for _, a := range campaign.Answers() {
+		choices = append(choices, view.ReplyChoice{Answer: string(a), Words: s.View.T(lang, "reply."+string(a)), Chosen: a == said})
+	}
+	return choices
+}
+
 // writtenTo is the MP that the letter was written to, who may have left since.
-func (s *Server) writtenTo(lang string, p *campaign.Private) view.Recipient {
-	to := recipient(lang, p.To)
+func (s *Server) writtenTo(lang string, found *campaign.Campaign, p *campaign.Private) view.Recipient {
+	to := recipient(lang, found, p.To)
 	if p.To.MemberID != p.Letter.MemberID {
 		to.Name, to.FullTitle, to.Party = p.Letter.MemberName, "", ""
 		to.Vacant, to.NoEmail, to.Pledged = false, false, false

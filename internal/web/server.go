@@ -28,7 +28,9 @@ type Options struct {
 	Captured   bool                        // nothing is delivered
 	TestMode   bool                        // letters go to the test recipient
 	Production bool
-	Reload     bool // templates may change: cache no page
+
+	TestRecipient string // the address, in test mode
+	Reload        bool   // templates may change: cache no page
 }
 
 // Server answers every request. It is an http.Handler.
@@ -68,7 +70,8 @@ func New(o Options) *Server {
 	e.POST("/c/:campaign/letter", s.startLetter)
 	e.POST("/c/:campaign/preview", s.previewLetter)
 	e.POST("/c/:campaign/send", s.sendLetter)
-	for _, step := range []string{"letter", "preview", "send"} {
+	e.POST("/c/:campaign/sent-myself", s.reportSentMyself)
+	for _, step := range []string{"letter", "preview", "send", "sent-myself"} {
 		get("/c/:campaign/"+step, s.backToCampaign)
 	}
 	get("/check", s.shortCheck)
@@ -79,7 +82,8 @@ func New(o Options) *Server {
 	e.POST("/l/:token/confirm", s.confirmLetter)
 	e.POST("/l/:token/withdraw", s.withdrawLetter)
 	e.POST("/l/:token/erase", s.eraseLetter)
-	for _, step := range []string{"confirm", "withdraw", "erase"} {
+	e.POST("/l/:token/reply", s.noteReply)
+	for _, step := range []string{"confirm", "withdraw", "erase", "reply"} {
 		get("/l/:token/"+step, s.backToPrivate)
 	}
 	get("/accessibility", s.showAccessibility)

@@ -1,0 +1,221 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"postbag/internal/campaign"
+)
+
+// comes waits until an expression about the page is true: what a script does a
+// moment after the last key.
+func (b *tab) comes(expression string, args ...any) {
+	b.t.Helper()
+	evalLater[bool](b, `new Promise(done => {
+		const look = () => `+expression+` ? done(true) : setTimeout(look, 20);
+		look();
+	})`, args...)
+}
+
+// drafts returns what the tab remembers.
+func (b *tab) drafts() string {
+	b.t.Helper()
+	return eval[string](b, `JSON.stringify(Object.entries({...sessionStorage}).filter(([k]) => k.startsWith("draft ")))`)
+}
+
+const saved = `JSON.stringify({...sessionStorage}).includes(%s)`
+
+// TestDraft: what was typed outlives a reload and a new start, in this tab
+// alone, and is gone once the letter is sent.
+func TestDraft(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := p.open(phone)
+	b.askFor(zofia.typed)
+	b.sees(p.say("letter.draft"))
+	body := b.value("#body")
+	b.fill("#subject", "About my neighbour")
+	b.fill("#answer1", "She could ask you for help.")
+	b.fill("#answer2", "I care, as she is my friend.")
+	b.press("#place")
+	if got := b.value("#body"); got != "She could ask you for help.\n\nI care, as she is my friend.\n\n"+body {
+		t.Fatalf("the letter begins %.80q", got)
+	}
+	if b.value("#answer1")+b.value("#answer2") != "" {
+		t.Error("the answers stand in the letter, and still in their fields")
+	}
+	b.comes(`document.getElementById("advice").textContent.includes(%s)`, p.say("letter.placed"))
+	body = b.value("#body")
+	b.details(zofia)
+	b.comes(saved, zofia.phone)
+	if local := eval[int](b, `localStorage.length`); local != 0 {
+		t.Errorf("%d things are kept for good", local)
+	}
+
+	b.askFor(zofia.typed) // as after a crash: a new page, the same tab
+	b.holds("About my neighbour", body)
+	b.reload()
+	b.holds("About my neighbour", body)
+
+	other := p.open(phone)
+	other.askFor(zofia.typed)
+	if got := other.value("#name") + other.value("#answer1"); got != "" {
+		t.Errorf("another tab knows %q", got)
+	}
+
+	b.follow(toPreview)
+	b.follow(toSend)
+	if got := b.drafts(); got != "[]" {
+		t.Errorf("after sending the tab remembers %s", got)
+	}
+	b.askFor(zofia.typed)
+	if got := b.value("#name"); got != "" {
+		t.Errorf("after sending the form holds %q", got)
+	}
+	p.smtp.Next(t)
+}
+
+// TestDraft_answers: an answer that went into the letter by way of the preview
+// does not come back into its field, and so not into the letter twice.
+func TestDraft_answers(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := p.open(phone)
+	b.askFor(zofia.typed)
+	const answer = "She could  ask you for help. \nAnd I could sleep."
+	b.fill("#answer1", answer)
+	b.comes(saved, "And I could sleep.")
+	b.details(zofia)
+	b.follow(toPreview)
+	letter := b.content(verbatim)
+	for range 2 {
+		b.follow(toChange)
+		if got := b.value("#answer1"); got != "" {
+			t.Fatalf("the answer is back in its field: %q", got)
+		}
+		b.follow(toPreview)
+		b.showsLetter(letter)
+	}
+}
+
+// TestDraft_elsewhere: a draft for one constituency does not come back over the
+// letter to another.
+func TestDraft_elsewhere(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := p.open(desktop)
+	b.askFor(zofia.typed)
+	b.fill("#body", "Words about Leeds.")
+	b.comes(saved, "Words about Leeds.")
+	b.askFor("DH1 3LE")
+	if got := b.value("#body"); !strings.HasPrefix(got, "I live in City of Durham") {
+		t.Errorf("the letter to another MP begins %.60q", got)
+	}
+}
+
+// TestDraft_sharedComputer: one tick forgets everything, and nothing is kept
+// from then on.
+func TestDraft_sharedComputer(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := p.open(desktop)
+	b.askFor(zofia.typed)
+	b.fill("#body", "Words of my own.")
+	b.comes(saved, "Words of my own.")
+	b.press("#shared")
+	if got := b.drafts(); got != "[]" {
+		t.Errorf("the tab still remembers %s", got)
+	}
+	b.fill("#name", zofia.name)
+	b.press("#town") // leaves the field, which would save
+	b.reload()
+	if got := b.drafts(); got != "[]" {
+		t.Errorf("the tab remembers %s", got)
+	}
+	if !eval[bool](b, `document.getElementById("shared").checked`) {
+		t.Error("the tick is forgotten")
+	}
+	if got := b.value("#name"); got != "" {
+		t.Errorf("the name is still there: %q", got)
+	}
+}
+
+// TestDraft_noMemory: where the browser forbids it, the page works and says
+// nothing about drafts.
+func TestDraft_noMemory(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := p.open(phone)
+	b.beforeEveryPage(`Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("no", "SecurityError"); } })`)
+	b.askFor(zofia.typed)
+	if shown := eval[bool](b, `document.getElementById("draft").checkVisibility()`); shown {
+		t.Error("a draft is promised")
+	}
+	b.fill("#body", zofia.opening)
+	b.comes(`document.getElementById("own-word").textContent === %s`, p.say("advice.yours.mark"))
+	b.details(zofia)
+	b.follow(toPreview)
+	b.follow(toSend)
+	p.smtp.Next(t)
+}
+
+// TestHints: the meter and the words beside it follow the letter, and speak only
+// when there is something new.
+func TestHints(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := p.open(desktop)
+	b.askFor(zofia.typed)
+	word := func(level campaign.OwnLevel) {
+		b.t.Helper()
+		b.comes(`document.getElementById("own-word").textContent === %s`, p.say("advice."+string(level)+".mark"))
+	}
+	word(campaign.OwnNone)
+	b.fill("#answer1", "My neighbour is a nurse and she is afraid to come.")
+	word(campaign.OwnStart)
+	if got := b.attribute("#own-bar", "value"); got == "0" {
+		t.Error("the meter did not move")
+	}
+	b.fill("#body", zofia.opening)
+	word(campaign.OwnYours)
+	b.comes(`document.getElementById("advice").textContent.includes(%s)`, strings.Split(p.say("advice.hard", "age", "\x00"), "\x00")[0])
+	b.fill("#body", strings.Repeat("I say so again. ", 200))
+	b.comes(`document.getElementById("advice").textContent.includes(%s)`, p.say("advice.length.long.text"))
+	if got := b.attribute("#advice", "role"); got != "status" {
+		t.Errorf("the hints have the role %q", got)
+	}
+	b.details(zofia)
+	b.follow(toPreview) // nothing of it stands in the way
+	b.sees(p.say("advice.yours.text"), p.say("advice.length.long.text"))
+}
+
+// TestAnswers_withoutScript: the server puts the answers into the letter, and
+// leaves them in their fields while something else is wrong.
+func TestAnswers_withoutScript(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	d := phone
+	d.noScript = true
+	b := p.open(d)
+	b.askFor(zofia.typed)
+	for _, css := range []string{"#place", "#own", "#draft"} {
+		if eval[bool](b, `document.querySelector(%s).checkVisibility()`, css) {
+			t.Errorf("%s is there, and can do nothing", css)
+		}
+	}
+	b.fill("#answer1", "She could ask for help.")
+	b.followFor(422, toPreview)
+	if got := b.value("#answer1"); got != "She could ask for help." || strings.Contains(b.value("#body"), got) {
+		t.Errorf("the answer is %q, the letter begins %.60q", got, b.value("#body"))
+	}
+	b.details(zofia)
+	b.follow(toPreview)
+	if got := b.content(verbatim); !strings.HasPrefix(got, "Dear Alex Sobel,\n\nShe could ask for help.\n\nI live in") {
+		t.Errorf("the letter begins %.80q", got)
+	}
+	b.sees(p.say("advice.none.text"))
+	b.follow(toChange)
+	if got := b.value("#answer1"); got != "" || !strings.HasPrefix(b.value("#body"), "She could ask for help.\n\n") {
+		t.Errorf("the answer is %q, the letter begins %.60q", got, b.value("#body"))
+	}
+}
