@@ -4,7 +4,7 @@ package assets
 
 import "embed"
 
-// FS holds the stylesheet and the icon.
+// FS holds the stylesheet, the scripts and the icon.
 //
-//go:embed *.css *.svg
+//go:embed *.css *.js *.svg
 var FS embed.FS

@@ -18,9 +18,11 @@ const (
 
 // publicPages are those that stand at an address of their own.
 var publicPages = map[string]int64{
-	atCampaign:       mostOfPage,
-	"/accessibility": mostOfPage,
-	"/nowhere":       mostOfPage,
+	atCampaign:         mostOfPage,
+	atMPs:              mostOfList,
+	atMPs + "/chorley": mostOfPage,
+	"/accessibility":   mostOfPage,
+	"/nowhere":         mostOfPage,
 }
 
 // layoutShift adds up how far things have moved, two frames from now.
@@ -38,6 +40,7 @@ const layoutShift = `new Promise(done => {
 func TestPages_areLight(t *testing.T) {
 	t.Parallel()
 	p := start(t)
+	p.history()
 	var paths []string
 	for path := range publicPages {
 		paths = append(paths, path)

@@ -31,7 +31,8 @@ func specimens() []Page {
 	return []Page{
 		Home{}, CampaignPage{Frame: frame}, Choose{Frame: frame}, LetterForm{Frame: frame},
 		Preview{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
-		Message{}, Accessibility{}, DevMailList{}, DevMail{}, StylePage{},
+		Message{}, Accessibility{}, MPs{Frame: frame}, SeatPage{Frame: frame, Standing: string(campaign.StandingNotYet)},
+		DevMailList{}, DevMail{}, StylePage{},
 	}
 }
 
@@ -44,7 +45,7 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 		mails: map[string]*texttemplate.Template{},
 		used: map[string]bool{
 			"number.group": true, "language.name": true, "language.suggest": true, "list.and": true, "list.and_vowel": true, "recipient.who": true,
-			"date.long": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
+			"date.long": true, "date.day": true, "mps.evidence": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
 		},
 	}
 	funcs := w.funcs(s)

@@ -43,6 +43,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"failed":  func(p Page) bool { return p.failed() },
 		"input":   w.input,
 		"rows":    rows,
+		"mprows":  w.mpRows,
 		"linkify": linkify,
 		"who":     w.who,
 		"retain":  func() int { return int(campaign.RetainEnded / (24 * time.Hour)) },

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -152,6 +153,7 @@ func samples(t testing.TB, lang string) map[string]Page {
 		pages["private-"+string(s)] = p
 	}
 	pages["private-erased"] = PrivatePage{Frame: private("Your letter"), Token: "4fXq", State: campaign.StateSent, To: to, SentAt: day, Erased: true, Done: "Done. Your data is deleted."}
+	maps.Copy(pages, mpsSamples(t, lang))
 	return pages
 }
 

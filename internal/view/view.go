@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // DefaultLang is the language of pages and mails that ask for none, or for one
@@ -138,6 +139,21 @@ func (r *Renderer) T(lang, key string, args ...any) string {
 		}
 	}
 	return key
+}
+
+// Day writes a day ("2026-11-23") as readers of lang do: 23 November 2026. What
+// is no day comes back as it is.
+func (r *Renderer) Day(lang, day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	e := r.now.Load()
+	w, ok := e.words[lang]
+	if !ok {
+		w = e.words[DefaultLang]
+	}
+	return w.fullDate(t)
 }
 
 // Assets returns the assets as last read.

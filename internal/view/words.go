@@ -205,6 +205,19 @@ func (w *words) date(t time.Time) string {
 	return s
 }
 
+// fullDate writes the day of t in London with its year: 23 November 2026.
+func (w *words) fullDate(t time.Time) string {
+	t = t.In(w.zone)
+	s, err := w.say("date.day",
+		"day", strconv.Itoa(t.Day()),
+		"month", w.plain["date.month."+strconv.Itoa(int(t.Month()))],
+		"year", strconv.Itoa(t.Year()))
+	if err != nil {
+		return t.Format(time.DateOnly)
+	}
+	return s
+}
+
 // shortDate writes the day of t in London as a postmark does: 23 NOV.
 func (w *words) shortDate(t time.Time) string {
 	t = t.In(w.zone)

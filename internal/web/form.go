@@ -39,15 +39,23 @@ type letterForm struct {
 
 // readForm reads a posted form of the letter's way.
 func readForm(c echo.Context, lang string) (letterForm, error) {
-	r := c.Request()
-	if err := r.ParseForm(); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return letterForm{}, err
-		}
-		return letterForm{}, fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
+	if err := parsePost(c); err != nil {
+		return letterForm{}, err
 	}
-	return decodeForm(r.PostForm, lang)
+	return decodeForm(c.Request().PostForm, lang)
+}
+
+// parsePost reads a posted form into the request's PostForm.
+func parsePost(c echo.Context) error {
+	err := c.Request().ParseForm()
+	if err == nil {
+		return nil
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return err
+	}
+	return fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
 }
 
 // errUnreadable stands for the cause, which may quote what was typed.
