@@ -147,4 +147,6 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	b = tm.open(d)
 	b.visit(atCampaign)
 	shot("test-mode-campaign")
+
+	tourMPs(t, d, see)
 }

@@ -18,11 +18,13 @@ const (
 
 // publicPages are those that stand at an address of their own.
 var publicPages = map[string]int64{
-	atCampaign:        mostOfPage,
-	atCheck:           mostOfPage,
-	atCheck + "/card": mostOfPage,
-	"/accessibility":  mostOfPage,
-	"/nowhere":        mostOfPage,
+	atCampaign:         mostOfPage,
+	atCheck:            mostOfPage,
+	atCheck + "/card":  mostOfPage,
+	atMPs:              mostOfList,
+	atMPs + "/chorley": mostOfPage,
+	"/accessibility":   mostOfPage,
+	"/nowhere":         mostOfPage,
 }
 
 // layoutShift adds up how far things have moved, two frames from now.
@@ -40,6 +42,7 @@ const layoutShift = `new Promise(done => {
 func TestPages_areLight(t *testing.T) {
 	t.Parallel()
 	p := start(t)
+	p.history()
 	var paths []string
 	for path := range publicPages {
 		paths = append(paths, path)

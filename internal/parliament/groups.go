@@ -62,7 +62,17 @@ func (r *Roster) Groups() []Group {
 // accents ignored. Of Welsh names this is the Welsh order too: in none does a
 // letter of two characters (ch, dd, ll) decide.
 func SortByName(seats []Seat, lang string) {
-	slices.SortStableFunc(seats, func(a, b Seat) int {
-		return cmp.Compare(sortKey(a.Constituency.NameIn(lang)), sortKey(b.Constituency.NameIn(lang)))
-	})
+	type keyed struct {
+		key  string
+		seat *Seat
+	}
+	order := make([]keyed, len(seats))
+	before := slices.Clone(seats)
+	for i := range before {
+		order[i] = keyed{sortKey(before[i].Constituency.NameIn(lang)), &before[i]}
+	}
+	slices.SortStableFunc(order, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+	for i, o := range order {
+		seats[i] = *o.seat
+	}
 }

@@ -33,6 +33,7 @@ func specimens() []Page {
 		Preview{Frame: frame}, Thanks{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
 		CheckPage{Frame: frame}, CheckCard{Frame: frame},
 		Message{}, Accessibility{}, DevMailList{}, DevMail{}, StylePage{},
+		MPs{Frame: frame}, SeatPage{Frame: frame, Standing: string(campaign.StandingNotYet)},
 	}
 }
 
@@ -45,7 +46,7 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 		mails: map[string]*texttemplate.Template{},
 		used: map[string]bool{
 			"number.group": true, "language.name": true, "language.suggest": true, "list.and": true, "list.and_vowel": true, "recipient.who": true,
-			"date.long": true, "date.day": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
+			"date.long": true, "date.day": true, "mps.evidence": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
 		},
 	}
 	funcs := w.funcs(s)

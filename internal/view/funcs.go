@@ -45,6 +45,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"failed":  func(p Page) bool { return p.failed() },
 		"input":   w.input,
 		"rows":    rows,
+		"mprows":  w.mpRows,
 		"linkify": linkify,
 		"host":    host,
 		"tel":     tel,

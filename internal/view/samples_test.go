@@ -92,6 +92,7 @@ func samples(t testing.TB, lang string) map[string]Page {
 	pages["dev-style"] = style
 	maps.Copy(pages, checkSamples(frame))
 	maps.Copy(pages, letterSamples(t, lang))
+	maps.Copy(pages, mpsSamples(t, lang))
 	return pages
 }
 

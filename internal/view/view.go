@@ -141,15 +141,20 @@ func (r *Renderer) T(lang, key string, args ...any) string {
 	return key
 }
 
-// Day writes the day of t in London in lang (else in DefaultLang), as a letter
-// has it at its head.
-func (r *Renderer) Day(lang string, t time.Time) string {
+// DayOf writes the day of t in London in lang (else in DefaultLang), with its
+// year: 23 November 2026.
+func (r *Renderer) DayOf(lang string, t time.Time) string { return r.wordsOf(lang).dayOf(t) }
+
+// Day is DayOf for a day that is kept as such ("2026-11-23"). What is no day
+// comes back as it is.
+func (r *Renderer) Day(lang, iso string) string { return r.wordsOf(lang).day(iso) }
+
+func (r *Renderer) wordsOf(lang string) *words {
 	e := r.now.Load()
-	w := e.words[lang]
-	if w == nil {
-		w = e.words[DefaultLang]
+	if w, ok := e.words[lang]; ok {
+		return w
 	}
-	return w.dayOf(t)
+	return e.words[DefaultLang]
 }
 
 // Assets returns the assets as last read.

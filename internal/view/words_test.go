@@ -21,7 +21,12 @@ import (
 // said are the families of messages that Go code says, through T, with keys put
 // together at run time. What stands in them is checked by the tests below and
 // by those of the packages that say them.
-var said = []string{"title.", "field.", "error.", "place.", "held.", "step.", "done.", "message.", "choose.reason.", "letter.vacant_name", "letter.switch", "preview.changed_", "reply.", "state.", "nation.", "region.", "safe.which.", "safe.wrong.", "safe.summary"}
+var said = []string{
+	"title.", "field.", "error.", "place.", "held.", "step.", "done.", "message.", "choose.reason.", "letter.vacant_name", "letter.switch", "preview.changed_", "reply.", "state.",
+	"nation.", "region.", "standing.", "seat.page", "seat.under", "seat.letters", "seat.away", "seat.standing.", "safe.which.", "safe.wrong.", "safe.summary",
+	"mps.found", "mps.nothing", "mps.count", "mps.letters", "mps.your_mp", "mps.lost", "mps.no_mp", "mps.under", "mps.group", "mps.sort_",
+	"mps.by_", "mps.every", "mps.others", "mps.find_missing",
+}
 
 func catalogues(t testing.TB) map[string]*words {
 	t.Helper()

@@ -190,11 +190,20 @@ func (p *pageCache) put(key pageKey, page *cachedPage) {
 type cachedPage struct {
 	html, zipped []byte
 	tag          string
+	contentType  []string
 }
+
+// largePage is the size in bytes from which the last few per cent of compression
+// take longer than making the page did.
+const largePage = 64 << 10
 
 func newCachedPage(html []byte) (*cachedPage, error) {
 	var zipped bytes.Buffer
-	zw, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
+	level := gzip.BestCompression
+	if len(html) > largePage {
+		level = gzip.DefaultCompression
+	}
+	zw, err := gzip.NewWriterLevel(&zipped, level)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +215,7 @@ func newCachedPage(html []byte) (*cachedPage, error) {
 	}
 	sum := fnv.New64a()
 	sum.Write(html)
-	return &cachedPage{html: html, zipped: zipped.Bytes(), tag: fmt.Sprintf(`W/"%x"`, sum.Sum64())}, nil
+	return &cachedPage{html: html, zipped: zipped.Bytes(), tag: fmt.Sprintf(`W/"%x"`, sum.Sum64()), contentType: typeHTML}, nil
 }
 
 // send answers with the page, or says that the client has it already.
@@ -218,7 +227,7 @@ func (p *cachedPage) send(c echo.Context) error {
 	if c.Request().Header.Get("If-None-Match") == p.tag {
 		return c.NoContent(http.StatusNotModified)
 	}
-	h["Content-Type"] = typeHTML
+	h["Content-Type"] = p.contentType
 	if takesGzip(c.Request()) {
 		h.Set("Content-Encoding", "gzip")
 		return sendRaw(c, http.StatusOK, p.zipped)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"postbag/internal/parliament"
 	"postbag/internal/view"
 )
 
@@ -67,7 +68,11 @@ func (s *Server) publicPaths() []string {
 	}
 	for _, found := range campaigns {
 		base := "/c/" + found.Slug
-		paths = append(paths, base, base+"/check")
+		paths = append(paths, base, base+"/check", base+"/mps")
+		roster, _ := s.Service.Roster()
+		for _, seat := range roster.Seats() {
+			paths = append(paths, base+"/mps/"+parliament.Slug(seat.Constituency))
+		}
 	}
 	return append(paths, "/accessibility")
 }

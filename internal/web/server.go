@@ -39,6 +39,7 @@ type Server struct {
 	echo    *echo.Echo
 	cross   *http.CrossOriginProtection
 	pages   pageCache
+	lists   listCache
 	rosters rosterCache
 	themes  themes
 	langs   []string // that pages are written in
@@ -78,6 +79,11 @@ func New(o Options) *Server {
 	get("/c/:campaign/check", s.showCheck)
 	e.POST("/c/:campaign/check", s.submitCheck)
 	get("/c/:campaign/check/card", s.showCheckCard)
+	get("/c/:campaign/mps", s.showMPs)
+	e.POST("/c/:campaign/mps", s.findMP)
+	get("/c/:campaign/mps.csv", s.mpsCSV)
+	get("/c/:campaign/mps.json", s.mpsJSON)
+	get("/c/:campaign/mps/:seat", s.showSeat)
 	get("/l/:token", s.showPrivate)
 	e.POST("/l/:token/confirm", s.confirmLetter)
 	e.POST("/l/:token/withdraw", s.withdrawLetter)
