@@ -39,6 +39,11 @@ func mpsSamples(t testing.TB, lang string) map[string]Page {
 	}
 	few := []MPGroup{{ID: "found", Name: "5 MPs", Rows: rows}}
 	pages := map[string]Page{
+		"map": MapPage{
+			Frame: frame("Map of letters and pledges"), By: "letters", Ways: []MapWay{{"letters sent", base, true}, {"who has pledged", base + "?by=pledge", false}},
+			Map: `<svg class="hexmap" viewBox="0 0 20 24" role="img" aria-label="Map"><path class="h3" d="M10 0l10 6v12l-10 6-10-6V6z"/></svg>`,
+			Key: []MapKey{{`<svg class="hexmap swatch" viewBox="0 0 20 24" aria-hidden="true"><path class="h3" d="M10 0l10 6v12l-10 6-10-6V6z"/></svg>`, "5 to 9"}}, Groups: few,
+		},
 		"mps":         MPs{Frame: frame("Which MPs have pledged?"), Pledged: 103, Total: 650, Sorts: sorts, Filters: filters, Groups: whole},
 		"mps-none":    MPs{Frame: frame("Which MPs have pledged?"), Total: 650, Sorts: sorts, Filters: filters, Groups: []MPGroup{{ID: "g", Name: "Wales", Note: "0 of 5 have pledged", Rows: rows}}},
 		"mps-error":   MPs{Frame: unlisted, Pledged: 1, Total: 650, Find: "LS6 <3", Error: "That is not a UK postcode we know. It should look like LS6 3HN.", Sorts: sorts, Filters: filters, Groups: few},

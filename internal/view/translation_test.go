@@ -82,7 +82,7 @@ func TestCatalogue_PluralForms(t *testing.T) {
 				}
 			}
 			for _, n := range []int{0, 1, 2, 3, 4, 5, 6, 7, 11, 21, 100, 4182} {
-				if s, err := w.say(key, "n", n); err != nil || s == "" {
+				if s, err := w.say(key, "n", n, "constituency", "Leeds"); err != nil || s == "" {
 					t.Errorf("%s: %q for %d: %q, %v", lang, key, n, s, err)
 				}
 			}
@@ -136,7 +136,7 @@ func TestCatalogue_NothingLeftInEnglish(t *testing.T) {
 			continue
 		}
 		for key, m := range w.messages {
-			if slices.Contains(alike, key) || strings.Trim(placeholder.ReplaceAllString(m.Other, ""), " ,\u00a0") == "" {
+			if slices.Contains(alike, key) || strings.Trim(placeholder.ReplaceAllString(m.Other, ""), " ,.:\u00a0") == "" {
 				continue
 			}
 			if english := all[DefaultLang].messages[key]; english != nil && m.Other == english.Other {

@@ -141,6 +141,9 @@ func (r *Renderer) T(lang, key string, args ...any) string {
 	return key
 }
 
+// Number writes n as readers of lang do: 4,182.
+func (r *Renderer) Number(lang string, n int) string { return r.wordsOf(lang).number(n) }
+
 // DayOf writes the day of t in London in lang (else in DefaultLang), with its
 // year: 23 November 2026.
 func (r *Renderer) DayOf(lang string, t time.Time) string { return r.wordsOf(lang).dayOf(t) }

@@ -226,11 +226,11 @@ func TestLetter_ByPost(t *testing.T) {
 			typed := letter()
 			typed.Del("email")
 			preview := s.post("/c/"+slug+"/preview", typed)
-			if preview.StatusCode != http.StatusOK || !strings.Contains(preview.body, "SW1A\u00a00AA") || strings.Contains(preview.body, "/send") {
+			if preview.StatusCode != http.StatusOK || !strings.Contains(preview.body, "SW1A 0AA") || strings.Contains(preview.body, "/send") {
 				t.Errorf("%s: not a page to print", preview.Status)
 			}
 			sent := s.post("/c/"+slug+"/send", letter())
-			if !strings.Contains(sent.body, "SW1A\u00a00AA") {
+			if !strings.Contains(sent.body, "SW1A 0AA") {
 				t.Errorf("sending it all the same: %s %q", sent.Status, sent.heading())
 			}
 			s.mails(0)

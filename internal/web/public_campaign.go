@@ -103,6 +103,7 @@ func (s *Server) campaignPage(lang string, c *campaign.Campaign, t tally) (view.
 		Pledged: t.pledges.Standing, Seats: t.roster.Len(),
 	}
 	page.NoIndex = false
+	page.Frame.Picture = pictureOf("/c/"+c.Slug, c.Text(lang).Headline, t.counts.Total)
 	if c.Goal > 0 {
 		page.Percent = min(100, t.counts.Total*100/c.Goal)
 	}

@@ -68,7 +68,7 @@ func (s *Server) publicPaths() []string {
 	}
 	for _, found := range campaigns {
 		base := "/c/" + found.Slug
-		paths = append(paths, base, base+"/check", base+"/mps")
+		paths = append(paths, base, base+"/check", base+"/mps", base+"/map")
 		roster, _ := s.Service.Roster()
 		for _, seat := range roster.Seats() {
 			paths = append(paths, base+"/mps/"+parliament.Slug(seat.Constituency))
@@ -111,7 +111,13 @@ func (s *Server) showManifest(c echo.Context) error {
 		Name: name, ShortName: shortName(name), Description: summary, Lang: lang, StartURL: view.At(lang, "/"), Scope: "/",
 		// In a browser's own window: people must see whose site this is.
 		Display: "browser", Background: "#f8f3e7", Theme: "#f8f3e7",
-		Icons: []image{{Src: icon, Sizes: "any", Type: "image/svg+xml"}},
+		Icons: []image{
+			{Src: icon, Sizes: "any", Type: "image/svg+xml"},
+			{Src: "/icons/192.png", Sizes: "192x192", Type: "image/png"},
+			{Src: "/icons/512.png", Sizes: "512x512", Type: "image/png"},
+			{Src: "/icons/192-maskable.png", Sizes: "192x192", Type: "image/png", Purpose: "maskable"},
+			{Src: "/icons/512-maskable.png", Sizes: "512x512", Type: "image/png", Purpose: "maskable"},
+		},
 	})
 	if err != nil {
 		return err

@@ -42,6 +42,9 @@ func (s *Server) showSeat(c echo.Context) error {
 	}
 	page := s.seatPage(lang, facts, facts.of(seat))
 	page.NoIndex, page.Path, page.Suggest = false, path, s.suggest(c, path)
+	letters := facts.public.Disclosed[seat.Constituency.Code]
+	page.ShareTitle = s.seatHeadline(lang, seat, letters)
+	page.Picture = pictureOf(path, page.ShareTitle, letters)
 	var html bytes.Buffer
 	if err := s.View.Render(&html, page); err != nil {
 		return err

@@ -42,7 +42,9 @@ type Server struct {
 	lists   listCache
 	rosters rosterCache
 	themes  themes
-	langs   []string // that pages are written in
+
+	pictures pictureCache
+	langs    []string // that pages are written in
 }
 
 // Limits on a request.
@@ -84,6 +86,10 @@ func New(o Options) *Server {
 	get("/c/:campaign/mps.csv", s.mpsCSV)
 	get("/c/:campaign/mps.json", s.mpsJSON)
 	get("/c/:campaign/mps/:seat", s.showSeat)
+	get("/c/:campaign/mps/:seat/picture.png", s.showSeatPicture)
+	get("/c/:campaign/map", s.showMap)
+	get("/c/:campaign/picture.png", s.showPicture)
+	get("/icons/:file", s.showIcon)
 	get("/l/:token", s.showPrivate)
 	e.POST("/l/:token/confirm", s.confirmLetter)
 	e.POST("/l/:token/withdraw", s.withdrawLetter)

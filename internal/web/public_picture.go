@@ -1,0 +1,198 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+
+	"postbag/internal/campaign"
+	"postbag/internal/parliament"
+	"postbag/internal/picture"
+	"postbag/internal/view"
+)
+
+var typePNG = []string{"image/png"}
+
+// showPicture answers GET /c/{campaign}/picture.png: what networks show with a
+// shared link to the campaign.
+func (s *Server) showPicture(c echo.Context) error {
+	found, err := s.Service.Campaign(c.Param("campaign"))
+	if err != nil {
+		return err
+	}
+	public, err := s.Service.PublicCounts(c.Request().Context(), found.Slug)
+	if err != nil {
+		return err
+	}
+	lang := s.lang(c)
+	text := found.Text(lang)
+	card := picture.Card{Site: text.Title, Headline: text.Headline, Detail: s.View.T(lang, "share.picture"), Foot: s.host()}
+	if public.Total > 0 {
+		card.Stamp = s.View.Number(lang, public.Total)
+		card.StampWords = s.View.T(lang, "campaign.stamp", "n", public.Total)
+	} else {
+		card.StampWords = s.View.T(lang, "campaign.stamp_zero")
+	}
+	return s.sendCard(c, found.Accent, card)
+}
+
+// showSeatPicture answers GET /c/{campaign}/mps/{seat}/picture.png. Where the
+// letters are too few to be told, it asks in place of telling.
+func (s *Server) showSeatPicture(c echo.Context) error {
+	found, err := s.Service.Campaign(c.Param("campaign"))
+	if err != nil {
+		return err
+	}
+	roster, _ := s.Service.Roster()
+	seat, ok := roster.BySlug(c.Param("seat"))
+	if !ok {
+		return echo.ErrNotFound
+	}
+	public, err := s.Service.PublicCounts(c.Request().Context(), found.Slug)
+	if err != nil {
+		return err
+	}
+	lang := s.lang(c)
+	card := picture.Card{
+		Site: found.Text(lang).Title, Headline: s.seatHeadline(lang, seat, public.Disclosed[seat.Constituency.Code]),
+		Detail: s.View.T(lang, "share.picture"), Foot: s.host(), StampWords: s.View.T(lang, "campaign.stamp_zero"),
+	}
+	if n := public.Disclosed[seat.Constituency.Code]; n > 0 {
+		card.Stamp, card.StampWords = s.View.Number(lang, n), s.View.T(lang, "campaign.stamp", "n", n)
+	}
+	return s.sendCard(c, found.Accent, card)
+}
+
+// seatHeadline says how many have written from a constituency, or asks those
+// who live there when that may not be told.
+func (s *Server) seatHeadline(lang string, seat parliament.Seat, letters int) string {
+	name := seat.Constituency.NameIn(lang)
+	if letters == 0 {
+		return s.View.T(lang, "share.seat_none", "constituency", name)
+	}
+	return s.View.T(lang, "share.seat", "constituency", name, "n", letters)
+}
+
+// host is the site's name on the network, as the pictures show it.
+func (s *Server) host() string {
+	u, err := url.Parse(s.View.Base())
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// sendCard answers with a picture, drawn at most once for each thing it says.
+func (s *Server) sendCard(c echo.Context, accent *campaign.Accent, card picture.Card) error {
+	key := fmt.Sprintf("%q", []string{card.Site, card.Headline, card.Stamp, card.StampWords, card.Detail})
+	if accent != nil {
+		key += accent.Hex
+		card.Accent = colourOf(accent.Hex)
+	}
+	body, err := s.pictures.get(key, func(w io.Writer) error {
+		painter, err := s.pictures.painter()
+		if err != nil {
+			return err
+		}
+		return painter.PNG(w, card)
+	})
+	if err != nil {
+		return fmt.Errorf("draw the picture: %w", err)
+	}
+	c.Response().Header().Set("Cache-Control", "public, max-age=600")
+	c.Response().Header()["Content-Type"] = typePNG
+	return sendRaw(c, http.StatusOK, body)
+}
+
+// colourOf reads a campaign's colour, "#1f6f50"; nil when it is none.
+func colourOf(hex string) color.Color {
+	c := color.RGBA{A: 0xff}
+	if n, err := fmt.Sscanf(hex, "#%02x%02x%02x", &c.R, &c.G, &c.B); n != 3 || err != nil {
+		return nil
+	}
+	return c
+}
+
+// pictureOf is the picture of a page, for those who share a link to it. Its
+// address changes when what it says does, as networks keep what they once saw.
+func pictureOf(path, says string, letters int) *view.Picture {
+	return &view.Picture{Path: path + "/picture.png?n=" + strconv.Itoa(letters), Alt: says}
+}
+
+// showIcon answers GET /icons/{size}: the site's mark as phones want it.
+func (s *Server) showIcon(c echo.Context) error {
+	icon, ok := icons[c.Param("file")]
+	if !ok {
+		return echo.ErrNotFound
+	}
+	body, err := s.pictures.get(c.Param("file"), func(w io.Writer) error { return picture.Icon(w, icon.size, icon.maskable) })
+	if err != nil {
+		return fmt.Errorf("draw the icon: %w", err)
+	}
+	c.Response().Header().Set("Cache-Control", "public, max-age=86400")
+	c.Response().Header()["Content-Type"] = typePNG
+	return sendRaw(c, http.StatusOK, body)
+}
+
+// icons are the sizes that phones ask for, by file.
+var icons = map[string]struct {
+	size     int
+	maskable bool // may be cut to any shape
+}{
+	"192.png": {192, false}, "512.png": {512, false}, "192-maskable.png": {192, true}, "512-maskable.png": {512, true}, "180.png": {180, true},
+}
+
+// maxPictures is how many drawn pictures are kept: one for each constituency in
+// two languages, 45 KB each, would be 60 MB, and few are asked for.
+const maxPictures = 64
+
+// pictureCache keeps the pictures that were drawn last.
+type pictureCache struct {
+	mu    sync.Mutex
+	drawn map[string][]byte
+	order []string // the oldest first
+	brush *picture.Painter
+}
+
+// painter returns the painter, made when it is first needed. The lock is held.
+func (p *pictureCache) painter() (*picture.Painter, error) {
+	if p.brush == nil {
+		brush, err := picture.New()
+		if err != nil {
+			return nil, err
+		}
+		p.brush = brush
+	}
+	return p.brush, nil
+}
+
+// get returns a picture, drawn now if it is not kept. It draws one at a time, so
+// that many requests for the same one cost as much as one.
+func (p *pictureCache) get(key string, draw func(io.Writer) error) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if body, ok := p.drawn[key]; ok {
+		return body, nil
+	}
+	var b bytes.Buffer
+	if err := draw(&b); err != nil {
+		return nil, err
+	}
+	if p.drawn == nil {
+		p.drawn = map[string][]byte{}
+	}
+	if len(p.order) == maxPictures {
+		delete(p.drawn, p.order[0])
+		p.order = p.order[1:]
+	}
+	p.drawn[key] = b.Bytes()
+	p.order = append(p.order, key)
+	return b.Bytes(), nil
+}
