@@ -14,6 +14,8 @@ func TestSite(t *testing.T) {
 		"another postcode":             anotherPostcode,
 		"addresses to nowhere":         nowhere,
 		"no JavaScript when it is off": noScript,
+		"the postcode form is near":    nearPostcode,
+		"and covers nothing":           nearCoversNothing,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -132,6 +132,8 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	b = c.open(d)
 	b.visit(atCampaign)
 	shot("captured-campaign")
+	b.visit("/dev/style")
+	shot("dev-style")
 	b.visit("/dev/mail")
 	shot("captured-none")
 	b.send(amina)
