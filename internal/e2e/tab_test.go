@@ -212,7 +212,7 @@ func (b *tab) arrive(status int64, do func()) {
 	before := b.arrivals()
 	do()
 	if err := b.until(b.ctx, func() bool { return b.loads > before && b.painted && b.settled() }); err != nil {
-		b.t.Fatalf("no new page came: %v", err)
+		b.t.Fatalf("no new page came: %v; %s", err, b.waiting())
 	}
 	if got := b.lastStatus(); got != status {
 		b.t.Fatalf("the page came with status %d, not %d; it says %q", got, status, b.text("h1"))

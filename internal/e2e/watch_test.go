@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -151,14 +152,32 @@ func (w *watch) until(ctx context.Context, holds func() bool) error {
 	}
 }
 
-// settled reports whether every request has been answered. The lock is held.
+// settled reports whether every request of the latest page has been answered.
+// The browser drops what the page before was still asking for, such as its icon,
+// and may not say so. The lock is held.
 func (w *watch) settled() bool {
-	for _, r := range w.requests {
+	for _, r := range slices.Backward(w.requests) {
 		if !r.done {
 			return false
 		}
+		if r.kind == network.ResourceTypeDocument {
+			break
+		}
 	}
 	return true
+}
+
+// waiting says what a page is waited for, when it does not come.
+func (w *watch) waiting() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := fmt.Sprintf("%d pages loaded, painted %v, without an answer:", w.loads, w.painted)
+	for _, r := range w.requests {
+		if !r.done {
+			s += " " + r.method + " " + r.url
+		}
+	}
+	return s
 }
 
 func (w *watch) arrivals() int {
