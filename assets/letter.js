@@ -4,6 +4,7 @@
 import { advise } from "./words.js";
 
 const $ = id => document.getElementById(id);
+const show = e => e.classList.remove("waits");
 
 // The tab's own memory: gone when the tab is closed, read by nobody else. Where
 // the browser allows none, everything else works.
@@ -61,7 +62,7 @@ function keepDraft(form) {
     if (!memory.set(name, memory.get(name) ?? "{}")) return; // no memory here
     restore();
   }
-  $("draft").hidden = false;
+  show($("draft"));
   const soon = later(save, 300);
   form.addEventListener("input", soon);
   form.addEventListener("change", save);
@@ -87,12 +88,12 @@ function giveAdvice(form) {
   }
 
   look();
-  $("own").hidden = false;
+  show($("own"));
   const soon = later(look, 800);
   form.addEventListener("input", soon);
 
   if (!place) return;
-  place.hidden = false;
+  show(place);
   place.addEventListener("click", () => {
     const given = answers.map(e => e.value.trim()).filter(Boolean);
     if (!given.length) return answers[0].focus();
@@ -107,7 +108,7 @@ function giveAdvice(form) {
 }
 
 function offerToCopy(button) {
-  button.hidden = false;
+  show(button);
   button.addEventListener("click", async () => {
     const field = $(button.dataset.copy);
     field.select();

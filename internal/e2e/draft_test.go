@@ -148,7 +148,7 @@ func TestDraft_noMemory(t *testing.T) {
 	b := p.open(phone)
 	b.beforeEveryPage(`Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("no", "SecurityError"); } })`)
 	b.askFor(zofia.typed)
-	if shown := eval[bool](b, `document.getElementById("draft").checkVisibility()`); shown {
+	if shown := eval[bool](b, `document.getElementById("draft").checkVisibility({visibilityProperty: true})`); shown {
 		t.Error("a draft is promised")
 	}
 	b.fill("#body", zofia.opening)
@@ -157,6 +157,19 @@ func TestDraft_noMemory(t *testing.T) {
 	b.follow(toPreview)
 	b.follow(toSend)
 	p.smtp.Next(t)
+}
+
+// TestLetter_nothingMoves: what the script adds has its place from the start.
+func TestLetter_nothingMoves(t *testing.T) {
+	t.Parallel()
+	for _, d := range []device{phone, desktop} {
+		b := start(t).open(d)
+		b.askFor(zofia.typed)
+		b.comes(`document.getElementById("own").checkVisibility({visibilityProperty: true})`)
+		if moved := b.await(layoutShift); moved != "0" {
+			t.Errorf("%s: the letter moves while it loads, by %s", d.name, moved)
+		}
+	}
 }
 
 // TestHints: the meter and the words beside it follow the letter, and speak only
@@ -199,7 +212,7 @@ func TestAnswers_withoutScript(t *testing.T) {
 	b := p.open(d)
 	b.askFor(zofia.typed)
 	for _, css := range []string{"#place", "#own", "#draft"} {
-		if eval[bool](b, `document.querySelector(%s).checkVisibility()`, css) {
+		if eval[bool](b, `document.querySelector(%s).checkVisibility({visibilityProperty: true})`, css) {
 			t.Errorf("%s is there, and can do nothing", css)
 		}
 	}
@@ -213,7 +226,7 @@ func TestAnswers_withoutScript(t *testing.T) {
 	if got := b.content(verbatim); !strings.HasPrefix(got, "Dear Alex Sobel,\n\nShe could ask for help.\n\nI live in") {
 		t.Errorf("the letter begins %.80q", got)
 	}
-	b.sees(p.say("advice.none.text"))
+	b.sees(p.say("advice.start.text"))
 	b.follow(toChange)
 	if got := b.value("#answer1"); got != "" || !strings.HasPrefix(b.value("#body"), "She could ask for help.\n\n") {
 		t.Errorf("the answer is %q, the letter begins %.60q", got, b.value("#body"))

@@ -170,7 +170,7 @@ func TestWays_tooLong(t *testing.T) {
 	if link := b.attribute(`main .do `+mailLink, "href"); strings.Contains(link, "body=") || len(link) > 2000 {
 		t.Errorf("the link is %s", link)
 	}
-	if n := eval[int](b, `[...document.querySelectorAll("[data-copy]")].filter(e => e.checkVisibility()).length`); n != 0 {
+	if n := eval[int](b, `[...document.querySelectorAll("[data-copy]")].filter(e => e.checkVisibility({visibilityProperty: true})).length`); n != 0 {
 		t.Errorf("%d buttons to copy can do nothing", n)
 	}
 	// Without the tick nothing counts.
@@ -178,4 +178,22 @@ func TestWays_tooLong(t *testing.T) {
 		t.Error("the box need not be ticked")
 	}
 	p.keptNothing()
+}
+
+// tourWays goes on from a preview to the other ways in which a letter can go,
+// and comes back to it.
+func tourWays(b *tab, shot func(string)) {
+	b.t.Helper()
+	b.follow(toChange)
+	shot("letter-changed")
+	b.press(byPost)
+	b.follow(toPreview)
+	shot("preview-by-choice-post")
+	b.follow(toChange)
+	b.press(byOwnEmail)
+	b.follow(toPreview)
+	shot("preview-own-email")
+	b.press(sentBox)
+	b.follow(sentMyself)
+	shot("sent-myself")
 }
