@@ -23,6 +23,7 @@ var publicPages = map[string]int64{
 	atCheck + "/card":  mostOfPage,
 	atMPs:              mostOfList,
 	atMPs + "/chorley": mostOfPage,
+	atMap:              mostOfPage,
 	"/accessibility":   mostOfPage,
 	"/nowhere":         mostOfPage,
 }
