@@ -3,6 +3,7 @@ package picture
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"codeberg.org/go-fonts/stix/stix2textsemibold"
 	"golang.org/x/image/font"
@@ -140,20 +141,21 @@ func (f *face) outline(text string) path {
 // margin is how far from the start of the text its first letter begins, as a
 // multiple of the size. Of an opening quotation mark it is the whole width.
 func (f *face) margin(text string) float64 {
-	for _, r := range text {
-		if r == '“' || r == '‘' || r == '«' {
-			return f.width(string(r))
-		}
-		var buf sfnt.Buffer
-		glyph, err := f.font.GlyphIndex(&buf, r)
-		if err != nil {
-			return 0
-		}
-		bounds, _, err := f.font.GlyphBounds(&buf, glyph, fixed.I(em), font.HintingNone)
-		if err != nil {
-			return 0
-		}
-		return float64(bounds.Min.X) / 64 / em
+	if text == "" {
+		return 0
 	}
-	return 0
+	r, _ := utf8.DecodeRuneInString(text)
+	if r == '“' || r == '‘' || r == '«' {
+		return f.width(string(r))
+	}
+	var buf sfnt.Buffer
+	glyph, err := f.font.GlyphIndex(&buf, r)
+	if err != nil {
+		return 0
+	}
+	bounds, _, err := f.font.GlyphBounds(&buf, glyph, fixed.I(em), font.HintingNone)
+	if err != nil {
+		return 0
+	}
+	return float64(bounds.Min.X) / 64 / em
 }

@@ -82,6 +82,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	}
 	page.Path = "/l/" + page.Token
 	page.Title = s.View.T(lang, "title.private")
+	c.Response().Header()["X-Robots-Tag"] = noIndex
 	if p.Person != nil {
 		page.Paper = s.paper(lang, p.Person.Lang, p.Person.Paper(), p.Person.Subject, l.CreatedAt)
 		page.Paper.To = page.To
