@@ -10,7 +10,7 @@ type MPs struct {
 	Find    string // as typed
 	Error   string // the sentence beside the search field, in words; empty: none
 	Answer  string // what the search came to, in words; empty: nothing was searched
-	Partial bool   // the rows are what a search found, not all
+	Partial bool   // the rows, if there are any, are what a search found
 	Places  bool   // the groups are parts of the country, which a filter offers too
 
 	Sorts   []MPSort

@@ -46,7 +46,7 @@ func mpsSamples(t testing.TB, lang string) map[string]Page {
 		},
 		"mps":         MPs{Frame: frame("Which MPs have pledged?"), Pledged: 103, Total: 650, Sorts: sorts, Filters: filters, Groups: whole},
 		"mps-none":    MPs{Frame: frame("Which MPs have pledged?"), Total: 650, Sorts: sorts, Filters: filters, Groups: []MPGroup{{ID: "g", Name: "Wales", Note: "0 of 5 have pledged", Rows: rows}}},
-		"mps-error":   MPs{Frame: unlisted, Pledged: 1, Total: 650, Find: "LS6 <3", Error: "That is not a UK postcode we know. It should look like LS6 3HN.", Sorts: sorts, Filters: filters, Groups: few},
+		"mps-error":   MPs{Frame: unlisted, Pledged: 1, Total: 650, Find: "LS6 <3", Error: "That is not a UK postcode we know. It should look like LS6 3HN.", Partial: true},
 		"mps-found":   MPs{Frame: unlisted, Pledged: 2, Total: 650, Find: "leeds", Answer: "5 matches", Partial: true, Groups: few},
 		"mps-nothing": MPs{Frame: unlisted, Pledged: 2, Total: 650, Find: "Atlantis", Answer: "Nothing on the list fits “Atlantis”.", Partial: true},
 	}

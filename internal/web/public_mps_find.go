@@ -37,9 +37,7 @@ func (s *Server) findMP(c echo.Context) error {
 	typed := tidySearch(form.Get(fieldFind))
 	switch {
 	case typed == "":
-		return s.showList(c, http.StatusUnprocessableEntity, found, func(p *view.MPs) {
-			p.Error = s.View.T(p.Lang, "mps.find_missing")
-		})
+		return s.askAgain(c, found, typed, "mps.find_missing")
 	case s.tellsWhere(typed):
 		return s.showWhere(c, found, typed)
 	}
@@ -102,9 +100,7 @@ func (s *Server) showWhere(c echo.Context, found *campaign.Campaign, typed strin
 	case postcode.Malformed:
 		seat, ok := facts.roster.Seat(strings.ToUpper(typed)) // or is it an ONS code?
 		if !ok {
-			return s.showList(c, http.StatusUnprocessableEntity, found, func(p *view.MPs) {
-				p.Find, p.Error = typed, s.View.T(lang, "field.postcode.malformed")
-			})
+			return s.askAgain(c, found, typed, "field.postcode.malformed")
 		}
 		seats = []parliament.Seat{seat}
 	case postcode.Found:
@@ -114,9 +110,6 @@ func (s *Server) showWhere(c echo.Context, found *campaign.Campaign, typed strin
 		}
 	default:
 		answer, seats = s.whereElse(lang, facts.roster, r)
-	}
-	if len(seats) == 0 {
-		return s.showList(c, http.StatusOK, found, func(p *view.MPs) { p.Find, p.Answer = typed, answer })
 	}
 	page := s.resultPage(lang, facts, seats)
 	page.Find, page.Answer = typed, answer
@@ -148,15 +141,15 @@ func (s *Server) whereElse(lang string, roster *parliament.Roster, r postcode.Re
 	return s.View.T(lang, "choose.reason.within", "within", r.Within), seats
 }
 
-// showList shows the whole list with something said about what was typed.
-func (s *Server) showList(c echo.Context, code int, found *campaign.Campaign, say func(*view.MPs)) error {
+// askAgain shows the search with what was typed and what is wrong with it.
+func (s *Server) askAgain(c echo.Context, found *campaign.Campaign, typed, key string) error {
 	facts, err := s.facts(c.Request().Context(), found)
 	if err != nil {
 		return err
 	}
-	page := s.listPage(s.lang(c), facts, byConstituency)
-	say(&page)
-	return s.page(c, code, page)
+	page := s.resultPage(s.lang(c), facts, nil)
+	page.Find, page.Error = typed, s.View.T(page.Lang, key)
+	return s.page(c, http.StatusUnprocessableEntity, page)
 }
 
 // resultPage is the list reduced to some seats, in their order.
