@@ -19,8 +19,8 @@ func TestMap_TellsWhatMayBeTold(t *testing.T) {
 		t.Fatal(a.Status)
 	}
 	for _, want := range []string{
-		"Leeds Central and Headingley: Alex Sobel. not yet. 12 letters.",
-		"Leeds North West: Katie White. not yet. under 5 letters.",
+		"Leeds Central and Headingley: not yet, 12 letters",
+		"Leeds North West: not yet, under 5 letters",
 		`href="/c/` + slug + `/mps/leeds-north-west"`,
 	} {
 		if !strings.Contains(a.body, want) {

@@ -75,7 +75,7 @@ func (s *Server) mapPage(lang string, f listFacts, by string) (view.MapPage, err
 		row := w.row(of)
 		cell := atlas.Cell{
 			Class: atlas.Shade(of.letters), Mark: of.standing == campaign.StandingPledged, Href: row.URL,
-			Title: s.View.T(lang, "map.hexagon", "constituency", row.Constituency, "mp", row.MP, "letters", row.Letters, "pledge", row.Pledge),
+			Title: s.View.T(lang, "map.hexagon", "constituency", row.Constituency, "letters", row.Letters, "pledge", row.Pledge),
 		}
 		if by == mapByPledge {
 			cell.Class = 0
