@@ -205,13 +205,14 @@ func TestMPs_Sorts(t *testing.T) {
 func TestMPs_SmallNumbersNeverShow(t *testing.T) {
 	many := map[string]int{leedsNW: 300, "E14001323": 20}
 	some := map[string]int{leedsNW: 300, "E14001323": 20, sobel: 4, cardiff: 1}
+	host := regexp.MustCompile(`127\.0\.0\.1(?::|%3[Aa])\d+`) // each site has its own
 	bare, with := listed(t, many, nil), listed(t, some, nil)
 	for _, path := range []string{
 		mpsPath, mpsPath + "?sort=letters", mpsPath + "?sort=name", mpsPath + "?sort=pledge", mpsPath + "?q=leeds", mpsPath + ".csv",
 		mpsPath + "/leeds-central-and-headingley", mpsPath + "/cardiff-east", mpsPath + "/leeds-north-west", "/cy" + mpsPath + "/cardiff-east",
 	} {
 		a, b := bare.get(path), with.get(path)
-		if strings.ReplaceAll(a.body, bare.BaseURL(), "") != strings.ReplaceAll(b.body, with.BaseURL(), "") {
+		if host.ReplaceAllString(a.body, "") != host.ReplaceAllString(b.body, "") {
 			t.Errorf("%s tells that somebody wrote", path)
 		}
 		if a.StatusCode != http.StatusOK {
@@ -219,7 +220,7 @@ func TestMPs_SmallNumbersNeverShow(t *testing.T) {
 		}
 	}
 	a, b := bare.get(mpsPath+".json").body, with.get(mpsPath+".json").body
-	if strings.ReplaceAll(a, bare.BaseURL(), "") != strings.ReplaceAll(b, with.BaseURL(), "") {
+	if host.ReplaceAllString(a, "") != host.ReplaceAllString(b, "") {
 		t.Error("the JSON tells that somebody wrote")
 	}
 }
