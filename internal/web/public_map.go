@@ -68,6 +68,11 @@ func (s *Server) mapPage(lang string, f listFacts, by string) (view.MapPage, err
 	seats := f.roster.Seats()
 	parliament.SortByName(seats, lang)
 	page.Groups = w.byRegion(f.roster, f.ofAll(seats))
+	for _, g := range page.Groups {
+		for i := range g.Rows { // what the map does not tell is in the list of MPs
+			g.Rows[i].Also, g.Rows[i].Party, g.Rows[i].Evidence = "", "", ""
+		}
+	}
 	var svg strings.Builder
 	err := s.Map.Full(&svg, atlas.Options{Title: s.View.T(lang, "title.map"), Cell: func(code string) atlas.Cell {
 		seat, _ := f.roster.Seat(code)
