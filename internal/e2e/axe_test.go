@@ -34,8 +34,9 @@ func readAxe(t *testing.T) string {
 // TestAxe has axe-core look at every page in every state, in both languages, in
 // light and dark, with forced colours and enlarged to 400 %. It also takes the
 // look of each page, and says which have changed.
+//
+// It runs before all tests that run side by side: both processors are its own.
 func TestAxe(t *testing.T) {
-	t.Parallel()
 	axe := readAxe(t)
 	seen := &looks{now: map[string]look{}}
 	t.Run("tours", func(t *testing.T) {
