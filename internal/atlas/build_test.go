@@ -14,6 +14,9 @@ import (
 // TestBuild_MakesTheCommittedMap takes half a minute, so it is for CI; by hand
 // it is "postbag map build", which compares and says so.
 func TestBuild_MakesTheCommittedMap(t *testing.T) {
+	if racing {
+		t.Skip("takes minutes with the race detector; the gate runs it without")
+	}
 	if os.Getenv("CI") != "true" {
 		t.Skip("takes half a minute; set CI=true, or run postbag map build")
 	}
@@ -35,6 +38,9 @@ func TestBuild_MakesTheCommittedMap(t *testing.T) {
 const factsPostcodes = "../../../shared/data/postcodes-gb.csv.gz"
 
 func TestBorders_FindTheCommittedOnes(t *testing.T) {
+	if racing {
+		t.Skip("takes minutes with the race detector; the gate runs it without")
+	}
 	if os.Getenv("CI") != "true" {
 		t.Skip("takes half a minute; set CI=true, or run postbag map build --postcodes")
 	}
