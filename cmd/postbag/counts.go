@@ -75,19 +75,24 @@ func (c *countsCmd) Run(w *world) (err error) {
 	case c.JSON:
 		return w.json(rows)
 	case c.CSV:
-		out := csv.NewWriter(w.out)
-		if err := out.Write(countColumns); err != nil {
-			return err
-		}
-		for _, row := range rows {
-			if err := out.Write(row.cells()); err != nil {
-				return err
-			}
-		}
-		out.Flush()
-		return out.Error()
+		return writeCSV(w, countColumns, rows, counted.cells)
 	}
 	return c.table(w, rows)
+}
+
+// writeCSV prints rows under their columns.
+func writeCSV[Row any](w *world, columns []string, rows []Row, cells func(Row) []string) error {
+	out := csv.NewWriter(w.out)
+	if err := out.Write(columns); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := out.Write(cells(row)); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
 }
 
 func (c *countsCmd) rows(w *world, s *store.Store) ([]counted, error) {

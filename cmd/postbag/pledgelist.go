@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/csv"
 	"fmt"
 	"slices"
 	"strconv"
@@ -54,17 +53,7 @@ func (c *pledgesListCmd) Run(w *world) error {
 		case c.JSON:
 			return w.json(rows)
 		case c.CSV:
-			out := csv.NewWriter(w.out)
-			if err := out.Write(pledgeColumns); err != nil {
-				return err
-			}
-			for _, row := range rows {
-				if err := out.Write(row.cells()); err != nil {
-					return err
-				}
-			}
-			out.Flush()
-			return out.Error()
+			return writeCSV(w, pledgeColumns, rows, pledged.cells)
 		}
 		return c.table(w, rows)
 	})

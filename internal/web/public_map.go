@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"html/template"
 	"strings"
 
@@ -37,22 +36,11 @@ func (s *Server) showMap(c echo.Context) error {
 	lang, path := s.lang(c), "/c/"+found.Slug+"/map"
 	suggest := s.suggest(c, path)
 	key := listKey{slug: found.Slug, lang: lang, suggested: suggest != nil, kind: "map by " + by}
-	p, err := s.lists.get(key, facts.version, s.Reload, func() (*cachedPage, error) {
+	return s.sendKept(c, key, facts.version, func() (view.Page, error) {
 		page, err := s.mapPage(lang, facts, by)
-		if err != nil {
-			return nil, err
-		}
 		page.NoIndex, page.Path, page.Suggest = false, path, suggest
-		var html bytes.Buffer
-		if err := s.View.Render(&html, page); err != nil {
-			return nil, err
-		}
-		return newCachedPage(html.Bytes())
+		return page, err
 	})
-	if err != nil {
-		return err
-	}
-	return p.send(c)
 }
 
 func (s *Server) mapPage(lang string, f listFacts, by string) (view.MapPage, error) {

@@ -28,9 +28,21 @@ func (s *Server) showMPs(c echo.Context) error {
 	lang, path := s.lang(c), "/c/"+found.Slug+"/mps"
 	suggest := s.suggest(c, path)
 	key := listKey{slug: found.Slug, lang: lang, sort: sortOf(c.QueryParam("sort")), suggested: suggest != nil}
-	p, err := s.lists.get(key, facts.version, s.Reload, func() (*cachedPage, error) {
+	return s.sendKept(c, key, facts.version, func() (view.Page, error) {
 		page := s.listPage(lang, facts, key.sort)
 		page.NoIndex, page.Path, page.Suggest = false, path, suggest
+		return page, nil
+	})
+}
+
+// sendKept sends the page of a key, made and rendered anew only when it is of
+// other facts.
+func (s *Server) sendKept(c echo.Context, key listKey, version uint64, make func() (view.Page, error)) error {
+	p, err := s.lists.get(key, version, s.Reload, func() (*cachedPage, error) {
+		page, err := make()
+		if err != nil {
+			return nil, err
+		}
 		var html bytes.Buffer
 		if err := s.View.Render(&html, page); err != nil {
 			return nil, err
