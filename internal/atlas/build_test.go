@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+
+	"postbag/internal/testkit"
 )
 
 // TestBuild_MakesTheCommittedMap takes half a minute, so it is for CI; by hand
 // it is "postbag map build", which compares and says so.
 func TestBuild_MakesTheCommittedMap(t *testing.T) {
-	if racing {
+	if testkit.Racing {
 		t.Skip("takes minutes with the race detector; the gate runs it without")
 	}
 	if os.Getenv("CI") != "true" {
@@ -38,7 +40,7 @@ func TestBuild_MakesTheCommittedMap(t *testing.T) {
 const factsPostcodes = "../../../shared/data/postcodes-gb.csv.gz"
 
 func TestBorders_FindTheCommittedOnes(t *testing.T) {
-	if racing {
+	if testkit.Racing {
 		t.Skip("takes minutes with the race detector; the gate runs it without")
 	}
 	if os.Getenv("CI") != "true" {

@@ -1,5 +1,0 @@
-//go:build !race
-
-package atlas
-
-const racing = false
