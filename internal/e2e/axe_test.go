@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,23 +109,26 @@ func (b *tab) checkAxe(axe, name string) {
 	b.restoreSize()
 }
 
+// axeOptions is an expression of JavaScript.
+type axeOptions string
+
 // What axe-core is asked. All: the rules of WCAG 2.2 up to AA and what its
 // authors call best practice. Sizes and colours are asked again where they may
 // differ.
 const (
-	axeAll         = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
-	axeAllButSizes = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], rules: {"target-size": {enabled: false}}}`
+	axeAll         axeOptions = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
+	axeAllButSizes axeOptions = `{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], rules: {"target-size": {enabled: false}}}`
 
-	axeColours = `{runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}}`
-	axeSizes   = `{runOnly: {type: "rule", values: ["target-size", "scrollable-region-focusable", "meta-viewport", "color-contrast"]}}`
+	axeColours axeOptions = `{runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}}`
+	axeSizes   axeOptions = `{runOnly: {type: "rule", values: ["target-size", "scrollable-region-focusable", "meta-viewport", "color-contrast"]}}`
 )
 
-func (b *tab) axe(name, options string) {
+func (b *tab) axe(name string, options axeOptions) {
 	b.t.Helper()
-	found := strings.Trim(b.await(fmt.Sprintf(`axe.run(document, %s).then(r => r.violations.flatMap(v => v.nodes.slice(0, 3).map(n =>
-		v.id + " at " + n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " "))).join("\n"))`, options)), `"`)
-	if found != "" {
-		b.t.Errorf("%s: %s", name, strings.ReplaceAll(found, `\n`, "\n    "))
+	found := await[[]string](b, `axe.run(document, %s).then(r => r.violations.flatMap(v => v.nodes.slice(0, 3).map(n =>
+		v.id + " at " + n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " "))))`, options)
+	for _, violation := range found {
+		b.t.Errorf("%s: %s", name, violation)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // moment after the last key.
 func (b *tab) comes(expression string, args ...any) {
 	b.t.Helper()
-	evalLater[bool](b, `new Promise(done => {
+	await[bool](b, `new Promise(done => {
 		const look = () => `+expression+` ? done(true) : setTimeout(look, 20);
 		look();
 	})`, args...)
@@ -166,8 +166,8 @@ func TestLetter_nothingMoves(t *testing.T) {
 		b := start(t).open(d)
 		b.askFor(zofia.typed)
 		b.comes(`document.getElementById("own").checkVisibility({visibilityProperty: true})`)
-		if moved := b.await(layoutShift); moved != "0" {
-			t.Errorf("%s: the letter moves while it loads, by %s", d.name, moved)
+		if moved := await[float64](b, layoutShift); moved != 0 {
+			t.Errorf("%s: the letter moves while it loads, by %v", d.name, moved)
 		}
 	}
 }

@@ -160,7 +160,7 @@ func TestMPs_search(t *testing.T) {
 		}
 	}
 	b.fill("#find", "atlantis")
-	b.await(`new Promise(done => { const look = () => document.querySelector(".tally b").textContent === "0" ? done(true) : setTimeout(look, 20); look(); })`)
+	await[bool](b, `new Promise(done => { const look = () => document.querySelector(".tally b").textContent === "0" ? done(true) : setTimeout(look, 20); look(); })`)
 	b.fill("#find", "ls6")
 	if got := eval[int](b, shownRows+".length"); got != 650 {
 		t.Errorf("half a postcode leaves %d rows", got)

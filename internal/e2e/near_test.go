@@ -25,7 +25,7 @@ func nearPostcode(t *testing.T, p *program) {
 			t.Errorf("%s: both forms are to be seen at the top", d.name)
 		}
 		eval[bool](b, `(scrollTo(0, document.querySelector("#how").getBoundingClientRect().top), true)`)
-		b.await(`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(""))))`)
+		await[string](b, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(""))))`)
 		if !eval[bool](b, shownNear) {
 			t.Errorf("%s: no form is near in the middle of the page", d.name)
 		}

@@ -126,8 +126,8 @@ func eval[T any](b *tab, expression string, args ...any) T {
 	return evaluate[T](b, nil, expression, args...)
 }
 
-// evalLater returns what the promise brings that an expression makes.
-func evalLater[T any](b *tab, expression string, args ...any) T {
+// await returns what the promise comes to that an expression makes.
+func await[T any](b *tab, expression string, args ...any) T {
 	b.t.Helper()
 	return evaluate[T](b, []chromedp.EvaluateOption{chromedp.EvalAwaitPromise}, expression, args...)
 }
@@ -144,17 +144,6 @@ func evaluate[T any](b *tab, options []chromedp.EvaluateOption, expression strin
 		b.t.Fatalf("evaluate %s: %v", expression, err)
 	}
 	return value
-}
-
-// await returns what a promise comes to, as JSON.
-func (b *tab) await(promise string) string {
-	b.t.Helper()
-	wait, byValue := true, true
-	r := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: promise, AwaitPromise: &wait, ReturnByValue: &byValue})
-	if r.ExceptionDetails != nil {
-		b.t.Fatalf("wait for %.80s: %s", promise, r.ExceptionDetails.Text)
-	}
-	return string(r.Result.Value)
 }
 
 // quote writes s as a string of JavaScript.

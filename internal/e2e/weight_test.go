@@ -64,8 +64,8 @@ func TestPages_areLight(t *testing.T) {
 			if weight > publicPages[path] || weight < 1000 {
 				t.Errorf("%s weighs %d bytes, more than %d or next to nothing", b.localised(path), weight, publicPages[path])
 			}
-			if moved := b.await(layoutShift); moved != "0" {
-				t.Errorf("%s moves while it loads, by %s", b.localised(path), moved)
+			if moved := await[float64](b, layoutShift); moved != 0 {
+				t.Errorf("%s moves while it loads, by %v", b.localised(path), moved)
 			}
 			first := eval[float64](b, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
 			var parts []string

@@ -66,7 +66,7 @@ func TestWords_sameAsServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := evalLater[[]measured](b, `import(%s).then(w => JSON.parse(%s).map(s => ({
+	got := await[[]measured](b, `import(%s).then(w => JSON.parse(%s).map(s => ({
 		Own: w.ownWords(s.Template, s.Text), Level: w.levelOf(w.ownWords(s.Template, s.Text)), Age: w.readingAge(s.Text),
 	})))`, address, string(given))
 	if len(got) != len(samples) {
