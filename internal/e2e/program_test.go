@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"postbag/assets"
 	"postbag/internal/app"
@@ -60,6 +62,7 @@ func start(t *testing.T, with ...func(*app.Options, map[string]string)) *program
 	for _, change := range with {
 		change(&o, settings)
 	}
+	testkit.FillDatabase(t, p.dir, store.FileName, firstStart)
 	cfg, err := config.Load(func(name string) (string, bool) {
 		value, ok := settings[name]
 		return value, ok
@@ -91,6 +94,11 @@ func start(t *testing.T, with ...func(*app.Options, map[string]string)) *program
 		t.Fatal(err)
 	}
 	return p
+}
+
+// firstStart fills a database as the program does when it finds none.
+func firstStart(dir string) (io.Closer, error) {
+	return app.OpenStore(context.Background(), config.Config{DataDir: dir}, slog.New(slog.DiscardHandler), time.Now)
 }
 
 // at starts the program with a clock that only the test moves.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -15,6 +16,8 @@ import (
 
 	"postbag/internal/app"
 	"postbag/internal/config"
+	"postbag/internal/store"
+	"postbag/internal/testkit"
 )
 
 const slug = "mps-not-border-guards"
@@ -50,6 +53,7 @@ func start(t *testing.T, change func(*config.Config)) *site {
 	if change != nil {
 		change(&cfg)
 	}
+	testkit.FillDatabase(t, cfg.DataDir, store.FileName, firstStart)
 	s := &site{t: t, log: &safeBuffer{}}
 	log := app.NewLog(s.log, true)
 	var err error
@@ -73,6 +77,11 @@ func start(t *testing.T, change func(*config.Config)) *site {
 		log.Close()
 	})
 	return s
+}
+
+// firstStart fills a database as the program does when it finds none.
+func firstStart(dir string) (io.Closer, error) {
+	return app.OpenStore(context.Background(), config.Config{DataDir: dir}, slog.New(slog.DiscardHandler), time.Now)
 }
 
 // answer is what came back.
