@@ -194,6 +194,29 @@ func TestWelsh_PlaceholdersNeedNoMutation(t *testing.T) {
 	}
 }
 
+// counted finds the letters with which the noun after a number begins.
+var counted = regexp.MustCompile(`\{n\} ((?:ch|ph|th|ll|rh|dd|ff|ng|[a-z]))`)
+
+// TestWelsh_CountsMutate: tri and chwe change c, p and t (all nouns that are
+// counted are masculine), dau changes these and more, other numbers nothing.
+func TestWelsh_CountsMutate(t *testing.T) {
+	wrong := map[string][]string{
+		"zero": {"ch", "ph", "th"}, "one": {"ch", "ph", "th"}, "other": {"ch", "ph", "th"},
+		"two": {"c", "p", "t", "ll", "m", "rh", "ch", "ph", "th"},
+		"few": {"c", "p", "t"}, "many": {"c", "p", "t"},
+	}
+	for key, m := range catalogues(t)["cy"].messages {
+		if !plural(m) {
+			continue
+		}
+		for form, text := range forms(m) {
+			if found := counted.FindStringSubmatch(text); found != nil && slices.Contains(wrong[form], found[1]) {
+				t.Errorf("%q (%s): %q", key, form, text)
+			}
+		}
+	}
+}
+
 // TestWelsh_OneWordForOneThing holds the terms that Postbag has chosen.
 func TestWelsh_OneWordForOneThing(t *testing.T) {
 	other := regexp.MustCompile(`(?i)\b(e-bost|e-byst|côd post|Tŷ y Cyffredin|Palas San Steffan|addunedu?|tynnu yn ôl)\b`)
