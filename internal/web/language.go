@@ -18,9 +18,6 @@ type langKey struct{}
 // declared once for all languages: /cy/c/x is /c/x in Welsh. Only pages have
 // languages; what else stands under /cy is found nowhere, and said so in Welsh.
 func (s *Server) localise(r *http.Request) *http.Request {
-	if !s.mayBeTranslated(r.URL.Path) {
-		return r
-	}
 	lang, path := view.Split(s.langs, r.URL.Path)
 	if lang == view.DefaultLang {
 		return r
@@ -35,16 +32,6 @@ func (s *Server) localise(r *http.Request) *http.Request {
 		r.URL = &u
 	}
 	return r
-}
-
-// mayBeTranslated is a cheap look at an address: is there a short first part,
-// as a language's is?
-func (s *Server) mayBeTranslated(path string) bool {
-	end := strings.IndexByte(path[min(1, len(path)):], '/')
-	if end < 0 {
-		end = len(path) - 1
-	}
-	return end == 2 || end == 3
 }
 
 // translated reports whether a page is written in several languages.
