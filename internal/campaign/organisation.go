@@ -24,13 +24,13 @@ type Organisation struct {
 // GivesAdvice reports whether people can turn to the organisation.
 func (o Organisation) GivesAdvice() bool { return len(o.Advice) > 0 }
 
-// AdviceIn returns what the organisation gives advice on, in lang or else in
-// the campaign's default language; empty when it gives none.
-func (o Organisation) AdviceIn(lang string) string {
+// AdviceIn returns what the organisation gives advice on, in lang or, where own
+// is false, in the campaign's default language; empty when it gives none.
+func (o Organisation) AdviceIn(lang string) (text string, own bool) {
 	if text, ok := o.Advice[lang]; ok {
-		return text
+		return text, true
 	}
-	return o.Advice[anyLang]
+	return o.Advice[anyLang], false
 }
 
 // Advice is a phrase by language. In a campaign file it is a table of

@@ -18,12 +18,13 @@ func TestOrganisation_AdviceIn(t *testing.T) {
 	for name, test := range map[string]struct {
 		advice string // the line in the file
 		en, cy string
+		own    [2]bool
 	}{
-		"a phrase in each language":            {`advice = { en = "Help", cy = "Cymorth" }`, "Help", "Cymorth"},
-		"a table of its own":                   {"[signatories.advice]\nen = \" Help \"\ncy = \"Cymorth\"", "Help", "Cymorth"},
-		"the default language for all":         {`advice = "Help"`, "Help", "Help"},
-		"the default language where one lacks": {`advice = { en = "Help" }`, "Help", "Help"},
-		"none":                                 {"", "", ""},
+		"a phrase in each language":            {`advice = { en = "Help", cy = "Cymorth" }`, "Help", "Cymorth", [2]bool{true, true}},
+		"a table of its own":                   {"[signatories.advice]\nen = \" Help \"\ncy = \"Cymorth\"", "Help", "Cymorth", [2]bool{true, true}},
+		"the default language for all":         {`advice = "Help"`, "Help", "Help", [2]bool{false, false}},
+		"the default language where one lacks": {`advice = { en = "Help" }`, "Help", "Help", [2]bool{true, false}},
+		"none":                                 {"", "", "", [2]bool{false, false}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := ParseFile(withOrganisation("name = \"A\"\n" + test.advice))
@@ -31,8 +32,10 @@ func TestOrganisation_AdviceIn(t *testing.T) {
 				t.Fatal(err)
 			}
 			o := c.Signatories[0]
-			if en, cy := o.AdviceIn("en"), o.AdviceIn("cy"); en != test.en || cy != test.cy {
-				t.Errorf("%q and %q, want %q and %q", en, cy, test.en, test.cy)
+			en, ownEn := o.AdviceIn("en")
+			cy, ownCy := o.AdviceIn("cy")
+			if en != test.en || cy != test.cy || [2]bool{ownEn, ownCy} != test.own {
+				t.Errorf("%q and %q, their own %v %v, want %q and %q, %v", en, cy, ownEn, ownCy, test.en, test.cy, test.own)
 			}
 			if o.GivesAdvice() != (test.en != "") {
 				t.Errorf("gives advice: %v", o.GivesAdvice())

@@ -44,6 +44,7 @@ type Home struct {
 // HomeCampaign is one campaign in the list.
 type HomeCampaign struct {
 	Slug, Title, Lead string
+	Lang              string // of Title and Lead, where that is not the page's; empty otherwise
 	Letters           int
 }
 
@@ -99,6 +100,8 @@ type Recipient struct {
 	NoEmail      bool // sits, but Parliament publishes no email address
 	Pledged      bool
 	Exception    string // why this MP is not asked to pledge, in a few words; empty: is asked
+
+	ExceptionLang string // of Exception, where that is not the page's; empty otherwise
 }
 
 // Field is one field of a form as typed, with the sentence beside it.

@@ -29,6 +29,7 @@ type CheckAnswer struct {
 // CheckAdvice is an organisation that people can turn to.
 type CheckAdvice struct {
 	Name, For string
+	Lang      string // of For, where that is not the page's; empty otherwise
 	URL       string // empty: none is known
 	Phone     string // likewise
 }

@@ -7,8 +7,8 @@ func checkSamples(frame func(title string) Frame) map[string]Page {
 	start := frame("")
 	start.Path, start.Exit = "/c/mps-not-border-guards/check", campaign.DefaultExit
 	advice := []CheckAdvice{
-		{"Joint Council for the Welfare of Immigrants (JCWI)", "Legal advice on immigration and asylum", "https://advice.example.org/help", "020 7946 0000"},
-		{"Project 17", "Help for migrant families with children who have no money or nowhere to live", "", ""},
+		{"Joint Council for the Welfare of Immigrants (JCWI)", "Legal advice on immigration and asylum", "", "https://advice.example.org/help", "020 7946 0000"},
+		{"Project 17", "Help for migrant families with children who have no money or nowhere to live", "en", "", ""},
 	}
 	answer := func(s campaign.Standing) CheckAnswer {
 		a := CheckAnswer{Standing: s, Constituency: "Leeds Central and Headingley", Code: "E14001319", MP: "Jane Example", Party: "Labour"}

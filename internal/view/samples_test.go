@@ -62,7 +62,7 @@ func samples(t testing.TB, lang string) map[string]Page {
 		{"E14001327", "Ynys Môn", "", ""},
 	}
 	pages := map[string]Page{
-		"home":                Home{Frame: bare("Campaigns"), Campaigns: []HomeCampaign{{"mps-not-border-guards", text.Title, text.Lead, 1}, {"other", "Save the library", "It is the only warm room in town.", 0}, {"third", "Mend the bridge", "It has been shut for three years.", 4182}}},
+		"home":                Home{Frame: bare("Campaigns"), Campaigns: []HomeCampaign{{"mps-not-border-guards", text.Title, text.Lead, "", 1}, {"other", "Save the library", "It is the only warm room in town.", DefaultLang, 0}, {"third", "Mend the bridge", "It has been shut for three years.", DefaultLang, 4182}}},
 		"home-empty":          Home{Frame: bare("Campaigns")},
 		"campaign":            CampaignPage{Frame: frame(""), Letters: 4182, Percent: 83, Reached: 212, Least: 5, Pledged: 104, Seats: 650},
 		"campaign-zero":       CampaignPage{Frame: captured},

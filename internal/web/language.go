@@ -47,6 +47,15 @@ func (s *Server) lang(c echo.Context) string {
 	return view.DefaultLang
 }
 
+// foreign returns the language of some words where that is not the page's: they
+// are then marked with it. Empty otherwise.
+func foreign(page, words string) string {
+	if words == page {
+		return ""
+	}
+	return words
+}
+
 // suggest offers the page at path (without its language) in the language that
 // the browser prefers, if that is another.
 func (s *Server) suggest(c echo.Context, path string) *view.Suggestion {

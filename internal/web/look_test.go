@@ -26,24 +26,36 @@ func smallPNG(t *testing.T, width, height int) []byte {
 	return b.Bytes()
 }
 
+// shippedSource is the file of the campaign that Postbag comes with.
+func shippedSource(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join("..", "..", "db", "campaigns", slug+".toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}
+
 // startColoured starts a site with a second campaign, "green", that has a colour
 // and a picture of its own.
 func startColoured(t *testing.T, picture []byte) *site {
 	t.Helper()
-	shipped, err := os.ReadFile(filepath.Join("..", "..", "db", "campaigns", slug+".toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	source := strings.Replace(string(shipped), `slug = "`+slug+`"`, `slug = "green"
+	source := strings.Replace(shippedSource(t), `slug = "`+slug+`"`, `slug = "green"
 accent = "#1f6f50"
 picture = "data:image/png;base64,`+base64.StdEncoding.EncodeToString(picture)+`"`, 1)
 	source = regexp.MustCompile(`(?m)^headline = `).ReplaceAllString(source, "picture_alt = \"A queue outside a surgery\"\nheadline = ")
+	return startWith(t, "green", source)
+}
+
+// startWith starts a site with a second campaign, read from source.
+func startWith(t *testing.T, slug, source string) *site {
+	t.Helper()
 	return start(t, func(cfg *config.Config) {
 		before, err := app.New(t.Context(), app.Options{Config: *cfg, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := before.Store().AddCampaign(t.Context(), "green", source); err != nil {
+		if err := before.Store().AddCampaign(t.Context(), slug, source); err != nil {
 			t.Fatal(err)
 		}
 		if err := before.Close(); err != nil {

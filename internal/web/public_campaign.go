@@ -39,7 +39,7 @@ func (s *Server) showHome(c echo.Context) error {
 			return err
 		}
 		text := each.Text(lang)
-		page.Campaigns = append(page.Campaigns, view.HomeCampaign{Slug: each.Slug, Title: text.Title, Lead: text.Lead, Letters: public.Total})
+		page.Campaigns = append(page.Campaigns, view.HomeCampaign{Slug: each.Slug, Title: text.Title, Lead: text.Lead, Lang: foreign(lang, text.Lang), Letters: public.Total})
 	}
 	return s.page(c, http.StatusOK, page)
 }

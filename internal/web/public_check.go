@@ -135,7 +135,12 @@ func advice(lang string, found *campaign.Campaign) []view.CheckAdvice {
 	var list []view.CheckAdvice
 	for _, o := range slices.Concat(found.Signatories, found.Supporting) {
 		if o.GivesAdvice() {
-			list = append(list, view.CheckAdvice{Name: o.Name, For: o.AdviceIn(lang), URL: o.URL, Phone: o.Phone})
+			words, own := o.AdviceIn(lang)
+			in := lang
+			if !own {
+				in = found.DefaultLang
+			}
+			list = append(list, view.CheckAdvice{Name: o.Name, For: words, Lang: foreign(lang, in), URL: o.URL, Phone: o.Phone})
 		}
 	}
 	return list

@@ -142,10 +142,11 @@ func stillNamed(text string, before, now campaign.Draft) []string {
 
 // recipient is whom a letter is for, as a page in lang shows them.
 func recipient(lang string, found *campaign.Campaign, to campaign.Recipient) view.Recipient {
+	text := found.Text(lang)
 	return view.Recipient{
 		Constituency: to.Seat.NameIn(lang), Code: to.Constituency, Name: to.MP, FullTitle: to.FullTitle, Party: to.Party,
 		Vacant: to.Vacant(), NoEmail: !to.Vacant() && to.Email == "", Pledged: to.Pledged,
-		Exception: found.Text(lang).Exceptions[to.Exception].Tag,
+		Exception: text.Exceptions[to.Exception].Tag, ExceptionLang: foreign(lang, text.Lang),
 	}
 }
 

@@ -92,11 +92,7 @@ func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaig
 // paper is a letter to be shown on a page in one language, while the letter
 // itself may be in another.
 func (s *Server) paper(page, letter string, p campaign.Paper, subject string, day time.Time) view.Paper {
-	paper := view.Paper{Paper: p, Subject: subject, Day: s.View.DayOf(letter, day)}
-	if letter != "" && letter != page {
-		paper.Lang = letter
-	}
-	return paper
+	return view.Paper{Paper: p, Subject: subject, Day: s.View.DayOf(letter, day), Lang: foreign(page, letter)}
 }
 
 // ownMail is the letter as it goes into a mail program. While no MP may be
