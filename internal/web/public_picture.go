@@ -1,14 +1,13 @@
 package web
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"image/color"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
-	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -40,7 +39,7 @@ func (s *Server) showPicture(c echo.Context) error {
 	} else {
 		card.StampWords = s.View.T(lang, "campaign.stamp_zero")
 	}
-	return s.sendCard(c, found.Accent, card)
+	return s.sendCard(c, wanted{name: "campaign " + found.Slug + " " + lang, few: true}, found.Accent, card)
 }
 
 // showSeatPicture answers GET /c/{campaign}/mps/{seat}/picture.png. Where the
@@ -67,7 +66,7 @@ func (s *Server) showSeatPicture(c echo.Context) error {
 	if n := public.Disclosed[seat.Constituency.Code]; n > 0 {
 		card.Stamp, card.StampWords = s.View.Number(lang, n), s.View.T(lang, "campaign.stamp", "n", n)
 	}
-	return s.sendCard(c, found.Accent, card)
+	return s.sendCard(c, wanted{name: "seat " + found.Slug + " " + lang + " " + seat.Constituency.Code}, found.Accent, card)
 }
 
 // seatHeadline says how many have written from a constituency, or asks those
@@ -89,20 +88,27 @@ func (s *Server) host() string {
 	return u.Host
 }
 
-// sendCard answers with a picture, drawn at most once for each thing it says.
-func (s *Server) sendCard(c echo.Context, accent *campaign.Accent, card picture.Card) error {
-	key := fmt.Sprintf("%q", []string{card.Site, card.Headline, card.Stamp, card.StampWords, card.Detail})
+// sendCard answers with a picture, drawn unless the one that is kept says the
+// same. When too many are to be drawn already, it asks to come back.
+func (s *Server) sendCard(c echo.Context, w wanted, accent *campaign.Accent, card picture.Card) error {
+	w.says = fmt.Sprintf("%q", []string{card.Site, card.Headline, card.Stamp, card.StampWords, card.Detail})
 	if accent != nil {
-		key += accent.Hex
+		w.says += accent.Hex
 		card.Accent = colourOf(accent.Hex)
 	}
-	body, err := s.pictures.get(key, func(w io.Writer) error {
+	w.draw = func(to io.Writer) error {
 		painter, err := s.pictures.painter()
 		if err != nil {
 			return err
 		}
-		return painter.PNG(w, card)
-	})
+		return painter.PNG(to, card)
+	}
+	body, err := s.pictures.get(w)
+	if errors.Is(err, errBusy) {
+		c.Response().Header()["Cache-Control"] = noStore
+		c.Response().Header().Set("Retry-After", "5")
+		return c.NoContent(http.StatusServiceUnavailable)
+	}
 	if err != nil {
 		return fmt.Errorf("draw the picture: %w", err)
 	}
@@ -132,7 +138,9 @@ func (s *Server) showIcon(c echo.Context) error {
 	if !ok {
 		return echo.ErrNotFound
 	}
-	body, err := s.pictures.get(c.Param("file"), func(w io.Writer) error { return picture.Icon(w, icon.size, icon.maskable) })
+	body, err := s.pictures.get(wanted{name: "icon " + c.Param("file"), few: true, draw: func(w io.Writer) error {
+		return picture.Icon(w, icon.size, icon.maskable)
+	}})
 	if err != nil {
 		return fmt.Errorf("draw the icon: %w", err)
 	}
@@ -147,52 +155,4 @@ var icons = map[string]struct {
 	maskable bool // may be cut to any shape
 }{
 	"192.png": {192, false}, "512.png": {512, false}, "192-maskable.png": {192, true}, "512-maskable.png": {512, true}, "180.png": {180, true},
-}
-
-// maxPictures is how many drawn pictures are kept: one for each constituency in
-// two languages, 45 KB each, would be 60 MB, and few are asked for.
-const maxPictures = 64
-
-// pictureCache keeps the pictures that were drawn last.
-type pictureCache struct {
-	mu    sync.Mutex
-	drawn map[string][]byte
-	order []string // the oldest first
-	brush *picture.Painter
-}
-
-// painter returns the painter, made when it is first needed. The lock is held.
-func (p *pictureCache) painter() (*picture.Painter, error) {
-	if p.brush == nil {
-		brush, err := picture.New()
-		if err != nil {
-			return nil, err
-		}
-		p.brush = brush
-	}
-	return p.brush, nil
-}
-
-// get returns a picture, drawn now if it is not kept. It draws one at a time, so
-// that many requests for the same one cost as much as one.
-func (p *pictureCache) get(key string, draw func(io.Writer) error) ([]byte, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if body, ok := p.drawn[key]; ok {
-		return body, nil
-	}
-	var b bytes.Buffer
-	if err := draw(&b); err != nil {
-		return nil, err
-	}
-	if p.drawn == nil {
-		p.drawn = map[string][]byte{}
-	}
-	if len(p.order) == maxPictures {
-		delete(p.drawn, p.order[0])
-		p.order = p.order[1:]
-	}
-	p.drawn[key] = b.Bytes()
-	p.order = append(p.order, key)
-	return b.Bytes(), nil
 }

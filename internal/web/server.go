@@ -43,7 +43,7 @@ type Server struct {
 	rosters rosterCache
 	themes  themes
 
-	pictures pictureCache
+	pictures *pictureCache
 	langs    []string // that pages are written in
 }
 
@@ -58,7 +58,7 @@ const (
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection(), langs: o.View.Languages()}
+	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection(), langs: o.View.Languages(), pictures: newPictureCache()}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
