@@ -3,6 +3,7 @@ package parliament_test
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -194,6 +195,15 @@ func TestRoster_Near(t *testing.T) {
 			t.Errorf("number %d: %s, %.1f km", i, n.Seat.Constituency.Name, n.Km)
 		}
 	}
+	// The few are the first of the many.
+	for _, code := range []string{ynysMon, chorley} {
+		whole := roster.Near(code, 1000)
+		for n := range 8 {
+			if few := roster.Near(code, n); !slices.Equal(few, whole[:n]) {
+				t.Errorf("the %d nearest to %s are %v", n, code, few)
+			}
+		}
+	}
 	// Both ways round it is as far, and the whole country is within reach.
 	all := roster.Near(chorley, 1000)
 	if len(all) != parliament.SeatCount-1 {
@@ -245,5 +255,17 @@ func BenchmarkNewRoster(b *testing.B) {
 		if _, err := parliament.NewRoster(seats, base.ConstituencySource(), base.MemberSource()); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestRoster_Regions: the headings of Groups, without the seats.
+func TestRoster_Regions(t *testing.T) {
+	r := embedded(t)
+	var want []string
+	for _, g := range r.Groups() {
+		want = append(want, g.Region)
+	}
+	if got := r.Regions(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -58,6 +58,19 @@ func (r *Roster) Groups() []Group {
 	return groups
 }
 
+// Regions returns the regions of Groups in their order; a nation without regions
+// is one.
+func (r *Roster) Regions() []string {
+	var regions []string
+	for i := range r.seats {
+		region := r.seats[i].Constituency.Region
+		if n := len(regions); n == 0 || regions[n-1] != region {
+			regions = append(regions, region)
+		}
+	}
+	return regions
+}
+
 // SortByName puts seats into the order of their names in a language, case and
 // accents ignored. Of Welsh names this is the Welsh order too: in none does a
 // letter of two characters (ch, dd, ll) decide.

@@ -20,16 +20,25 @@ func (r *Roster) Near(code string, n int) []Neighbour {
 	if !ok || n <= 0 {
 		return nil
 	}
-	all := make([]Neighbour, 0, len(r.seats))
-	for _, s := range r.seats {
-		if s.Constituency.Code != code {
-			all = append(all, Neighbour{s, distance(from.Constituency, s.Constituency)})
+	// Few are wanted of many: each takes its place among the best so far.
+	var nearest []Neighbour
+	for i := range r.seats {
+		s := &r.seats[i]
+		if s.Constituency.Code == code {
+			continue
 		}
+		km := distance(from.Constituency, s.Constituency)
+		if len(nearest) == n && km > nearest[n-1].Km {
+			continue
+		}
+		one := Neighbour{*s, km}
+		at, _ := slices.BinarySearchFunc(nearest, one, func(a, b Neighbour) int {
+			return cmp.Or(cmp.Compare(a.Km, b.Km), cmp.Compare(a.Seat.Constituency.Code, b.Seat.Constituency.Code))
+		})
+		nearest = slices.Insert(nearest, at, one)
+		nearest = nearest[:min(n, len(nearest))]
 	}
-	slices.SortFunc(all, func(a, b Neighbour) int {
-		return cmp.Or(cmp.Compare(a.Km, b.Km), cmp.Compare(a.Seat.Constituency.Code, b.Seat.Constituency.Code))
-	})
-	return slices.Clip(all[:min(n, len(all))])
+	return nearest
 }
 
 // earthRadius is the mean radius of the Earth in kilometres (IUGG).

@@ -2,6 +2,8 @@ package web
 
 import (
 	"bytes"
+	"fmt"
+	"hash/fnv"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,7 +24,10 @@ var (
 	typeText = []string{"text/plain; charset=utf-8"}
 	noStore  = []string{"no-store"}
 	ownCache = []string{"private, no-cache"}
-	varyPage = []string{"Accept-Encoding, Accept-Language"}
+	// revalidate lets clients keep an answer, and has them ask whether it is
+	// still the same.
+	revalidate = []string{"no-cache"}
+	varyPage   = []string{"Accept-Encoding, Accept-Language"}
 )
 
 // compressFrom is the size in bytes below which compressing an answer gains
@@ -64,12 +69,47 @@ func (s *Server) render(c echo.Context, code int, p view.Page, cache []string) e
 	return send(c, code, typeHTML, buf.Bytes())
 }
 
+// sendAnew renders a page that is the same for everyone, but of which there are
+// too many to keep them, and sends it, or says that the client has it already.
+func (s *Server) sendAnew(c echo.Context, p view.Page) error {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := s.View.Render(buf, p); err != nil {
+		return err
+	}
+	if has(c, tagOf(buf.Bytes()), revalidate) {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return send(c, http.StatusOK, typeHTML, buf.Bytes())
+}
+
+// tagOf is the entity tag of a page. It is a weak one: compressed, the page has
+// the same.
+func tagOf(body []byte) string {
+	sum := fnv.New64a()
+	sum.Write(body)
+	return fmt.Sprintf(`W/"%x"`, sum.Sum64())
+}
+
+// has sets the header of a page that clients may keep, and reports whether this
+// one has it already.
+func has(c echo.Context, tag string, cache []string) bool {
+	h := c.Response().Header()
+	h["Cache-Control"] = cache
+	h["Vary"] = varyPage
+	h.Set("ETag", tag)
+	return c.Request().Header.Get("If-None-Match") == tag
+}
+
 // send writes an answer, compressed if the client takes that.
 func send(c echo.Context, code int, contentType []string, body []byte) error {
 	h := c.Response().Header()
 	h["Content-Type"] = contentType
 	if len(body) >= compressFrom {
-		h.Set("Vary", "Accept-Encoding")
+		if h["Vary"] == nil {
+			h.Set("Vary", "Accept-Encoding")
+		}
 		if takesGzip(c.Request()) {
 			buf := buffers.Get().(*bytes.Buffer)
 			defer buffers.Put(buf)

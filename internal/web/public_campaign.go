@@ -3,8 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"hash/fnv"
 	"hash/maphash"
 	"html/template"
 	"net/http"
@@ -189,9 +187,9 @@ func (p *pageCache) put(key pageKey, page *cachedPage) {
 
 // cachedPage is a page ready to be sent, plain and compressed.
 type cachedPage struct {
-	html, zipped []byte
-	tag          string
-	contentType  []string
+	html, zipped       []byte
+	tag                string
+	contentType, cache []string
 }
 
 // largePage is the size in bytes from which the last few per cent of compression
@@ -214,20 +212,15 @@ func newCachedPage(html []byte) (*cachedPage, error) {
 	if err := zw.Close(); err != nil {
 		return nil, err
 	}
-	sum := fnv.New64a()
-	sum.Write(html)
-	return &cachedPage{html: html, zipped: zipped.Bytes(), tag: fmt.Sprintf(`W/"%x"`, sum.Sum64()), contentType: typeHTML}, nil
+	return &cachedPage{html: html, zipped: zipped.Bytes(), tag: tagOf(html), contentType: typeHTML, cache: revalidate}, nil
 }
 
 // send answers with the page, or says that the client has it already.
 func (p *cachedPage) send(c echo.Context) error {
-	h := c.Response().Header()
-	h.Set("Cache-Control", "no-cache")
-	h["Vary"] = varyPage
-	h.Set("ETag", p.tag)
-	if c.Request().Header.Get("If-None-Match") == p.tag {
+	if has(c, p.tag, p.cache) {
 		return c.NoContent(http.StatusNotModified)
 	}
+	h := c.Response().Header()
 	h["Content-Type"] = p.contentType
 	if takesGzip(c.Request()) {
 		h.Set("Content-Encoding", "gzip")

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"postbag/internal/campaign"
 	"postbag/internal/parliament"
 	"postbag/internal/view"
 )
@@ -41,11 +43,33 @@ func (s *Server) showRobots(c echo.Context) error {
 
 // showSitemap answers GET /sitemap.xml (sitemaps.org, protocol 0.9): every page
 // that everyone may find, in every language, each with its twins.
+// It is written once for the campaigns and the constituencies as they are.
 func (s *Server) showSitemap(c echo.Context) error {
+	campaigns := s.Service.Campaigns()
+	roster, version := s.Service.Roster()
+	sum := fnv.New64a()
+	fmt.Fprintln(sum, version)
+	for _, found := range campaigns {
+		fmt.Fprintln(sum, found.Slug)
+	}
+	p, err := s.lists.get(listKey{kind: "sitemap"}, sum.Sum64(), s.Reload, func() (*cachedPage, error) {
+		p, err := newCachedPage(s.sitemap(campaigns, roster))
+		if err == nil {
+			p.contentType, p.cache = typeXML, hourCache
+		}
+		return p, err
+	})
+	if err != nil {
+		return err
+	}
+	return p.send(c)
+}
+
+func (s *Server) sitemap(campaigns []*campaign.Campaign, roster *parliament.Roster) []byte {
 	var b bytes.Buffer
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
 	b.WriteString(`<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">` + "\n")
-	for _, path := range s.publicPaths() {
+	for _, path := range publicPaths(campaigns, roster) {
 		for _, lang := range s.langs {
 			fmt.Fprintf(&b, "<url><loc>%s%s</loc>", s.View.Base(), view.At(lang, path))
 			for _, twin := range s.langs {
@@ -55,13 +79,11 @@ func (s *Server) showSitemap(c echo.Context) error {
 		}
 	}
 	b.WriteString("</urlset>\n")
-	c.Response().Header()["Cache-Control"] = hourCache
-	return send(c, http.StatusOK, typeXML, b.Bytes())
+	return b.Bytes()
 }
 
 // publicPaths lists the pages that everyone may find, in the default language.
-func (s *Server) publicPaths() []string {
-	campaigns := s.Service.Campaigns()
+func publicPaths(campaigns []*campaign.Campaign, roster *parliament.Roster) []string {
 	var paths []string
 	if len(campaigns) != 1 { // with one, the front page only leads to it
 		paths = append(paths, "/")
@@ -69,7 +91,6 @@ func (s *Server) publicPaths() []string {
 	for _, found := range campaigns {
 		base := "/c/" + found.Slug
 		paths = append(paths, base, base+"/check", base+"/mps", base+"/map")
-		roster, _ := s.Service.Roster()
 		for _, seat := range roster.Seats() {
 			paths = append(paths, base+"/mps/"+parliament.Slug(seat.Constituency))
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"hash/fnv"
 
+	"github.com/labstack/echo/v4"
+
 	"postbag/internal/campaign"
 	"postbag/internal/parliament"
 )
@@ -47,6 +49,15 @@ func (s *Server) facts(ctx context.Context, found *campaign.Campaign) (listFacts
 		f.version += one.Sum64()
 	}
 	return f, nil
+}
+
+// askedFacts gathers it for the campaign that a request's address names.
+func (s *Server) askedFacts(c echo.Context) (listFacts, error) {
+	found, err := s.Service.Campaign(c.Param("campaign"))
+	if err != nil {
+		return listFacts{}, err
+	}
+	return s.facts(c.Request().Context(), found)
 }
 
 // of says what is known of a seat.

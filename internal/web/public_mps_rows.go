@@ -44,10 +44,8 @@ func (s *Server) rowWords(lang string, f listFacts) *rowWords {
 // regionClasses are the classes of rows by region: its rank among all of them.
 func regionClasses(roster *parliament.Roster) map[string]string {
 	classes := map[string]string{}
-	for _, g := range roster.Groups() {
-		if classes[g.Region] == "" {
-			classes[g.Region] = "r" + strconv.Itoa(len(classes)+1)
-		}
+	for i, region := range roster.Regions() {
+		classes[region] = "r" + strconv.Itoa(i+1)
 	}
 	return classes
 }

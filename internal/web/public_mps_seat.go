@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"math"
 	"net/http"
 	"strings"
@@ -22,11 +21,7 @@ const maxGuesses = 8
 // Its address has the English name; the Welsh one, an ONS code and other cases
 // lead there.
 func (s *Server) showSeat(c echo.Context) error {
-	found, err := s.Service.Campaign(c.Param("campaign"))
-	if err != nil {
-		return err
-	}
-	facts, err := s.facts(c.Request().Context(), found)
+	facts, err := s.askedFacts(c)
 	if err != nil {
 		return err
 	}
@@ -35,7 +30,7 @@ func (s *Server) showSeat(c echo.Context) error {
 	if !ok {
 		return s.showNoSeat(c, facts, asked)
 	}
-	path := "/c/" + found.Slug + "/mps/" + parliament.Slug(seat.Constituency)
+	path := "/c/" + facts.campaign.Slug + "/mps/" + parliament.Slug(seat.Constituency)
 	if asked != parliament.Slug(seat.Constituency) {
 		c.Response().Header().Set("Cache-Control", "no-cache")
 		return c.Redirect(http.StatusMovedPermanently, view.At(lang, path))
@@ -45,15 +40,7 @@ func (s *Server) showSeat(c echo.Context) error {
 	letters := facts.public.Disclosed[seat.Constituency.Code]
 	page.ShareTitle = s.seatHeadline(lang, seat, letters)
 	page.Picture = pictureOf(path, page.ShareTitle, letters)
-	var html bytes.Buffer
-	if err := s.View.Render(&html, page); err != nil {
-		return err
-	}
-	p, err := newCachedPage(html.Bytes())
-	if err != nil {
-		return err
-	}
-	return p.send(c)
+	return s.sendAnew(c, page)
 }
 
 // seatAt finds the seat that an address asks for.
