@@ -16,15 +16,11 @@ import (
 // startLetter answers POST /c/{campaign}/letter: from a postcode, or a
 // constituency that was chosen, to the page on which the letter is written.
 func (s *Server) startLetter(c echo.Context) error {
-	slug := c.Param("campaign")
-	f, err := readForm(c, s.lang(c))
+	f, found, err := s.letterOf(c)
 	if err != nil {
 		return err
 	}
-	found, err := s.Service.Campaign(slug)
-	if err != nil {
-		return err
-	}
+	slug := found.Slug
 	if f.Choose {
 		return s.showChoose(c, http.StatusOK, slug, f, view.Choose{Reason: s.View.T(f.Lang, "choose.reason.all")})
 	}
@@ -52,6 +48,17 @@ func (s *Server) startLetter(c echo.Context) error {
 		return err
 	}
 	return s.showLetter(c, http.StatusOK, found, f, draft, nil, kept)
+}
+
+// letterOf reads what a form of the letter's steps holds, and of which campaign
+// it is.
+func (s *Server) letterOf(c echo.Context) (letterForm, *campaign.Campaign, error) {
+	f, err := readForm(c, s.lang(c))
+	if err != nil {
+		return f, nil, err
+	}
+	found, err := s.Service.Campaign(c.Param("campaign"))
+	return f, found, err
 }
 
 // askPostcodeAgain shows the postcode field with what was typed and what is

@@ -21,11 +21,7 @@ const (
 // showMap answers GET /c/{campaign}/map: the hex map of all constituencies with
 // a table that says the same. It is drawn once for each state of its facts.
 func (s *Server) showMap(c echo.Context) error {
-	found, err := s.Service.Campaign(c.Param("campaign"))
-	if err != nil {
-		return err
-	}
-	facts, err := s.facts(c.Request().Context(), found)
+	facts, err := s.askedFacts(c)
 	if err != nil {
 		return err
 	}
@@ -33,9 +29,9 @@ func (s *Server) showMap(c echo.Context) error {
 	if c.QueryParam("by") == mapByPledge {
 		by = mapByPledge
 	}
-	lang, path := s.lang(c), "/c/"+found.Slug+"/map"
+	lang, path := s.lang(c), "/c/"+facts.campaign.Slug+"/map"
 	suggest := s.suggest(c, path)
-	key := listKey{slug: found.Slug, lang: lang, suggested: suggest != nil, kind: "map by " + by}
+	key := listKey{slug: facts.campaign.Slug, lang: lang, suggested: suggest != nil, kind: "map by " + by}
 	return s.sendKept(c, key, facts.version, func() (view.Page, error) {
 		page, err := s.mapPage(lang, facts, by)
 		page.NoIndex, page.Path, page.Suggest = false, path, suggest

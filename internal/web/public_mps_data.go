@@ -129,15 +129,11 @@ const licences = `<https://www.nationalarchives.gov.uk/doc/open-government-licen
 
 // sendData sends the list in a form for programs, from wherever they ask.
 func (s *Server) sendData(c echo.Context, kind string, contentType []string, write func(listFacts) ([]byte, error)) error {
-	found, err := s.Service.Campaign(c.Param("campaign"))
+	facts, err := s.askedFacts(c)
 	if err != nil {
 		return err
 	}
-	facts, err := s.facts(c.Request().Context(), found)
-	if err != nil {
-		return err
-	}
-	p, err := s.lists.get(listKey{slug: found.Slug, kind: kind}, facts.version, s.Reload, func() (*cachedPage, error) {
+	p, err := s.lists.get(listKey{slug: facts.campaign.Slug, kind: kind}, facts.version, s.Reload, func() (*cachedPage, error) {
 		body, err := write(facts)
 		if err != nil {
 			return nil, fmt.Errorf("write the pledge list as %s: %w", kind, err)
@@ -153,9 +149,9 @@ func (s *Server) sendData(c echo.Context, kind string, contentType []string, wri
 	}
 	h := c.Response().Header()
 	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Link", fmt.Sprintf(`<%s%s>; rel="alternate"; type="text/html", %s`, s.View.Base(), view.At(s.lang(c), "/c/"+found.Slug+"/mps"), licences))
+	h.Set("Link", fmt.Sprintf(`<%s%s>; rel="alternate"; type="text/html", %s`, s.View.Base(), view.At(s.lang(c), "/c/"+facts.campaign.Slug+"/mps"), licences))
 	if kind == "csv" {
-		h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-mps.csv"`, found.Slug))
+		h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-mps.csv"`, facts.campaign.Slug))
 	}
 	return p.send(c)
 }

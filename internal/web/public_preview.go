@@ -38,15 +38,11 @@ func (s *Server) sendLetter(c echo.Context) error {
 // is not for us to send.
 func (s *Server) check(c echo.Context, do func(string, letterForm) (campaign.Written, error),
 	show func(echo.Context, *campaign.Campaign, campaign.Written) error) error {
-	slug := c.Param("campaign")
-	f, err := readForm(c, s.lang(c))
+	f, found, err := s.letterOf(c)
 	if err != nil {
 		return err
 	}
-	found, err := s.Service.Campaign(slug)
-	if err != nil {
-		return err
-	}
+	slug := found.Slug
 	f.Typed = true
 	w, err := do(slug, f)
 	wrong, _ := errors.AsType[*fault.Error](err)
