@@ -1,7 +1,9 @@
 // For pages that people may have to leave in a hurry. Answers are fetched and
-// put in place, so that the window's history holds one entry for the whole
-// visit: leaving replaces it, and Back then leads past it. Without this script
-// the link still leads away, and the forms still work.
+// put in place, and links within the page add nothing to its address, so that
+// the window's history holds one entry for the whole visit: leaving replaces it,
+// and Back then leads past it. Only where an answer cannot be fetched is its form
+// sent as usual, which may add an entry. Without this script the link still
+// leads away, and the forms still work.
 (() => {
   const leave = document.querySelector("[data-leave] a");
   const main = document.getElementById("main");
@@ -26,9 +28,16 @@
     if (link === leave) {
       event.preventDefault();
       exit();
-    } else if (link && link.hreflang && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) {
+    } else if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) {
+      return;
+    } else if (link.hreflang) {
       event.preventDefault(); // the page in another language takes the place of this one
       location.replace(link.href);
+    } else if (link.matches('[href^="#"]')) {
+      event.preventDefault(); // there, as the link would go, without an entry of its own
+      const target = document.getElementById(link.hash.slice(1));
+      target.focus({ preventScroll: true });
+      target.scrollIntoView();
     }
   });
 
@@ -46,12 +55,11 @@
 
   const show = html => {
     const page = new DOMParser().parseFromString(html, "text/html");
-    const fresh = page.getElementById("main");
-    main.textContent = "";
-    while (fresh.firstChild) main.append(fresh.firstChild);
+    const fresh = page.getElementById("main"), start = fresh?.querySelector("#errors, h1");
+    if (!start) throw new Error("the answer is not ours"); // a proxy's, say
+    main.replaceChildren(...fresh.childNodes);
     document.title = page.title;
     tell();
-    const start = main.querySelector("#errors, h1");
     start.tabIndex = -1;
     start.focus({ preventScroll: true });
     scrollTo(0, 0);

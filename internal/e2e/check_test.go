@@ -163,6 +163,7 @@ func (b *tab) history() (addresses []string, now int) {
 	h := call(b, page.GetNavigationHistory, cdp.Empty{})
 	for _, e := range h.Entries {
 		addresses = append(addresses, strings.TrimPrefix(e.URL, b.program.base))
+		e.Title = strings.TrimPrefix(e.Title, "Error: ")
 		if e.Title != "" && e.Title != "MPs Not Border Guards" && e.Title != "ASau, nid Gwarchodwyr Ffiniau" && e.Title != "Weather" {
 			b.t.Errorf("the history says %q", e.Title)
 		}
@@ -238,6 +239,19 @@ func TestCheck_Leave(t *testing.T) {
 			b.backTo(leave)
 			b.key(kb.Enter)
 		}},
+		"after the skip link": {desktop, "", func(b *tab) {
+			eval[bool](b, `(document.activeElement.blur(), true)`)
+			b.backTo(".skip")
+			b.key(kb.Enter)
+			b.comes(`document.activeElement.id === "main"`)
+			b.press(leave)
+		}},
+		"after the link in an error": {phone, "", func(b *tab) {
+			b.inquire("", 422)
+			b.press("#errors a")
+			b.comes(`document.activeElement.id === "who" && document.activeElement.getBoundingClientRect().top < innerHeight / 2`)
+			b.press(leave)
+		}},
 		"by Esc three times":   {desktop, "", three(kb.Escape)},
 		"by Shift three times": {desktop, "", three(kb.Shift)},
 	} {
@@ -263,6 +277,18 @@ func TestCheck_Leave(t *testing.T) {
 			b.reaches(b.program.base+test.lang+atCampaign, func() { eval[bool](b, `(history.back(), true)`) })
 		})
 	}
+}
+
+// When what comes is no page of ours, as when the server behind a proxy is gone,
+// nothing is lost: the form goes as it would without the script.
+func TestCheck_AnswerOfAnother(t *testing.T) {
+	t.Parallel()
+	b := checking(t, phone)
+	b.beforeEveryPage(`window.fetch = async () => new Response("<h1>502 Bad Gateway</h1>", {status: 502})`)
+	b.visit(atCheck)
+	b.fill("#who", "LS6 3HN")
+	b.follow(ask)
+	b.sees(pledged)
 }
 
 // Without a script the button still leads away, and Back to no answer: the
