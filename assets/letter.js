@@ -63,10 +63,14 @@ function keepDraft(form) {
     restore();
   }
   show($("draft"));
-  const soon = later(save, 300);
-  form.addEventListener("input", soon);
-  form.addEventListener("change", save);
-  addEventListener("pagehide", save);
+  // Only what was typed since is saved: whoever goes back to a form that the
+  // browser kept, after the letter was sent, leaves nothing by looking at it.
+  let typed = false;
+  const keep = () => { if (typed) save(); typed = false; };
+  const soon = later(keep, 300);
+  form.addEventListener("input", () => { typed = true; soon(); });
+  form.addEventListener("change", () => { typed = true; keep(); });
+  addEventListener("pagehide", keep);
   shared.addEventListener("change", () => {
     memory.set(SHARED, shared.checked ? "1" : "");
     if (shared.checked) memory.drop(DRAFT);

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+
 	"postbag/internal/campaign"
 )
 
@@ -73,6 +76,51 @@ func TestDraft(t *testing.T) {
 		t.Errorf("after sending the form holds %q", got)
 	}
 	p.smtp.Next(t)
+}
+
+// TestDraft_backAfterSending: whoever goes back to the form after the letter was
+// sent, and away again, leaves nothing in the tab, whether the browser kept the
+// whole page or only what stood in its fields. What is typed anew is kept again.
+func TestDraft_backAfterSending(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{
+		"a page that was kept": ``,
+		"a page loaded anew":   `navigator.locks.request("here", () => new Promise(() => {}))`, // who holds a lock is not kept
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t)
+			b := p.open(desktop)
+			b.beforeEveryPage(script)
+			b.askFor(zofia.typed)
+			b.details(zofia)
+			b.comes(saved, zofia.phone)
+			b.follow(toPreview)
+			b.follow(toSend)
+			h := call(b, page.GetNavigationHistory, cdp.Empty{})
+			var form int64
+			for _, e := range h.Entries {
+				if strings.HasSuffix(e.URL, atCampaign+"/letter") {
+					form = e.ID
+				}
+			}
+			b.reaches(b.program.base+atCampaign+"/letter", func() {
+				call(b, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: form})
+			})
+			b.comes(`document.getElementById("own").checkVisibility({visibilityProperty: true})`)
+			if got := b.value("#name"); got != zofia.name {
+				t.Errorf("the browser does not bring back what stood in the fields, but %q", got)
+			}
+			b.visit(atCampaign)
+			if got := b.drafts(); strings.Contains(got, zofia.name) || strings.Contains(got, zofia.town) {
+				t.Errorf("after looking back the tab remembers %s", got)
+			}
+			b.askFor(zofia.typed)
+			b.fill("#subject", "Once more")
+			b.comes(saved, "Once more")
+			p.smtp.Next(t)
+		})
+	}
 }
 
 // TestDraft_answers: an answer that went into the letter by way of the preview

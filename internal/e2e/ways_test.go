@@ -54,6 +54,19 @@ func TestWays_post(t *testing.T) {
 			}
 			b.follow(toPreview)
 			b.sees(p.say("preview.heading_post"), p.say("preview.not_kept"))
+			if got := b.drafts(); !off && got != "[]" {
+				t.Errorf("the page says that we keep nothing, and the tab remembers %s", got)
+			}
+			b.follow(toChange)
+			for _, field := range zofia.fields() {
+				if field[0] == campaign.FieldEmail || field[0] == campaign.FieldPhone { // which comes back written another way
+					continue
+				}
+				if got := b.value("#" + field[0]); got != field[1] {
+					t.Errorf("the form has lost %s: it holds %q", field[0], got)
+				}
+			}
+			b.follow(toPreview)
 			if n := b.count(toSend); n != 0 {
 				t.Error("there is a button to send it")
 			}
@@ -117,6 +130,9 @@ func TestWays_ownEmail(t *testing.T) {
 				}
 			}
 			b.follow(toPreview)
+			if got := b.drafts(); got != "[]" {
+				t.Errorf("the tab still remembers %s", got)
+			}
 			letter := b.value("#copy-text")
 			if !strings.HasPrefix(letter, "Dear Alex Sobel,\n\nShe can’t ask & won’t: 100 % afraid?\n\nPlease sign.\n\nYours sincerely,\n\n"+zofia.name) {
 				t.Errorf("the letter is\n%s", letter)
