@@ -281,6 +281,46 @@ func TestCheck_NoAnswerByAddress(t *testing.T) {
 	}
 }
 
+// What goes wrong on the way to an answer looks, from outside, like an answer,
+// and can be left as quickly.
+func TestCheck_Errors(t *testing.T) {
+	s := start(t, nil)
+	const foreign = "https://evil.example"
+	for name, a := range map[string]answer{
+		"from another site":  s.do(http.MethodPost, check, url.Values{"who": {"LS6 3HN"}}, "Origin", foreign, "Accept-Encoding", "gzip"),
+		"in Welsh":           s.do(http.MethodPost, "/cy"+check, url.Values{"who": {"LS6 3HN"}}, "Origin", foreign, "Accept-Encoding", "gzip"),
+		"far too large":      s.do(http.MethodPost, check, url.Values{"who": {strings.Repeat("LS6 3HN ", 50_000)}}, "Accept-Encoding", "gzip"),
+		"of no campaign":     s.do(http.MethodPost, "/c/nothing/check", url.Values{"who": {"LS6 3HN"}}, "Accept-Encoding", "gzip"),
+		"asked of no page":   s.do(http.MethodGet, "/c/nothing/check", nil, "Accept-Encoding", "gzip"),
+		"not to be unpacked": s.do(http.MethodPost, check, url.Values{"who": {"LS6 3HN"}}, "Origin", foreign, "Accept-Encoding", "identity"),
+	} {
+		page, size := a.body, 32<<10
+		if a.Header.Get("Content-Encoding") == "gzip" {
+			page, size = unzipped(t, a.body), 8<<10
+		}
+		if a.StatusCode < 400 || len(a.body) != size {
+			t.Errorf("%s: %s, %d bytes, want %d", name, a.Status, len(a.body), size)
+		}
+		if !strings.Contains(page, `data-leave`) || !strings.Contains(page, `href="`+campaign.DefaultExit+`"`) || !strings.Contains(page, "/assets/exit.") {
+			t.Errorf("%s: no exit", name)
+		}
+	}
+}
+
+// unzipped returns a page as it was before it was compressed.
+func unzipped(t *testing.T, body string) string {
+	t.Helper()
+	zr, err := gzip.NewReader(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(zr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
+}
+
 // Whoever watches the network sees sizes. Those of all single answers are the
 // same.
 func TestCheck_SizesTellNoAnswers(t *testing.T) {
@@ -295,15 +335,7 @@ func TestCheck_SizesTellNoAnswers(t *testing.T) {
 			sizes[len(a.body)] = true
 			page := a.body
 			if coding == "gzip" {
-				zr, err := gzip.NewReader(strings.NewReader(a.body))
-				if err != nil {
-					t.Fatal(err)
-				}
-				plain, err := io.ReadAll(zr)
-				if err != nil {
-					t.Fatal(err)
-				}
-				page = string(plain)
+				page = unzipped(t, a.body)
 			}
 			if !strings.HasSuffix(strings.TrimSpace(page), "</html>") {
 				t.Errorf("%s: the page for %q does not end", coding, who)

@@ -65,6 +65,10 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 		m.Action = view.At(lang, r.URL.Path)
 		m.Fields = hiddenValues(r.PostForm)
 	}
+	if c.Path() == checkRoute { // to be left in a hurry like the rest, and of the same size
+		m.Exit = s.exitOf(c.Param("campaign"))
+		return s.padded(c, code, m)
+	}
 	return s.page(c, code, m)
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -43,6 +44,27 @@ func TestServer_TryingAgainLosesNothing(t *testing.T) {
 				t.Errorf("%v: the page lacks %s", err, want)
 			}
 		}
+	}
+}
+
+// Whatever a page's size, compressed it is filled up: noise does not compress, so
+// that pages of each length come by every size around a multiple.
+func TestFilled(t *testing.T) {
+	noise := make([]byte, checkZipped)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	least := checkZipped
+	for n := checkZipped - 64; n < checkZipped; n++ {
+		body, err := filled(noise[:n], checkZipped)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(body)%checkZipped != 0 {
+			t.Errorf("a page of %d bytes becomes one of %d", n, len(body))
+		}
+		least = min(least, len(body))
+	}
+	if least != checkZipped {
+		t.Errorf("the smallest is of %d bytes: no page was just below the first step", least)
 	}
 }
 

@@ -114,6 +114,16 @@ func (s *Server) showCheckCard(c echo.Context) error {
 	return s.page(c, http.StatusOK, page)
 }
 
+// exitOf returns where a campaign's "leave this page" leads, also from an address
+// of no campaign.
+func (s *Server) exitOf(slug string) string {
+	found, err := s.Service.Campaign(slug)
+	if err != nil {
+		return campaign.DefaultExit
+	}
+	return found.Exit
+}
+
 func (s *Server) checkPage(lang string, found *campaign.Campaign) view.CheckPage {
 	page := view.CheckPage{Frame: s.campaignFrame(lang, found)}
 	page.Path = "/c/" + found.Slug + "/check"
@@ -170,12 +180,7 @@ func (s *Server) padded(c echo.Context, code int, p view.Page) error {
 		html.WriteString(strings.Repeat("\n", fill(html.Len(), checkPlain)))
 		return sendRaw(c, code, html.Bytes())
 	}
-	bare, err := zipped(html.Bytes(), 0)
-	if err != nil {
-		return err
-	}
-	const sizeOfExtra = 2 // its length stands before it
-	body, err := zipped(html.Bytes(), fill(len(bare)+sizeOfExtra, checkZipped))
+	body, err := filled(html.Bytes(), checkZipped)
 	if err != nil {
 		return err
 	}
@@ -186,16 +191,24 @@ func (s *Server) padded(c echo.Context, code int, p view.Page) error {
 // fill returns how many bytes are missing to a multiple of step.
 func fill(size, step int) int { return (step - size%step) % step }
 
-// zipped compresses a page, with so many extra bytes in its header.
+// filled compresses a page to a multiple of step.
+func filled(html []byte, step int) ([]byte, error) {
+	bare, err := zipped(html, 0)
+	if err != nil {
+		return nil, err
+	}
+	return zipped(html, fill(len(bare), step))
+}
+
+// zipped compresses a page, with so many extra bytes in its header. Their length
+// stands before them, even when there are none: it is two bytes of the size.
 func zipped(html []byte, extra int) ([]byte, error) {
 	var out bytes.Buffer
 	zw, err := gzip.NewWriterLevel(&out, gzip.DefaultCompression)
 	if err != nil {
 		return nil, err
 	}
-	if extra > 0 {
-		zw.Extra = make([]byte, extra)
-	}
+	zw.Extra = make([]byte, extra)
 	if _, err := zw.Write(html); err != nil {
 		return nil, err
 	}
