@@ -54,7 +54,7 @@ export function readingAge(text) {
   return Math.max(5, Math.ceil((39 * words * words + 1180 * heard * sentences - 1059 * words * sentences) / over));
 }
 
-// What may help with a letter, as Advise in internal/campaign/advice.go.
+// What may help with a letter, as Draft.Hints in internal/campaign/hints.go.
 export function advise(template, text, lang) {
   const own = ownWords(template, text), words = wordsOf(text).length, age = lang === "en" ? readingAge(text) : 0;
   return { own, level: levelOf(own), length: words < 60 ? "short" : words > 500 ? "long" : "", age, hard: age >= 15 };

@@ -23,8 +23,9 @@ var (
 )
 
 // showRobots answers GET /robots.txt. Private pages say themselves that they
-// are not to be indexed; here crawlers are asked not even to fetch them, nor
-// the answers of the check. Nobody finds a copy that is not the real site.
+// are not to be indexed; here crawlers are asked not even to fetch them. The
+// answers of the check need no line: they come to a POST, which crawlers do not
+// send. Nobody finds a copy that is not the real site.
 func (s *Server) showRobots(c echo.Context) error {
 	var b strings.Builder
 	b.WriteString("User-agent: *\n")
