@@ -63,11 +63,15 @@ func (l *Layout) Overview(w io.Writer, o Options) error {
 	return finish(w, b)
 }
 
+// shapes are what Full draws everywhere, said once: a hexagon, and one of a pledge.
+const shapes = `<defs><path id="h" d="M0 0` + hexagon + `"/><g id="p"><use href="#h"/><path class="hm" d="M0 0` + diamond + `"/></g></defs>`
+
 // Full writes the map with a link for each constituency, from the north to the
 // south, which says its title on hover and to a screen reader. That is 650 stops
 // of the keyboard: a page with it needs a way past.
 func (l *Layout) Full(w io.Writer, o Options) error {
 	b := l.open(make([]byte, 0, fullBytes), o, "group")
+	b = append(b, shapes...)
 	for i := range l.seats {
 		c := o.Cell(l.seats[i].Code)
 		b = append(b, `<a class="`...)
@@ -76,15 +80,11 @@ func (l *Layout) Full(w io.Writer, o Options) error {
 		b = appendEscaped(b, c.Href)
 		b = append(b, `"><title>`...)
 		b = appendEscaped(b, c.Title)
-		b = append(b, `</title><path d="`...)
-		b = append(append(b, l.drawing.moves[i]...), hexagon...)
-		b = append(b, `"/>`...)
+		shape := "h"
 		if c.Mark {
-			b = append(b, `<path class="hm" d="`...)
-			b = append(append(b, l.drawing.moves[i]...), diamond...)
-			b = append(b, `"/>`...)
+			shape = "p"
 		}
-		b = append(b, `</a>`...)
+		b = fmt.Appendf(b, `</title><use y="%d" x="%d" href="#%s"/></a>`, l.drawing.y[i], l.drawing.x[i], shape)
 	}
 	return finish(w, l.lines(b))
 }

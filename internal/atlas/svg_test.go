@@ -109,8 +109,11 @@ func TestFull_NamesAndLinksEveryHexagon(t *testing.T) {
 	if len(links) != 650 {
 		t.Errorf("%d links, want 650", len(links))
 	}
-	if n := count(list, func(e element) bool { return e.attrs["class"] == "hm" }); n != 650/6 {
-		t.Errorf("%d marks, want %d", n, 650/6)
+	uses := func(shape string) int {
+		return count(list, func(e element) bool { return e.name == "use" && e.in == "a" && e.attrs["href"] == shape })
+	}
+	if n, m := uses("#h"), uses("#p"); m != 650/6 || n != 650-m {
+		t.Errorf("%d hexagons without a mark and %d with one, want %d of these", n, m, 650/6)
 	}
 	root := list[0]
 	if root.attrs["role"] != "group" || root.attrs["labelledby"] == "" && root.attrs["aria-labelledby"] != "map-title" {

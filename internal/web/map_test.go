@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
 	"image/png"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -21,7 +23,7 @@ func TestMap_TellsWhatMayBeTold(t *testing.T) {
 	for _, want := range []string{
 		"Leeds Central and Headingley: not yet, 12 letters",
 		"Leeds North West: not yet, under 5 letters",
-		`href="/c/` + slug + `/mps/leeds-north-west"`,
+		`href="mps/leeds-north-west"`,
 	} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the map does not hold %q", want)
@@ -42,6 +44,38 @@ func TestMap_TellsWhatMayBeTold(t *testing.T) {
 	}
 	if cy := s.get("/cy/c/" + slug + "/map"); !strings.Contains(cy.body, "Dwyrain Caerdydd") {
 		t.Error("the Welsh map names no constituency in Welsh")
+	}
+}
+
+// loaded finds what a browser loads with a page.
+var loaded = regexp.MustCompile(`(?:<link rel="(?:stylesheet|icon)"[^>]* href|<script[^>]* src)="([^"]+)"`)
+
+// TestMap_Size: the map with every MP pledged and letters from everywhere weighs
+// less than 50 KB compressed, with all that is loaded with it, in either language.
+func TestMap_Size(t *testing.T) {
+	letters, pledges := map[string]int{}, map[string]campaign.Pledge{}
+	plain := listed(t, nil, nil)
+	roster, _ := plain.Service().Roster()
+	for i, seat := range roster.Seats() {
+		letters[seat.Constituency.Code] = i * 7919 % 997
+		if !seat.Vacant() {
+			pledges[seat.Constituency.Code] = campaign.Pledge{On: fmt.Sprintf("2026-%02d-%02d", 1+i%6, 1+i%28)}
+		}
+	}
+	const head = 800 // bytes of an answer's, at most
+	for name, s := range map[string]*site{"with nothing yet": plain, "with all of them pledged, with letters everywhere": listed(t, letters, pledges)} {
+		for _, path := range []string{"/c/" + slug + "/map", "/cy/c/" + slug + "/map", "/c/" + slug + "/map?by=pledge"} {
+			a := s.do(http.MethodGet, path, nil, "Accept-Encoding", "gzip")
+			html := unzipped(t, a.body)
+			size, parts := len(a.body)+head, loaded.FindAllStringSubmatch(html, -1)
+			for _, part := range parts {
+				size += len(s.do(http.MethodGet, part[1], nil, "Accept-Encoding", "gzip").body) + head
+			}
+			t.Logf("%s, %s: %d bytes, %d compressed, %d with %d more", name, path, len(html), len(a.body), size, len(parts))
+			if size > 50<<10 || len(html) < 100<<10 || len(parts) < 2 {
+				t.Errorf("%s, %s weighs %d bytes, with %d more", name, path, size, len(parts))
+			}
+		}
 	}
 }
 

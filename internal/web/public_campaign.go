@@ -192,17 +192,11 @@ type cachedPage struct {
 	contentType, cache []string
 }
 
-// largePage is the size in bytes from which the last few per cent of compression
-// take longer than making the page did.
-const largePage = 64 << 10
-
 func newCachedPage(html []byte) (*cachedPage, error) {
 	var zipped bytes.Buffer
-	level := gzip.BestCompression
-	if len(html) > largePage {
-		level = gzip.DefaultCompression
-	}
-	zw, err := gzip.NewWriterLevel(&zipped, level)
+	// Of the largest pages this takes 9 ms, which is longer than making them, once
+	// for each state of their facts. The map would be over its limit without.
+	zw, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
 	if err != nil {
 		return nil, err
 	}

@@ -49,12 +49,13 @@ func (s *Server) mapPage(lang string, f listFacts, by string) (view.MapPage, err
 		{Name: s.View.T(lang, "map.by_pledge"), URL: path + "?by=" + mapByPledge, Current: by == mapByPledge},
 	}
 	w := s.rowWords(lang, f)
+	w.base = "mps/" // from the map's own address: 1300 links are there
 	seats := f.roster.Seats()
 	parliament.SortByName(seats, lang)
 	page.Groups = w.byRegion(f.roster, f.ofAll(seats))
 	for _, g := range page.Groups {
 		for i := range g.Rows { // what the map does not tell is in the list of MPs
-			g.Rows[i].Also, g.Rows[i].Party, g.Rows[i].Evidence = "", "", ""
+			g.Rows[i].Also, g.Rows[i].Party, g.Rows[i].Since, g.Rows[i].Evidence = "", "", "", ""
 		}
 	}
 	var svg strings.Builder
