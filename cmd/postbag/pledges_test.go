@@ -155,3 +155,40 @@ func TestPledgesImport(t *testing.T) {
 		t.Errorf("the list itself: %+v\n%s", got, listed.out)
 	}
 }
+
+// A database that is behind takes the list of one that is not: an MP's pledges
+// are listed with the latest first, and the first one has to end before it can
+// stand.
+func TestPledgesImport_theListOfAnother(t *testing.T) {
+	const mp = "Leeds East"
+	const evidence = "https://example.org/1"
+	add := func(dir, day string) {
+		t.Helper()
+		if got := postbag(t, dir, "pledges", "add", shipped, mp, "--date", day, "--evidence", evidence, "--by", "Ann"); got.code != exitOK {
+			t.Fatalf("add: %+v", got)
+		}
+	}
+	ahead, behind := withDatabase(t), withDatabase(t)
+	add(ahead, "2024-07-10")
+	add(behind, "2024-07-10")
+	if got := postbag(t, ahead, "pledges", "withdraw", shipped, mp, "--date", "2025-01-01", "--by", "Ann"); got.code != exitOK {
+		t.Fatalf("withdraw: %+v", got)
+	}
+	add(ahead, "2025-06-01")
+	listed := postbag(t, ahead, "pledges", "list", shipped, "--all", "--csv")
+	if latest, first := strings.Index(listed.out, "2025-06-01"), strings.Index(listed.out, "2024-07-10"); latest < 0 || latest > first {
+		t.Fatalf("the latest is not listed first:\n%s", listed.out)
+	}
+	file := filepath.Join(behind, "pledges.csv")
+	write(t, file, listed.out)
+	for _, flags := range [][]string{{"--dry-run"}, nil} {
+		got := postbag(t, behind, append([]string{"pledges", "import", shipped, file, "--by", "Bea"}, flags...)...)
+		added, withdrawn := strings.Index(got.out, "line 2: added"), strings.Index(got.out, "line 3: withdrawn")
+		if got.code != exitOK || added < 0 || withdrawn < added || !strings.Contains(got.err, "1 added, 1 withdrawn, 0 corrected, 0 already there.") {
+			t.Errorf("%v: %+v", flags, got)
+		}
+	}
+	if rows := listPledges(t, behind); len(rows) != 2 || rows[0].Date != "2025-06-01" || rows[1].Withdrawn != "2025-01-01" {
+		t.Errorf("%+v", rows)
+	}
+}

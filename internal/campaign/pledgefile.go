@@ -279,6 +279,7 @@ func (s *Service) ImportPledges(ctx context.Context, slug string, in io.Reader, 
 		done.Changes = nil
 		return done, fmt.Errorf("import pledges: %w", err)
 	}
+	slices.SortFunc(done.Changes, func(a, b PledgeChange) int { return cmp.Compare(a.Line, b.Line) })
 	if o.DryRun {
 		return done, nil
 	}
@@ -287,8 +288,9 @@ func (s *Service) ImportPledges(ctx context.Context, slug string, in io.Reader, 
 	return done, nil
 }
 
-// plan says what the rows come to. A member's pledges are taken in the order of
-// their days, whatever the order of the lines.
+// plan says what the rows come to, in the order in which it has to be done: a
+// member's pledges in the order of their days, whatever the order of the lines,
+// as one has to end before the next can stand.
 func (f PledgeFile) plan(book *pledgeBook, by string, correct bool, report *parliament.FileError) (changes []PledgeChange, differs bool) {
 	rows := slices.Clone(f.Rows)
 	slices.SortStableFunc(rows, func(a, b PledgeRow) int { return cmp.Compare(a.Pledge.On, b.Pledge.On) })
@@ -307,6 +309,5 @@ func (f PledgeFile) plan(book *pledgeBook, by string, correct bool, report *parl
 		}
 		changes = append(changes, change)
 	}
-	slices.SortFunc(changes, func(a, b PledgeChange) int { return cmp.Compare(a.Line, b.Line) })
 	return changes, differs
 }

@@ -31,9 +31,9 @@ type Store interface {
 	Pledges(ctx context.Context, slug string) ([]Pledge, error)
 
 	// ChangePledges gives decide what Pledges returns and writes what it answers,
-	// all in one transaction; nothing is written when it answers an error. Others
-	// wait while decide runs, so it must be quick, and it may use nothing of the
-	// Store. not_found if there is no such campaign.
+	// in its order, all in one transaction; nothing is written when it answers an
+	// error. Others wait while decide runs, so it must be quick, and it may use
+	// nothing of the Store. not_found if there is no such campaign.
 	ChangePledges(ctx context.Context, slug string, decide func([]Pledge) ([]PledgeChange, error)) error
 
 	// SubmitLetter writes the letter, its sealed record, its first event, its
