@@ -54,8 +54,6 @@ CREATE TABLE letters (
     state        TEXT NOT NULL,
     token_hash   BLOB NOT NULL UNIQUE, -- keyed hash of the private link's token
     repeat_hash  BLOB, -- keyed hash of person, MP and campaign; goes when the person goes
-    content_hash BLOB, -- keyed hash of everything they wrote; likewise
-    replace_hash BLOB, -- keyed hash of the token by which a corrected letter takes its place
     created_at   TEXT NOT NULL,
     state_at     TEXT NOT NULL,
     expires_at   TEXT NOT NULL,
@@ -64,11 +62,7 @@ CREATE TABLE letters (
     sent_at      TEXT,
     erase_at     TEXT -- when the sealed record is due to go
 );
-CREATE INDEX letters_repeat ON letters (repeat_hash) WHERE repeat_hash IS NOT NULL;
--- Anyone can write in anyone's name, so only a confirmed letter stands in the way
--- of another.
-CREATE UNIQUE INDEX letters_confirmed ON letters (repeat_hash) WHERE repeat_hash IS NOT NULL AND confirmed_at IS NOT NULL;
-CREATE INDEX letters_replace ON letters (replace_hash) WHERE replace_hash IS NOT NULL;
+CREATE UNIQUE INDEX letters_repeat ON letters (repeat_hash) WHERE repeat_hash IS NOT NULL;
 CREATE INDEX letters_expires ON letters (expires_at) WHERE state = 'awaiting';
 CREATE INDEX letters_remind ON letters (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX letters_erase ON letters (erase_at) WHERE erase_at IS NOT NULL;
@@ -114,8 +108,7 @@ CREATE TABLE outbox (
     lease_until TEXT, -- while sending
     finished_at TEXT,
     code        INTEGER NOT NULL, -- the server's last reply code, 0: none
-    answer      TEXT NOT NULL, -- what happened last: reply code and status, nobody's words
-    sealed      BLOB -- the server's whole answer, which may quote the message
+    answer      TEXT NOT NULL -- the server's last answer, addresses removed
 );
 CREATE INDEX outbox_ready ON outbox (next_at, id) WHERE status = 'ready';
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';

@@ -30,6 +30,19 @@ CREATE INDEX pledges_counting ON pledges (campaign_id) WHERE corrected_at IS NUL
 -- letters from before this was measured.
 ALTER TABLE letters ADD COLUMN own INTEGER;
 
+-- Anyone can write in anyone's name, so only a confirmed letter stands in the way
+-- of another.
+ALTER TABLE letters ADD COLUMN content_hash BLOB; -- keyed hash of everything they wrote; goes when the person goes
+ALTER TABLE letters ADD COLUMN replace_hash BLOB; -- keyed hash of the token by which a corrected letter takes its place
+DROP INDEX letters_repeat;
+CREATE INDEX letters_repeat ON letters (repeat_hash) WHERE repeat_hash IS NOT NULL;
+CREATE UNIQUE INDEX letters_confirmed ON letters (repeat_hash) WHERE repeat_hash IS NOT NULL AND confirmed_at IS NOT NULL;
+CREATE INDEX letters_replace ON letters (replace_hash) WHERE replace_hash IS NOT NULL;
+
+-- The server's whole answer, which may quote the message. From now on the column
+-- answer has what happened last alone: reply code and status, nobody's words.
+ALTER TABLE outbox ADD COLUMN sealed BLOB;
+
 -- Letters that supporters say they sent themselves. Nothing here says who.
 CREATE TABLE self_reports (
     id           INTEGER PRIMARY KEY,
@@ -51,6 +64,20 @@ CREATE TABLE replies (
 DROP TABLE replies;
 DROP TABLE self_reports;
 DELETE FROM counters WHERE state = 'self_reported' OR state LIKE 'reply\_%' ESCAPE '\';
+ALTER TABLE outbox DROP COLUMN sealed;
+-- Room for one letter of a person to an MP: the confirmed one, else the latest.
+UPDATE letters SET repeat_hash = NULL
+WHERE confirmed_at IS NULL AND EXISTS (
+    SELECT 1 FROM letters other
+    WHERE other.repeat_hash = letters.repeat_hash
+        AND (other.confirmed_at IS NOT NULL OR other.id > letters.id)
+);
+DROP INDEX letters_replace;
+DROP INDEX letters_confirmed;
+DROP INDEX letters_repeat;
+CREATE UNIQUE INDEX letters_repeat ON letters (repeat_hash) WHERE repeat_hash IS NOT NULL;
+ALTER TABLE letters DROP COLUMN replace_hash;
+ALTER TABLE letters DROP COLUMN content_hash;
 ALTER TABLE letters DROP COLUMN own;
 CREATE TABLE pledges_1 (
     campaign_id INTEGER NOT NULL REFERENCES campaigns (id),

@@ -1,35 +1,53 @@
 package store
 
 import (
+	"bytes"
 	"database/sql"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"testing"
-	"testing/fstest"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
 	"postbag/internal/campaign"
+	"postbag/internal/fault"
 )
 
-// first is migration 1 alone, as version 1 of the program has it.
-func first(t *testing.T) fs.FS {
+// released are the migrations of the versions that are out, word for word: a
+// database made by one of them has been through these and through no other.
+// Whoever changes one after it is out changes nothing for that database.
+func released(t *testing.T) fs.FS {
 	t.Helper()
-	const name = "00001_letters.sql"
-	data, err := fs.ReadFile(migrations(), name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fstest.MapFS{name: {Data: data}}
+	return os.DirFS(filepath.Join("testdata", "released"))
 }
 
-// writeVersion1 leaves a database of version 1 with pledges, a letter, and the
-// person behind it.
+func TestMigrations_releasedOnesStay(t *testing.T) {
+	frozen, err := fs.Glob(released(t), "*.sql")
+	if err != nil || len(frozen) == 0 {
+		t.Fatalf("%d released migrations, %v", len(frozen), err)
+	}
+	for _, name := range frozen {
+		want, err := fs.ReadFile(released(t), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := fs.ReadFile(migrations(), name)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what was released (%v): what is new belongs into a new migration", name, err)
+		}
+	}
+}
+
+// writeVersion1 leaves a database of version 1 with pledges, and two letters
+// with the people behind them: the first sent, the second, whose hashes are
+// those of newLetter(2), waiting to be confirmed.
 func writeVersion1(t *testing.T, dir string) {
 	t.Helper()
 	o := options(dir)
-	o.Migrations = first(t)
+	o.Migrations = released(t)
 	old, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +70,12 @@ func writeVersion1(t *testing.T, dir string) {
 		`INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state, token_hash, created_at, state_at, expires_at, sent_at)
 			SELECT 1, constituency, id, '', 'en', 'ask', 0, 'sent', x'01', '2026-11-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z'
 			FROM members WHERE constituency = '` + seatA + `'`,
-		`INSERT INTO people (letter_id, sealed) VALUES (1, x'00000001AA00')`,
+		`INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state, token_hash, repeat_hash, created_at, state_at, expires_at)
+			SELECT 1, constituency, id, '', 'en', 'ask', 0, 'awaiting', ` + literal(hashOf("token", 2)) + `, ` + literal(hashOf("repeat", 2)) + `, '2026-11-22T00:00:00.000Z', '2026-11-22T00:00:00.000Z', '2026-11-29T00:00:00.000Z'
+			FROM members WHERE constituency = '` + seatA + `'`,
+		`INSERT INTO people (letter_id, sealed) VALUES (1, x'00000001AA00'), (2, x'00000001AA01')`,
+		`INSERT INTO outbox (letter_id, kind, status, attempts, message_id, queued_at, next_at, code, answer)
+			VALUES (2, 'confirm', 'sent', 1, 'confirm-2-old@example.org', '2026-11-22T00:00:00.000Z', '2026-11-22T00:00:00.000Z', 250, 'accepted')`,
 		`INSERT INTO counters (campaign_id, constituency, partner, day, state, letters) VALUES (1, '` + seatA + `', '', '2026-11-01', 'sent', 1)`,
 	} {
 		if _, err := raw.ExecContext(t.Context(), q); err != nil {
@@ -60,6 +83,9 @@ func writeVersion1(t *testing.T, dir string) {
 		}
 	}
 }
+
+// literal writes bytes as SQL has them.
+func literal(b []byte) string { return fmt.Sprintf("x'%X'", b) }
 
 func openRaw(t *testing.T, dir string) *sql.DB {
 	t.Helper()
@@ -75,7 +101,9 @@ func TestMigrate_fromVersion1(t *testing.T) {
 	dir := t.TempDir()
 	writeVersion1(t, dir)
 	b := &bed{dir: dir, raw: openRaw(t, dir)}
-	s, err := Open(t.Context(), options(dir))
+	o := options(dir)
+	o.Now = func() time.Time { return start }
+	s, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +126,7 @@ func TestMigrate_fromVersion1(t *testing.T) {
 	if err != nil || l.State != campaign.StateSent || l.Sealed == nil {
 		t.Errorf("the letter: %+v, %v", l, err)
 	}
-	if got := b.texts(t, `SELECT own IS NULL FROM letters`); got != "1" {
+	if got := b.texts(t, `SELECT own IS NULL FROM letters`); got != "1, 1" {
 		t.Errorf("an old letter's own words are known: %s", got)
 	}
 	if err := s.SetReply(t.Context(), []byte{1}, campaign.AnswerReal); err != nil {
@@ -108,6 +136,21 @@ func TestMigrate_fromVersion1(t *testing.T) {
 	if got := b.count(t, seatA); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
+	// It takes letters: from somebody new, and once more from somebody whose
+	// letter waits; of the two that wait then, one is confirmed.
+	b.confirm(t, 3)
+	again := newLetter(4)
+	again.RepeatHash = hashOf("repeat", 2)
+	if err := s.SubmitLetter(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ConfirmLetter(t.Context(), hashOf("token", 2), "letter-2@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ConfirmLetter(t.Context(), again.TokenHash, "letter-4@example.org"); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("both letters of one person: %v", err)
+	}
+	b.wantState(t, hashOf("token", 2), campaign.StateQueued)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +174,16 @@ func TestMigrate_backToVersion1(t *testing.T) {
 	if err := b.AddSelfReport(t.Context(), report); err != nil {
 		t.Fatal(err)
 	}
+	// Version 1 has room for one letter of a person to an MP: the confirmed one,
+	// else the latest.
+	for _, l := range []struct{ n, person int }{{3, 2}, {5, 4}, {6, 4}} {
+		letter := newLetter(l.n)
+		letter.RepeatHash = hashOf("repeat", l.person)
+		if err := b.SubmitLetter(t.Context(), letter); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.confirm(t, 2) // takes the place of 3
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -144,10 +197,15 @@ func TestMigrate_backToVersion1(t *testing.T) {
 	if got := b.texts(t, `SELECT member_id || ' ' || pledged_on FROM pledges`); got != fmt.Sprint(member(seatA).ID)+" 2026-11-01" {
 		t.Errorf("pledges: %s", got)
 	}
-	if got := b.texts(t, `SELECT DISTINCT state FROM counters ORDER BY 1`); got != "awaiting, confirmed, sent" {
+	for person, letter := range map[int]int{1: 1, 2: 2, 4: 6} {
+		if got, want := b.texts(t, `SELECT hex(token_hash) FROM letters WHERE repeat_hash = $1`, hashOf("repeat", person)), fmt.Sprintf("%X", hashOf("token", letter)); got != want {
+			t.Errorf("of the letters of person %d, %s is known, want %s", person, got, want)
+		}
+	}
+	if got := b.texts(t, `SELECT DISTINCT state FROM counters ORDER BY 1`); got != "awaiting, confirmed, sent, withdrawn" {
 		t.Errorf("counters: %s", got)
 	}
-	want := schema(t, first(t))
+	want := schema(t, released(t))
 	if got := b.texts(t, schemaQuery); got != want {
 		t.Errorf("the schema is\n%s\nwant\n%s", got, want)
 	}
@@ -157,10 +215,12 @@ func TestMigrate_backToVersion1(t *testing.T) {
 	}
 }
 
-const schemaQuery = `SELECT m.name || '.' || c.name || ' ' || c.type FROM sqlite_schema m, pragma_table_info(m.name) c
-	WHERE m.name NOT LIKE 'goose%' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, c.cid`
+const schemaQuery = `SELECT m.name || '.' || c.cid || ' ' || c.name || ' ' || c.type FROM sqlite_schema m, pragma_table_info(m.name) c
+	WHERE m.type = 'table' AND m.name NOT LIKE 'goose%' AND m.name NOT LIKE 'sqlite%'
+	UNION ALL SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
+	ORDER BY 1`
 
-// schema lists the tables and columns that migrations make.
+// schema lists the tables, columns and indexes that migrations make.
 func schema(t *testing.T, from fs.FS) string {
 	t.Helper()
 	o := options(t.TempDir())
