@@ -43,15 +43,17 @@ CREATE INDEX letters_replace ON letters (replace_hash) WHERE replace_hash IS NOT
 -- answer has what happened last alone: reply code and status, nobody's words.
 ALTER TABLE outbox ADD COLUMN sealed BLOB;
 
--- Letters that supporters say they sent themselves. Nothing here says who.
+-- Letters that supporters say they sent themselves, for as long as the same one
+-- might be reported again. Nothing here says who.
 CREATE TABLE self_reports (
     id           INTEGER PRIMARY KEY,
     campaign_id  INTEGER NOT NULL REFERENCES campaigns (id),
     constituency TEXT NOT NULL REFERENCES constituencies (code),
     way          TEXT NOT NULL, -- post or email
     day          TEXT NOT NULL, -- in London
-    token_hash   BLOB NOT NULL UNIQUE -- keyed hash of the page's token: each counts once
+    token_hash   BLOB NOT NULL UNIQUE -- keyed hash of the page's token: each letter counts once
 );
+CREATE INDEX self_reports_day ON self_reports (day);
 
 -- What supporters say their MP answered; nobody's words.
 CREATE TABLE replies (

@@ -100,6 +100,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		{"expire letters", func() (int, error) { return s.store.ExpireLetters(ctx, tickLimit) }},
 		{"remind supporters", func() (int, error) { return s.store.RemindLetters(ctx, tickLimit, s.newMessageID) }},
 		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
+		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},
 	} {
 		for total := 0; ; {
 			n, err := task.do()

@@ -79,8 +79,12 @@ type Store interface {
 
 	// AddSelfReport counts a letter that a supporter sent by themselves, unless one
 	// with the same token is counted already. not_found if there is no such
-	// campaign.
+	// campaign; rate_limited when MaxSelfReports count for the constituency today.
 	AddSelfReport(ctx context.Context, r SelfReport) error
+
+	// ForgetSelfReports deletes self-reports that are older than any token that is
+	// still good, at most limit of them, and returns how many. They stay counted.
+	ForgetSelfReports(ctx context.Context, limit int) (int, error)
 
 	// Counts returns the counts of every constituency that has any.
 	Counts(ctx context.Context, slug string) ([]Count, error)

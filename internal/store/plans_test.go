@@ -41,6 +41,9 @@ func TestPlans(t *testing.T) {
 	if err := b.AddSelfReport(ctx, campaign.SelfReport{Campaign: slug, Constituency: seatA, TokenHash: hashOf("self", 1)}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := b.ForgetSelfReports(ctx, 10); err != nil {
+		t.Fatal(err)
+	}
 	b.change(t, added(seatA, "2026-11-01"))
 	if _, err := b.Pledged(ctx, slug, 1); err != nil {
 		t.Fatal(err)
@@ -85,6 +88,7 @@ func TestPlans(t *testing.T) {
 		{"kind <> $2", "outbox_letter"},
 		{"FROM events", "events_letter"},
 		{"SELECT EXISTS", "pledges_standing"},
+		{"DELETE FROM self_reports", "self_reports_day"},
 	} {
 		found := false
 		for _, q := range statements {

@@ -109,6 +109,64 @@ func TestStore_AddSelfReport(t *testing.T) {
 	}
 }
 
+// One constituency cannot be made to seem livelier than it can be; others, and
+// other days, are free.
+func TestStore_AddSelfReport_limit(t *testing.T) {
+	b := newBed(t)
+	report := func(n int, code string) error {
+		return b.AddSelfReport(t.Context(), campaign.SelfReport{Campaign: slug, Constituency: code, Way: campaign.WayPost, TokenHash: hashOf("self", n)})
+	}
+	for n := range campaign.MaxSelfReports {
+		if err := report(n, seatA); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const more = campaign.MaxSelfReports
+	for range 2 {
+		if err := report(more, seatA); fault.CodeOf(err) != fault.RateLimited {
+			t.Errorf("one more: %v", err)
+		}
+	}
+	if err := report(0, seatA); err != nil {
+		t.Error("one that is counted:", err)
+	}
+	if err := report(more+1, seatB); err != nil {
+		t.Error("elsewhere:", err)
+	}
+	if got := b.count(t, seatA).SelfReported; got != campaign.MaxSelfReports {
+		t.Errorf("%d counted, want %d", got, campaign.MaxSelfReports)
+	}
+	b.clock.Advance(24 * time.Hour)
+	if err := report(more, seatA); err != nil {
+		t.Error("the next day:", err)
+	}
+}
+
+func TestStore_ForgetSelfReports(t *testing.T) {
+	b := newBed(t)
+	for n := range 5 {
+		r := campaign.SelfReport{Campaign: slug, Constituency: seatA, Way: campaign.WayPost, TokenHash: hashOf("self", n)}
+		if err := b.AddSelfReport(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forget := func(want int) {
+		t.Helper()
+		if n, err := b.ForgetSelfReports(t.Context(), 3); err != nil || n != want {
+			t.Errorf("%d forgotten, %v; want %d", n, err, want)
+		}
+	}
+	b.clock.Advance(campaign.SelfReportDays*24*time.Hour + 12*time.Hour - time.Millisecond) // the last moment of the last day
+	forget(0)
+	b.clock.Advance(time.Millisecond)
+	for _, want := range []int{3, 2, 0} {
+		forget(want)
+	}
+	if got := b.count(t, seatA).SelfReported; got != 5 {
+		t.Errorf("%d counted afterwards, want 5", got)
+	}
+}
+
 // The share of own words is kept with the letter.
 func TestStore_SubmitLetter_keepsOwn(t *testing.T) {
 	b := newBed(t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"postbag/internal/campaign"
+	"postbag/internal/fault"
 )
 
 // AddSelfReport implements campaign.Store.
@@ -24,6 +25,40 @@ func (s *Store) AddSelfReport(ctx context.Context, r campaign.SelfReport) error 
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return err // counted before
 		}
+		var today int
+		err = tx.queryRow(`
+			SELECT COALESCE(SUM(letters), 0)
+			FROM counters
+			WHERE campaign_id = $1 AND constituency = $2 AND partner = '' AND day = $3 AND state = $4`,
+			[]any{&today}, id, r.Constituency, campaign.Day(tx.now), countSelfReported)
+		switch {
+		case err != nil:
+			return fmt.Errorf("select self-reports of the day: %w", err)
+		case today >= campaign.MaxSelfReports:
+			return fault.New(fault.RateLimited, "error.too_many_reports")
+		}
 		return tx.count(id, r.Constituency, "", countSelfReported)
 	})
+}
+
+// ForgetSelfReports implements campaign.Store.
+func (s *Store) ForgetSelfReports(ctx context.Context, limit int) (int, error) {
+	n := 0
+	err := s.writer.do(ctx, func(tx *tx) error {
+		oldest := tx.now.In(campaign.London).AddDate(0, 0, -campaign.SelfReportDays)
+		result, err := tx.exec(`
+			DELETE FROM self_reports
+			WHERE id IN (SELECT id FROM self_reports WHERE day < $1 ORDER BY day LIMIT $2)`,
+			campaign.Day(oldest), limit)
+		if err != nil {
+			return fmt.Errorf("delete self-reports: %w", err)
+		}
+		deleted, err := result.RowsAffected()
+		n = int(deleted)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }

@@ -13,7 +13,7 @@ import (
 // The fields of the form with which a supporter says that they sent their
 // letter themselves.
 const (
-	fieldReport = "report" // the token of the page: each counts once
+	fieldReport = "report" // the token of the page: each letter counts once
 	fieldSent   = "sent"   // "1": the box is ticked
 )
 
@@ -23,8 +23,7 @@ func (s *Server) sentMyself(w campaign.Written) view.SentMyself {
 	if w.Way == campaign.WaySend || w.Draft.To.Vacant() {
 		return view.SentMyself{}
 	}
-	code := w.Draft.To.Constituency
-	return view.SentMyself{Token: s.Service.NewSelfReport(w.Slug, code), Constituency: code, Way: string(w.Way)}
+	return view.SentMyself{Token: s.Service.NewSelfReport(w), Constituency: w.Draft.To.Constituency, Way: string(w.Way)}
 }
 
 // reportSentMyself answers POST /c/{campaign}/sent-myself: a letter that went

@@ -101,6 +101,37 @@ func TestSentMyself(t *testing.T) {
 	}
 }
 
+// Whoever looks at their letter again, changed or not, has still sent one; and
+// one constituency cannot report more than a day can bring.
+func TestSentMyself_countsLettersNotPages(t *testing.T) {
+	s := start(t, nil)
+	reported := func(change ...string) answer {
+		form := report(t, s.post("/c/"+slug+"/preview", letter(append(change, "way", "post")...)))
+		form.Set("sent", "1")
+		return s.post("/c/"+slug+"/sent-myself", form)
+	}
+	for _, body := range []string{"My neighbour is afraid.", "My neighbour is afraid.", "My neighbour is very much afraid."} {
+		if a := reported("body", body); a.StatusCode != http.StatusOK {
+			t.Errorf("%s %q", a.Status, a.heading())
+		}
+	}
+	if n := s.selfReported(); n != 1 {
+		t.Errorf("%d letters are self-reported, want 1", n)
+	}
+	for n := 1; n < campaign.MaxSelfReports; n++ {
+		r := campaign.SelfReport{Campaign: slug, Constituency: letter().Get("constituency"), Way: campaign.WayPost, TokenHash: []byte{byte(n)}}
+		if err := s.Store().AddSelfReport(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a := reported("name", "Bela"); a.StatusCode != http.StatusTooManyRequests || !strings.Contains(a.body, "than we count in a day") {
+		t.Errorf("one too many: %s\n%s", a.Status, a.body)
+	}
+	if n := s.selfReported(); n != campaign.MaxSelfReports {
+		t.Errorf("%d letters are self-reported, want %d", n, campaign.MaxSelfReports)
+	}
+}
+
 // A letter that Postbag does not send is not taken to be sent, whatever is
 // posted.
 func TestSend_OnlyTheWayItIsFor(t *testing.T) {
