@@ -108,10 +108,10 @@ func TestPicture_OfCampaignAndConstituency(t *testing.T) {
 		t.Errorf("the icon: %s", a.Status)
 	}
 	page := s.get("/c/" + slug + "/mps/leeds-central-and-headingley").body
-	if !strings.Contains(page, "12 people in Leeds Central and Headingley have written") {
-		t.Error("the shared link does not say how many have written")
+	if !strings.Contains(page, "12 letters from Leeds Central and Headingley") {
+		t.Error("the shared link does not say how many letters there are")
 	}
-	if page := s.get("/c/" + slug + "/mps/leeds-north-west").body; strings.Contains(page, "4 people") || !strings.Contains(page, `property="og:image" content="http://`) {
+	if page := s.get("/c/" + slug + "/mps/leeds-north-west").body; strings.Contains(page, "4 letters") || !strings.Contains(page, `property="og:image" content="http://`) {
 		t.Error("a number is told that must not be, or there is no picture")
 	}
 }

@@ -69,7 +69,7 @@ func (s *Server) showSeatPicture(c echo.Context) error {
 	return s.sendCard(c, wanted{name: "seat " + found.Slug + " " + lang + " " + seat.Constituency.Code}, found.Accent, card)
 }
 
-// seatHeadline says how many have written from a constituency, or asks those
+// seatHeadline says how many letters came from a constituency, or asks those
 // who live there when that may not be told.
 func (s *Server) seatHeadline(lang string, seat parliament.Seat, letters int) string {
 	name := seat.Constituency.NameIn(lang)
