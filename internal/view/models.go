@@ -51,15 +51,16 @@ type HomeCampaign struct {
 // CampaignPage is the front of a campaign: the case, the count, the postcode form.
 type CampaignPage struct {
 	Frame
-	Letters  int           // letters sent, as far as they may be told in public
-	Percent  int           // of the goal, 0 to 100; 0 when there is no goal
-	Reached  int           // constituencies with Least letters or more; with fewer, nobody is told
-	Least    int           // see campaign.SuppressBelow
-	Pledged  int           // MPs who sit now and whose pledge stands
-	Seats    int           // constituencies in all
-	Map      template.HTML // the hexagons as SVG; empty: none
-	Postcode string        // as typed, when it came back with an error
-	Error    string        // the sentence beside the field, in words; empty: none
+	Letters      int           // letters sent, as far as they may be told in public
+	Percent      int           // of the goal, 0 to 100; 0 when there is no goal
+	Reached      int           // constituencies with Least letters or more; with fewer, nobody is told
+	Least        int           // see campaign.SuppressBelow
+	SelfReported int           // letters that people say they sent themselves, as far as they may be told; no part of Letters
+	Pledged      int           // MPs who sit now and whose pledge stands
+	Seats        int           // constituencies in all
+	Map          template.HTML // the hexagons as SVG; empty: none
+	Postcode     string        // as typed, when it came back with an error
+	Error        string        // the sentence beside the field, in words; empty: none
 }
 
 // Choose asks which constituency is meant, of a few or of all.

@@ -64,7 +64,7 @@ func samples(t testing.TB, lang string) map[string]Page {
 	pages := map[string]Page{
 		"home":                Home{Frame: bare("Campaigns"), Campaigns: []HomeCampaign{{"mps-not-border-guards", text.Title, text.Lead, "", 1}, {"other", "Save the library", "It is the only warm room in town.", DefaultLang, 0}, {"third", "Mend the bridge", "It has been shut for three years.", DefaultLang, 4182}}},
 		"home-empty":          Home{Frame: bare("Campaigns")},
-		"campaign":            CampaignPage{Frame: frame(""), Letters: 4182, Percent: 83, Reached: 212, Least: 5, Pledged: 104, Seats: 650},
+		"campaign":            CampaignPage{Frame: frame(""), Letters: 4182, Percent: 83, Reached: 212, Least: 5, SelfReported: 1204, Pledged: 104, Seats: 650},
 		"campaign-zero":       CampaignPage{Frame: captured},
 		"campaign-error":      CampaignPage{Frame: frame(""), Letters: 1, Percent: 0, Postcode: "LS6", Error: "That is not a whole postcode. It should look like LS6 3HN."},
 		"choose":              Choose{Frame: frame("Choose your constituency"), Postcode: "LS6 9ZZ", Reason: "We don’t know that exact postcode: it may be new, or mistyped. Others in LS6 belong to these.", Choices: choices, Keep: hidden},

@@ -232,10 +232,14 @@ func (s *Server) apiCounts(c echo.Context) error {
 	out := struct {
 		Campaign       string     `json:"campaign"`
 		Letters        int        `json:"letters"`
+		SelfReported   *int       `json:"self_reported"` // null while it may not be told
 		Goal           int        `json:"goal"`
 		SuppressBelow  int        `json:"suppress_below"`
 		Constituencies []apiCount `json:"constituencies"`
 	}{Campaign: found.Slug, Letters: public.Total, Goal: found.Goal, SuppressBelow: campaign.SuppressBelow}
+	if public.SelfReported > 0 {
+		out.SelfReported = &public.SelfReported
+	}
 	roster, _ := s.Service.Roster()
 	for _, seat := range roster.Seats() {
 		row := apiCount{Code: seat.Constituency.Code, Name: seat.Constituency.Name}

@@ -98,7 +98,7 @@ func (s *Server) campaignPage(lang string, c *campaign.Campaign, t tally) (view.
 	page := view.CampaignPage{
 		Frame: s.campaignFrame(lang, c), Letters: t.counts.Total,
 		Reached: len(t.counts.Disclosed), Least: campaign.SuppressBelow,
-		Pledged: t.pledges.Standing, Seats: t.roster.Len(),
+		SelfReported: t.counts.SelfReported, Pledged: t.pledges.Standing, Seats: t.roster.Len(),
 	}
 	page.NoIndex = false
 	page.Frame.Picture = pictureOf("/c/"+c.Slug, c.Text(lang).Headline, t.counts.Total)
@@ -134,13 +134,14 @@ type pageKey struct {
 	lang      string
 	suggested bool // with another language on offer
 	letters   int
+	reported  int    // letters that people say they sent themselves
 	spread    uint64 // of the letters over constituencies
 	pledges   uint64
 	roster    int64
 }
 
 func newPageKey(c *campaign.Campaign, lang string, suggested bool, t tally) pageKey {
-	k := pageKey{campaign: c, lang: lang, suggested: suggested, letters: t.counts.Total, pledges: t.pledges.Version, roster: t.version}
+	k := pageKey{campaign: c, lang: lang, suggested: suggested, letters: t.counts.Total, reported: t.counts.SelfReported, pledges: t.pledges.Version, roster: t.version}
 	for code, letters := range t.counts.Disclosed { // in any order
 		k.spread += maphash.String(spreadSeed, code) * uint64(letters)
 	}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -129,6 +130,40 @@ func TestSentMyself_countsLettersNotPages(t *testing.T) {
 	}
 	if n := s.selfReported(); n != campaign.MaxSelfReports {
 		t.Errorf("%d letters are self-reported, want %d", n, campaign.MaxSelfReports)
+	}
+}
+
+// How many letters people say they sent themselves is told from five on.
+func TestSentMyself_told(t *testing.T) {
+	for n, told := range map[int]bool{0: false, campaign.SuppressBelow - 1: false, campaign.SuppressBelow: true} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			s := start(t, nil)
+			for i := range n {
+				r := campaign.SelfReport{Campaign: slug, Constituency: letter().Get("constituency"), Way: campaign.WayPost, TokenHash: []byte{byte(i)}}
+				if err := s.Store().AddSelfReport(t.Context(), r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for path, words := range map[string]string{
+				"/c/" + slug:    "more letters themselves",
+				"/cy/c/" + slug: "wedi anfon",
+			} {
+				page := s.get(path).body
+				if got := strings.Contains(page, words); got != told {
+					t.Errorf("%s: told %v, want %v", path, got, told)
+				}
+				if told && !strings.Contains(page, fmt.Sprint(n, " ")+map[bool]string{true: "llythyr", false: "more letters"}[strings.HasPrefix(path, "/cy")]) {
+					t.Errorf("%s does not say that there are %d", path, n)
+				}
+			}
+			want := `"self_reported":null`
+			if told {
+				want = fmt.Sprintf(`"self_reported":%d`, n)
+			}
+			if api := s.get("/api/v1/campaigns/" + slug + "/counts").body; !strings.Contains(api, want) || !strings.Contains(api, `"letters":0,`) {
+				t.Errorf("no %s in %.200s", want, api)
+			}
+		})
 	}
 }
 
