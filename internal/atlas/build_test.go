@@ -29,8 +29,8 @@ func TestBuild_MakesTheCommittedMap(t *testing.T) {
 	}
 	want := committed(t)
 	for _, s := range seats {
-		got, _ := l.Hex(s.Code)
-		if h, _ := want.Hex(s.Code); got != h {
+		got, _ := l.hex(s.Code)
+		if h, _ := want.hex(s.Code); got != h {
 			t.Fatalf("%s is at %v, in the committed table at %v: run postbag map build --out db", s.Code, got, h)
 		}
 	}

@@ -87,25 +87,6 @@ func newLayout(seats []Seat, at map[string]Hex) (*Layout, error) {
 	return l, nil
 }
 
-// Codes lists the constituencies from the north to the south and, in a row,
-// from the west to the east: the order in which the keyboard walks the map.
-func (l *Layout) Codes() []string {
-	codes := make([]string, len(l.seats))
-	for i, s := range l.seats {
-		codes[i] = s.Code
-	}
-	return codes
-}
-
-// Hex returns the hexagon of a constituency.
-func (l *Layout) Hex(code string) (Hex, bool) {
-	i, ok := l.index[code]
-	if !ok {
-		return Hex{}, false
-	}
-	return l.hexes[i], true
-}
-
 // parting names what is kept apart on the map by a line: a region of England,
 // or another nation.
 func (s Seat) parting() string { return s.Nation + "/" + s.Region }

@@ -8,15 +8,33 @@ import (
 	"testing/fstest"
 )
 
+// codes lists the constituencies in the order of the map.
+func (l *Layout) codes() []string {
+	codes := make([]string, len(l.seats))
+	for i, s := range l.seats {
+		codes[i] = s.Code
+	}
+	return codes
+}
+
+// hex returns the hexagon of a constituency.
+func (l *Layout) hex(code string) (Hex, bool) {
+	i, ok := l.index[code]
+	if !ok {
+		return Hex{}, false
+	}
+	return l.hexes[i], true
+}
+
 func TestLayout_HasEveryConstituencyOnce(t *testing.T) {
 	l := committed(t)
 	seats, _ := roster()
-	if len(seats) != 650 || len(l.Codes()) != 650 {
-		t.Fatalf("%d constituencies, %d on the map, want 650", len(seats), len(l.Codes()))
+	if len(seats) != 650 || len(l.codes()) != 650 {
+		t.Fatalf("%d constituencies, %d on the map, want 650", len(seats), len(l.codes()))
 	}
 	at := map[Hex]string{}
 	for _, s := range seats {
-		h, ok := l.Hex(s.Code)
+		h, ok := l.hex(s.Code)
 		if !ok {
 			t.Errorf("%s has no hexagon", s.Code)
 		}
@@ -25,17 +43,17 @@ func TestLayout_HasEveryConstituencyOnce(t *testing.T) {
 		}
 		at[h] = s.Code
 	}
-	if _, ok := l.Hex("E14000530"); ok {
+	if _, ok := l.hex("E14000530"); ok {
 		t.Error("a constituency of before 2024 is on the map")
 	}
 }
 
 func TestLayout_WalksFromNorthToSouth(t *testing.T) {
 	l := committed(t)
-	codes := l.Codes()
+	codes := l.codes()
 	if !slices.IsSortedFunc(codes, func(a, b string) int {
-		x, _ := l.Hex(a)
-		y, _ := l.Hex(b)
+		x, _ := l.hex(a)
+		y, _ := l.hex(b)
 		if x.R != y.R {
 			return x.R - y.R
 		}
@@ -53,7 +71,7 @@ func TestLayout_WalksFromNorthToSouth(t *testing.T) {
 func TestLayout_KeepsIslandsOff(t *testing.T) {
 	l := committed(t)
 	for _, code := range detached {
-		h, _ := l.Hex(code)
+		h, _ := l.hex(code)
 		closest := 1 << 30
 		for i, other := range l.hexes {
 			if l.seats[i].Code != code {
@@ -73,7 +91,7 @@ func TestLayout_LooksLikeTheCountry(t *testing.T) {
 		_, names := roster()
 		for code, n := range names {
 			if n == name {
-				h, _ := l.Hex(code)
+				h, _ := l.hex(code)
 				return h.centre()
 			}
 		}

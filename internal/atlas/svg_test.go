@@ -228,7 +228,7 @@ func BenchmarkSVG(b *testing.B) {
 	l := committed(b)
 	o := sample()
 	cells := map[string]Cell{}
-	for _, code := range l.Codes() {
+	for _, code := range l.codes() {
 		cells[code] = o.Cell(code)
 	}
 	o.Cell = func(code string) Cell { return cells[code] }

@@ -45,14 +45,6 @@ const (
 	MatchOutside         Match = "outside"          // a postcode of Place
 )
 
-// Matches lists every match.
-func Matches() []Match {
-	return []Match{
-		MatchOne, MatchSeveral, MatchNear, MatchNorthernIreland, MatchEmpty, MatchLong,
-		MatchNobody, MatchMany, MatchMalformed, MatchUnknown, MatchNonGeographic, MatchOutside,
-	}
-}
-
 // Finding is what is known about what somebody asked.
 type Finding struct {
 	Match   Match

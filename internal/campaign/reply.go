@@ -38,35 +38,20 @@ type Replies struct {
 	None, Standard, Real, Pledged, Refused int
 }
 
-// Of returns the number of one answer.
-func (r Replies) Of(a Answer) int {
-	if n := r.field(a); n != nil {
-		return *n
-	}
-	return 0
-}
-
 // Set sets the number of one answer; that of an unknown one is dropped.
 func (r *Replies) Set(a Answer, n int) {
-	if field := r.field(a); field != nil {
-		*field = n
-	}
-}
-
-func (r *Replies) field(a Answer) *int {
 	switch a {
 	case AnswerNone:
-		return &r.None
+		r.None = n
 	case AnswerStandard:
-		return &r.Standard
+		r.Standard = n
 	case AnswerReal:
-		return &r.Real
+		r.Real = n
 	case AnswerPledged:
-		return &r.Pledged
+		r.Pledged = n
 	case AnswerRefused:
-		return &r.Refused
+		r.Refused = n
 	}
-	return nil
 }
 
 // Reply notes what the supporter behind a private link says their MP answered.
