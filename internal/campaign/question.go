@@ -110,21 +110,12 @@ func (s *Service) find(roster *parliament.Roster, typed string) (Finding, []parl
 		}
 	}
 	r := s.Locate(typed)
-	switch r.Answer {
-	case postcode.Found:
-		return Finding{Match: MatchOne}, seatsOf(roster, r.Constituency)
-	case postcode.UnknownUnit:
-		if len(r.Candidates) == 0 {
-			return Finding{Match: MatchUnknown}, nil
+	if match, seats := MatchPostcode(roster, r); match != MatchMalformed {
+		f := Finding{Match: match, Within: r.Within}
+		if match == MatchOutside {
+			f.Place = r.Place
 		}
-		return Finding{Match: MatchNear, Within: r.Within}, seatsOf(roster, r.Candidates...)
-	case postcode.NonGeographic:
-		return Finding{Match: MatchNonGeographic}, nil
-	case postcode.OutsideData:
-		if r.Place == postcode.NorthernIreland {
-			return Finding{Match: MatchNorthernIreland}, NorthernIrish(roster)
-		}
-		return Finding{Match: MatchOutside, Place: r.Place}, nil
+		return f, seats
 	}
 	if !figures {
 		return Finding{Match: MatchNobody}, nil
@@ -134,6 +125,29 @@ func (s *Service) find(roster *parliament.Roster, typed string) (Finding, []parl
 		return f, seats
 	}
 	return Finding{Match: MatchMalformed}, nil
+}
+
+// MatchPostcode says what the answer about a postcode leads to: the seat, those
+// that it can be in, or why there are none to choose from (MatchMalformed,
+// MatchUnknown, MatchNonGeographic or MatchOutside).
+func MatchPostcode(roster *parliament.Roster, r postcode.Result) (Match, []parliament.Seat) {
+	switch r.Answer {
+	case postcode.Found:
+		return MatchOne, seatsOf(roster, r.Constituency)
+	case postcode.UnknownUnit:
+		if seats := seatsOf(roster, r.Candidates...); len(seats) > 0 {
+			return MatchNear, seats
+		}
+		return MatchUnknown, nil
+	case postcode.NonGeographic:
+		return MatchNonGeographic, nil
+	case postcode.OutsideData:
+		if r.Place == postcode.NorthernIreland {
+			return MatchNorthernIreland, northernIrish(roster)
+		}
+		return MatchOutside, nil
+	}
+	return MatchMalformed, nil
 }
 
 // named finds seats by a name: the one that bears it exactly, else all that it
@@ -175,9 +189,9 @@ func seatsOf(roster *parliament.Roster, codes ...string) []parliament.Seat {
 	return seats
 }
 
-// NorthernIrish returns the constituencies of Northern Ireland: its postcodes
+// northernIrish returns the constituencies of Northern Ireland: its postcodes
 // may be missing from the data, and they are few enough to offer.
-func NorthernIrish(roster *parliament.Roster) []parliament.Seat {
+func northernIrish(roster *parliament.Roster) []parliament.Seat {
 	var seats []parliament.Seat
 	for _, g := range roster.Groups() {
 		if g.Country == "Northern Ireland" {

@@ -160,37 +160,18 @@ func (s *Server) apiPostcode(c echo.Context) error {
 		Place      string            `json:"place,omitempty"`
 		Candidates []apiConstituency `json:"candidates,omitempty"`
 	}{apiError: apiError{Status: r.Answer.String()}}
-	lang := view.DefaultLang
-	if r.Answer != postcode.Malformed {
-		out.Postcode = r.Postcode.String()
-	}
-	switch r.Answer {
-	case postcode.Malformed:
-		out.Message = s.View.T(lang, "field.postcode.malformed")
+	if r.Answer == postcode.Malformed {
+		out.Message = s.View.T(view.DefaultLang, "field.postcode.malformed")
 		return s.json(c, http.StatusBadRequest, out)
-	case postcode.UnknownUnit:
-		out.Message = s.View.T(lang, "choose.reason.unknown")
-		out.Within = r.Within
-		out.Candidates = []apiConstituency{}
-		if r.Within != "" {
-			out.Message = s.View.T(lang, "choose.reason.within", "within", r.Within)
-		}
-		roster, _ := s.Service.Roster()
-		for _, code := range r.Candidates {
-			if seat, ok := roster.Seat(code); ok {
-				out.Candidates = append(out.Candidates, apiSeat(seat))
-			}
-		}
+	}
+	roster, _ := s.Service.Roster()
+	message, seats := s.whereElse(view.DefaultLang, roster, r)
+	out.Message, out.Postcode, out.Within, out.Candidates = message, r.Postcode.String(), r.Within, apiSeats(seats)
+	if r.Answer == postcode.UnknownUnit {
 		return s.json(c, http.StatusNotFound, out)
-	case postcode.NonGeographic:
-		out.Message = s.View.T(lang, "choose.reason.non_geographic")
-	default:
+	}
+	if r.Answer == postcode.OutsideData {
 		out.Place = r.Place.String()
-		out.Message = s.View.T(lang, "place."+out.Place)
-		if r.Place == postcode.NorthernIreland {
-			roster, _ := s.Service.Roster()
-			out.Candidates = apiSeats(campaign.NorthernIrish(roster))
-		}
 	}
 	return s.json(c, http.StatusUnprocessableEntity, out)
 }

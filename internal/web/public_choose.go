@@ -15,23 +15,8 @@ import (
 // itself can be in, or all of them.
 func (s *Server) chooseFor(c echo.Context, slug string, f letterForm, r postcode.Result) error {
 	roster, _ := s.Service.Roster()
-	page := view.Choose{}
-	lang := f.Lang
-	switch r.Answer {
-	case postcode.UnknownUnit:
-		page.Reason = s.View.T(lang, "choose.reason.unknown")
-		if len(r.Candidates) > 0 {
-			page.Reason = s.View.T(lang, "choose.reason.within", "within", r.Within)
-			page.Choices = choicesOf(lang, roster, r.Candidates)
-		}
-	case postcode.NonGeographic:
-		page.Reason = s.View.T(lang, "choose.reason.non_geographic")
-	case postcode.OutsideData:
-		page.Reason = s.View.T(lang, "place."+r.Place.String())
-		if r.Place == postcode.NorthernIreland {
-			page.Choices = choices(lang, campaign.NorthernIrish(roster))
-		}
-	}
+	reason, seats := s.whereElse(f.Lang, roster, r)
+	page := view.Choose{Reason: reason, Choices: choices(f.Lang, seats)}
 	return s.showChoose(c, http.StatusOK, slug, f, page)
 }
 
@@ -64,16 +49,6 @@ func (s *Server) showChoose(c echo.Context, code int, slug string, f letterForm,
 		return s.page(c, code, page)
 	}
 	return s.backPage(c, code, page)
-}
-
-func choicesOf(lang string, roster *parliament.Roster, codes []string) []view.Choice {
-	var seats []parliament.Seat
-	for _, code := range codes {
-		if seat, ok := roster.Seat(code); ok {
-			seats = append(seats, seat)
-		}
-	}
-	return choices(lang, seats)
 }
 
 // choices names the seats in a language, keeping their order.

@@ -119,26 +119,16 @@ func (s *Server) showWhere(c echo.Context, found *campaign.Campaign, typed strin
 // whereElse says why a postcode leads to no constituency by itself, with those
 // that it can be in; none where it can be any.
 func (s *Server) whereElse(lang string, roster *parliament.Roster, r postcode.Result) (string, []parliament.Seat) {
-	switch r.Answer {
-	case postcode.NonGeographic:
-		return s.View.T(lang, "choose.reason.non_geographic"), nil
-	case postcode.OutsideData:
-		answer := s.View.T(lang, "place."+r.Place.String())
-		if r.Place == postcode.NorthernIreland {
-			return answer, campaign.NorthernIrish(roster)
-		}
-		return answer, nil
-	}
-	var seats []parliament.Seat
-	for _, code := range r.Candidates {
-		if seat, ok := roster.Seat(code); ok {
-			seats = append(seats, seat)
-		}
-	}
-	if len(seats) == 0 {
+	match, seats := campaign.MatchPostcode(roster, r)
+	switch match {
+	case campaign.MatchNear:
+		return s.View.T(lang, "choose.reason.within", "within", r.Within), seats
+	case campaign.MatchUnknown:
 		return s.View.T(lang, "choose.reason.unknown"), nil
+	case campaign.MatchNonGeographic:
+		return s.View.T(lang, "choose.reason.non_geographic"), nil
 	}
-	return s.View.T(lang, "choose.reason.within", "within", r.Within), seats
+	return s.View.T(lang, "place."+r.Place.String()), seats
 }
 
 // askAgain shows the search with what was typed and what is wrong with it.
