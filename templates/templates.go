@@ -7,5 +7,5 @@ import "embed"
 // FS holds layout.html and parts.html, pages/*.html, mail/*.txt and
 // messages/{language}.toml.
 //
-//go:embed *.html pages/*.html mail/*.txt messages/*.toml
+//go:embed *.html pages/*.html pages/organise/*.html mail/*.txt messages/*.toml messages/organise/*.toml
 var FS embed.FS

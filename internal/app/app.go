@@ -20,6 +20,8 @@ import (
 
 	"postbag/assets"
 	"postbag/db"
+	"postbag/internal/account"
+	"postbag/internal/auth"
 	"postbag/internal/campaign"
 	"postbag/internal/config"
 	"postbag/internal/mailer"
@@ -62,6 +64,7 @@ type App struct {
 	clock    outbox.Clock
 	store    *store.Store
 	service  *campaign.Service
+	accounts *account.Service
 	worker   *outbox.Worker
 	sender   *mailer.Sender // nil when mail is captured
 	server   *http.Server
@@ -126,7 +129,10 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("read the hex map: %w", err)
 	}
+	a.accounts = account.NewService(a.store, auth.NewPasswords(), keys, a.clock.Now)
+	sessions := auth.NewSessions(a.store, strings.HasPrefix(a.baseURL, "https://"), a.clock.Now)
 	wo := web.Options{
+		Accounts: a.accounts, Sessions: sessions,
 		Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
 		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", TestRecipient: a.cfg.TestRecipient, Production: a.cfg.Production(),
 		Reload: o.Templates != nil,
@@ -241,6 +247,9 @@ func (a *App) Handler() http.Handler { return a.server.Handler }
 
 // Service gives tests and commands the domain.
 func (a *App) Service() *campaign.Service { return a.service }
+
+// Accounts gives tests and commands who runs campaigns.
+func (a *App) Accounts() *account.Service { return a.accounts }
 
 // Store gives tests the database.
 func (a *App) Store() *store.Store { return a.store }

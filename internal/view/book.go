@@ -50,25 +50,7 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 		},
 	}
 	funcs := w.funcs(s)
-	var problems []error
-	for _, page := range specimens() {
-		name := page.template()
-		t, err := template.New(name).Funcs(funcs).Option("missingkey=zero").
-			ParseFS(fsys, "layout.html", "parts.html", "pages/"+name+".html")
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		for _, part := range t.Templates() {
-			if part.Tree != nil {
-				problems = append(problems, b.bind(part.Tree, w, s.assets, html.EscapeString)...)
-			}
-		}
-		if err := t.ExecuteTemplate(io.Discard, "layout", page); err != nil {
-			problems = append(problems, fmt.Errorf("try the page: %w", err))
-		}
-		b.pages[name] = t
-	}
+	problems := b.parsePages(fsys, w, s, specimens(), "layout.html", "parts.html")
 	for _, name := range mailNames {
 		t, err := texttemplate.New(name+".txt").Funcs(texttemplate.FuncMap(funcs)).ParseFS(fsys, "mail/"+name+".txt")
 		if err != nil {
@@ -88,14 +70,57 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 	return b, errors.Join(problems...)
 }
 
-// strays reports templates that nothing renders.
-func strays(fsys fs.FS, b *book) (problems []error) {
-	pages, _ := fs.Glob(fsys, "pages/*")
+// parseDesk is parseBook for the organisers' workspace, which has pages only.
+func parseDesk(fsys fs.FS, w *words, s site) (*book, error) {
+	b := &book{pages: map[string]*template.Template{}, used: map[string]bool{}}
+	problems := b.parsePages(fsys, w, s, deskPages(), "organise.html", "organise_parts.html", "parts.html")
+	return b, errors.Join(append(problems, b.strayPages(fsys, deskFolder)...)...)
+}
+
+// deskFolder is where the workspace's pages stand, under pages.
+const deskFolder = "organise/"
+
+// isDesk reports whether a page is one of the workspace.
+func isDesk(p Page) bool { return strings.HasPrefix(p.template(), deskFolder) }
+
+// parsePages reads the template of each page, with those that all have in
+// common, and tries it out.
+func (b *book) parsePages(fsys fs.FS, w *words, s site, pages []Page, common ...string) (problems []error) {
+	funcs := w.funcs(s)
+	for _, page := range pages {
+		name := page.template()
+		t, err := template.New(name).Funcs(funcs).Option("missingkey=zero").ParseFS(fsys, append(common, "pages/"+name+".html")...)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		for _, part := range t.Templates() {
+			if part.Tree != nil {
+				problems = append(problems, b.bind(part.Tree, w, s.assets, html.EscapeString)...)
+			}
+		}
+		if err := t.ExecuteTemplate(io.Discard, "layout", page); err != nil {
+			problems = append(problems, fmt.Errorf("try the page: %w", err))
+		}
+		b.pages[name] = t
+	}
+	return problems
+}
+
+// strayPages reports templates in a folder that no page has.
+func (b *book) strayPages(fsys fs.FS, folder string) (problems []error) {
+	pages, _ := fs.Glob(fsys, "pages/"+folder+"*.html")
 	for _, file := range pages {
-		if b.pages[strings.TrimSuffix(path.Base(file), ".html")] == nil {
+		if b.pages[folder+strings.TrimSuffix(path.Base(file), ".html")] == nil {
 			problems = append(problems, fmt.Errorf("no page uses the template %s", file))
 		}
 	}
+	return problems
+}
+
+// strays reports templates that nothing renders.
+func strays(fsys fs.FS, b *book) (problems []error) {
+	problems = b.strayPages(fsys, "")
 	mails, _ := fs.Glob(fsys, "mail/*")
 	for _, file := range mails {
 		if !slices.Contains(mailNames, strings.TrimSuffix(path.Base(file), ".txt")) {

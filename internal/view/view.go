@@ -36,6 +36,8 @@ type Renderer struct {
 type edition struct {
 	words  map[string]*words
 	books  map[string]*book // by language
+	desk   *book            // the organisers' workspace
+	said   *words           // there
 	assets *Assets
 }
 
@@ -72,6 +74,12 @@ func (r *Renderer) read() (*edition, error) {
 			return nil, fmt.Errorf("templates in %q: %w", lang, err)
 		}
 	}
+	if e.said, err = loadDeskWords(r.templates); err != nil {
+		return nil, err
+	}
+	if e.desk, err = parseDesk(r.templates, e.said, site{r.opts, assets, all}); err != nil {
+		return nil, fmt.Errorf("templates of the workspace: %w", err)
+	}
 	return e, nil
 }
 
@@ -104,7 +112,11 @@ func (r *Renderer) Render(w io.Writer, page Page) error {
 	buf := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(buf)
 	buf.Reset()
-	if err := e.book(page.frame().Lang).pages[page.template()].ExecuteTemplate(buf, "layout", page); err != nil {
+	b := e.desk
+	if !isDesk(page) {
+		b = e.book(page.frame().Lang)
+	}
+	if err := b.pages[page.template()].ExecuteTemplate(buf, "layout", page); err != nil {
 		return fmt.Errorf("render the page %q: %w", page.template(), err)
 	}
 	_, err = w.Write(buf.Bytes())
@@ -139,6 +151,15 @@ func (r *Renderer) T(lang, key string, args ...any) string {
 		}
 	}
 	return key
+}
+
+// Desk says a message of the organisers' workspace as T does.
+func (r *Renderer) Desk(key string, args ...any) string {
+	s, err := r.now.Load().said.say(key, args...)
+	if err != nil && s == "" {
+		return key
+	}
+	return s
 }
 
 // Number writes n as readers of lang do: 4,182.

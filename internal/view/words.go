@@ -30,10 +30,6 @@ type words struct {
 
 // loadWords reads messages/*.toml: one file per language, named by its tag.
 func loadWords(fsys fs.FS) (map[string]*words, error) {
-	zone, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		return nil, fmt.Errorf("load the time zone of the catalogues: %w", err)
-	}
 	files, err := fs.Glob(fsys, "messages/*.toml")
 	if err != nil {
 		return nil, err
@@ -41,25 +37,51 @@ func loadWords(fsys fs.FS) (map[string]*words, error) {
 	all := make(map[string]*words, len(files))
 	for _, file := range files {
 		lang := strings.TrimSuffix(path.Base(file), ".toml")
-		tag, err := language.Parse(lang)
-		if err != nil {
-			return nil, fmt.Errorf("catalogue %s: %q is not a language tag: %w", file, lang, err)
+		if all[lang], err = newWords(fsys, lang, file); err != nil {
+			return nil, err
 		}
-		// A bundle each: a message that one language lacks is an error at
-		// start, never a sentence in another language.
-		bundle := i18n.NewBundle(tag)
-		bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	}
+	if all[DefaultLang] == nil {
+		return nil, fmt.Errorf("there is no catalogue messages/%s.toml", DefaultLang)
+	}
+	return all, nil
+}
+
+// loadDeskWords reads the catalogue of the organisers' workspace, which is in
+// the default language only: messages/organise/*.en.toml, a file for each area,
+// besides what the public pages say.
+func loadDeskWords(fsys fs.FS) (*words, error) {
+	files, err := fs.Glob(fsys, "messages/organise/*."+DefaultLang+".toml")
+	if err != nil {
+		return nil, err
+	}
+	return newWords(fsys, DefaultLang, append([]string{"messages/" + DefaultLang + ".toml"}, files...)...)
+}
+
+// newWords reads the catalogue of one language from its files.
+func newWords(fsys fs.FS, lang string, files ...string) (*words, error) {
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return nil, fmt.Errorf("load the time zone of the catalogues: %w", err)
+	}
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue %s: %q is not a language tag: %w", files[0], lang, err)
+	}
+	// A bundle each: a message that one language lacks is an error at
+	// start, never a sentence in another language.
+	bundle := i18n.NewBundle(tag)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	w := &words{lang: lang, zone: zone, messages: map[string]*i18n.Message{}, plain: map[string]string{}}
+	for _, file := range files {
 		parsed, err := bundle.LoadMessageFileFS(fsys, file)
 		if err != nil {
 			return nil, fmt.Errorf("catalogue %s: %w", file, err)
 		}
-		w := &words{
-			lang: lang, zone: zone,
-			messages: make(map[string]*i18n.Message, len(parsed.Messages)),
-			plain:    make(map[string]string, len(parsed.Messages)),
-			loc:      i18n.NewLocalizer(bundle, lang),
-		}
 		for _, m := range parsed.Messages {
+			if w.messages[m.ID] != nil {
+				return nil, fmt.Errorf("catalogue %s: message %q stands in another file too", file, m.ID)
+			}
 			w.messages[m.ID] = m
 			for _, form := range []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other} {
 				if _, err := (braces{}).Parse(form, "", ""); err != nil {
@@ -70,13 +92,10 @@ func loadWords(fsys fs.FS) (map[string]*words, error) {
 				w.plain[m.ID] = m.Other
 			}
 		}
-		w.group = w.plain["number.group"]
-		all[lang] = w
 	}
-	if all[DefaultLang] == nil {
-		return nil, fmt.Errorf("there is no catalogue messages/%s.toml", DefaultLang)
-	}
-	return all, nil
+	w.loc = i18n.NewLocalizer(bundle, lang)
+	w.group = w.plain["number.group"]
+	return w, nil
 }
 
 func plural(m *i18n.Message) bool {

@@ -12,7 +12,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"postbag/internal/account"
 	"postbag/internal/atlas"
+	"postbag/internal/auth"
 	"postbag/internal/campaign"
 	"postbag/internal/view"
 )
@@ -28,6 +30,9 @@ type Options struct {
 	Captured   bool                        // nothing is delivered
 	TestMode   bool                        // letters go to the test recipient
 	Production bool
+
+	Accounts *account.Service // who runs campaigns
+	Sessions *auth.Sessions   // who of them is signed in
 
 	TestRecipient string // the address, in test mode
 	Reload        bool   // templates may change: cache no page
@@ -108,6 +113,8 @@ func New(o Options) *Server {
 	get("/api/v1/postcodes/:postcode", s.apiPostcode)
 	get("/healthz", s.health)
 	get("/readyz", s.readiness)
+
+	s.organiseRoutes()
 
 	if !o.Production {
 		get("/dev/style", s.showStyle)

@@ -1,0 +1,50 @@
+package view
+
+// Desk is what every page of the organisers' workspace has around it. Its words
+// are in a catalogue of their own (messages/organise), in English only.
+type Desk struct {
+	Title    string // in words
+	Path     string // its address
+	Name     string // of who is signed in; empty: nobody is
+	Role     string
+	Nav      []DeskLink // what they may see
+	Campaign *DeskCampaign
+	Done     string // what was just done, in words; empty: nothing
+	Captured bool
+	TestMode bool
+}
+
+// DeskLink is a link of the workspace's navigation.
+type DeskLink struct {
+	Name, URL string
+	Current   bool
+}
+
+// DeskCampaign is the campaign that a page of the workspace is about, with the
+// pages about it.
+type DeskCampaign struct {
+	Slug, Title string
+	State       string // draft, live, paused or closed
+	Nav         []DeskLink
+}
+
+func (d Desk) frame() Frame {
+	return Frame{Lang: DefaultLang, Title: d.Title, Captured: d.Captured, TestMode: d.TestMode, NoIndex: true}
+}
+func (d Desk) failed() bool { return false }
+
+// DeskForm is a form of the workspace: what was typed, and what is wrong with it.
+type DeskForm struct {
+	Values map[string]string // by field
+	Errors map[string]string // by field, in words; the one without a name is of the whole form
+}
+
+// deskPages lists a model of every page of the workspace, as empty as it may be:
+// what must exist, and what each is tried out with at start.
+func deskPages() []Page {
+	var all []Page
+	for _, area := range [][]Page{signInPages, accountPages, dashboardPages, campaignPages, letterPages, pledgePages, auditPages} {
+		all = append(all, area...)
+	}
+	return all
+}

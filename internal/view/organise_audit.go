@@ -1,0 +1,4 @@
+package view
+
+// auditPages are the pages of the audit log.
+var auditPages = []Page{}

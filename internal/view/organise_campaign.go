@@ -1,0 +1,4 @@
+package view
+
+// campaignPages are the pages on which campaigns are made.
+var campaignPages = []Page{}

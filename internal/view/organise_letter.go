@@ -1,0 +1,4 @@
+package view
+
+// letterPages are the pages of letters that wait for a decision.
+var letterPages = []Page{}

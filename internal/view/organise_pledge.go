@@ -1,0 +1,4 @@
+package view
+
+// pledgePages are the pages of pledges and MPs.
+var pledgePages = []Page{}

@@ -1,0 +1,5 @@
+package view
+
+import "testing"
+
+func deskPledgeSamples(testing.TB) map[string]Page { return nil }

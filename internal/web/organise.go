@@ -1,0 +1,190 @@
+package web
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"postbag/internal/account"
+	"postbag/internal/fault"
+	"postbag/internal/view"
+)
+
+// The organisers' workspace stands under /organise: organise_*.go. Each route
+// is declared with the permission that it needs, on the same line.
+
+// atDesk is the beginning of the workspace's addresses.
+const atDesk = "/organise"
+
+// visit is one request of the workspace.
+type visit struct {
+	echo.Context
+	who    account.Account // the zero Account where nobody is signed in
+	origin string          // network address, for the audit log
+}
+
+// by is who does it, for the audit log.
+func (v visit) by() account.Actor { return v.who.As(v.origin) }
+
+type deskHandler func(v visit) error
+
+// desk declares the workspace's routes.
+type desk struct{ s *Server }
+
+func (d desk) get(path string, p account.Permission, h deskHandler) {
+	d.s.echo.Match([]string{http.MethodGet, http.MethodHead}, path, d.s.allow(p, h))
+}
+
+func (d desk) post(path string, p account.Permission, h deskHandler) {
+	d.s.echo.POST(path, d.s.allow(p, h))
+}
+
+// organiseRoutes declares every route of the workspace.
+func (s *Server) organiseRoutes() {
+	d := desk{s}
+	s.signInRoutes(d)
+	s.accountRoutes(d)
+	s.dashboardRoutes(d)
+	s.campaignRoutes(d)
+	s.letterRoutes(d)
+	s.pledgeRoutes(d)
+	s.auditRoutes(d)
+}
+
+// allow lets a request through to h when whoever is signed in may do what the
+// route needs. Nobody is told of a page that they may not see: whoever is not
+// signed in is asked to.
+func (s *Server) allow(p account.Permission, h deskHandler) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		v, err := s.visit(c)
+		if err != nil {
+			return err
+		}
+		c.Response().Header()["Cache-Control"] = noStore
+		switch {
+		case v.who.Role.May(p):
+			return h(v)
+		case v.who.ID != 0:
+			return fault.New(fault.Forbidden, "desk.error.forbidden")
+		case c.Request().Method == http.MethodGet, c.Request().Method == http.MethodHead:
+			return c.Redirect(http.StatusSeeOther, atDesk+"/sign-in?next="+url.QueryEscape(c.Request().URL.RequestURI()))
+		}
+		return fault.New(fault.Unauthorized, "desk.error.signed_out")
+	}
+}
+
+// visit finds out who asks. What the request changes in the session is kept
+// before the answer's header is written.
+func (s *Server) visit(c echo.Context) (visit, error) {
+	ctx, err := s.Sessions.Load(c.Request())
+	if err != nil {
+		return visit{}, err
+	}
+	c.SetRequest(c.Request().WithContext(ctx))
+	c.Response().Before(func() {
+		if err := s.Sessions.Save(ctx, c.Response()); err != nil {
+			s.Log.Error("keep a session", "err", err)
+		}
+	})
+	v := visit{Context: c, origin: origin(c.Request())}
+	id := s.Sessions.Account(ctx)
+	if id == 0 {
+		return v, nil
+	}
+	v.who, err = s.Accounts.Account(ctx, id)
+	switch fault.CodeOf(err) {
+	case "":
+		return v, nil
+	case fault.NotFound, fault.Forbidden: // gone or disabled since
+		return visit{Context: c, origin: v.origin}, s.Sessions.SignOut(ctx)
+	}
+	return visit{}, err
+}
+
+// origin is the network address that a request comes from. A proxy on the same
+// machine is believed about whom it speaks for: nobody else can reach us from
+// there.
+func origin(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+		forwarded := r.Header.Get("X-Forwarded-For")
+		last := strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
+		if net.ParseIP(last) != nil {
+			return last
+		}
+	}
+	return host
+}
+
+// next is where to go after signing in: a page of the workspace, and no other.
+func next(asked string) string {
+	u, err := url.Parse(asked)
+	if err != nil || u.IsAbs() || u.Host != "" || u.Path != atDesk && !strings.HasPrefix(u.Path, atDesk+"/") || strings.Contains(asked, `\`) {
+		return atDesk
+	}
+	return u.RequestURI()
+}
+
+// deskFrame is what stands around a page of the workspace.
+func (s *Server) deskFrame(v visit, title string) view.Desk {
+	d := view.Desk{
+		Title: s.View.Desk(title), Path: v.Request().URL.Path,
+		Captured: s.Captured, TestMode: s.TestMode, Name: v.who.Name, Role: string(v.who.Role),
+	}
+	if key := s.Sessions.TakeFlash(v.Request().Context()); key != "" {
+		d.Done = s.View.Desk(key)
+	}
+	for _, link := range []struct {
+		key, path string
+		needs     account.Permission
+	}{
+		{"desk.nav.campaigns", atDesk, account.SeeCounts},
+		{"desk.nav.mps", atDesk + "/mps", account.SeeCounts},
+		{"desk.nav.accounts", atDesk + "/accounts", account.ManageAccounts},
+		{"desk.nav.audit", atDesk + "/audit", account.SeeAudit},
+	} {
+		if v.who.Role.May(link.needs) {
+			d.Nav = append(d.Nav, view.DeskLink{Name: s.View.Desk(link.key), URL: link.path, Current: d.Path == link.path})
+		}
+	}
+	return d
+}
+
+// deskPage renders a page of the workspace and sends it. No cache keeps it.
+func (s *Server) deskPage(v visit, code int, p view.Page) error { return s.page(v.Context, code, p) }
+
+// done sends the browser to a page of the workspace, which says that something
+// is done: key names the sentence.
+func (s *Server) done(v visit, path, key string) error {
+	if key != "" {
+		s.Sessions.Flash(v.Request().Context(), key)
+	}
+	return v.Redirect(http.StatusSeeOther, path)
+}
+
+// wrong returns the sentences beside the fields of a form, when that is what an
+// error is about.
+func (s *Server) wrong(err error) (map[string]string, bool) {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Code == fault.Internal {
+		return nil, false
+	}
+	sentences := map[string]string{}
+	for field, key := range f.Fields {
+		sentences[field] = s.View.Desk(key)
+	}
+	if len(sentences) == 0 {
+		if f.Code != fault.Invalid && f.Code != fault.Conflict && f.Code != fault.Unauthorized && f.Code != fault.RateLimited {
+			return nil, false
+		}
+		sentences[""] = s.View.Desk(f.Safe)
+	}
+	return sentences, true
+}
