@@ -160,4 +160,5 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	shot("test-mode-campaign")
 
 	tourMPs(t, d, see)
+	tourDesk(t, d, see)
 }

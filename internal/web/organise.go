@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"postbag/internal/account"
+	"postbag/internal/campaign"
 	"postbag/internal/fault"
 	"postbag/internal/view"
 )
@@ -155,6 +156,31 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 		}
 	}
 	return d
+}
+
+// campaignDesk is the frame of a page about the campaign that its address names,
+// with the pages about it that whoever is signed in may see; not_found.
+func (s *Server) campaignDesk(v visit, title string) (view.Desk, *campaign.Campaign, error) {
+	found, err := s.Service.Campaign(v.Param("campaign"))
+	if err != nil {
+		return view.Desk{}, nil, err
+	}
+	d, at := s.deskFrame(v, title), atDesk+"/c/"+found.Slug
+	d.Campaign = &view.DeskCampaign{Slug: found.Slug, Title: found.Text(view.DefaultLang).Title, State: "live"}
+	for _, link := range []struct {
+		key, path string
+		needs     account.Permission
+	}{
+		{"desk.nav.overview", at, account.SeeCounts},
+		{"desk.nav.letters", at + "/letters", account.DecideLetters},
+		{"desk.nav.pledges", at + "/pledges", account.SeeCounts},
+		{"desk.nav.campaign", at + "/edit", account.EditCampaigns},
+	} {
+		if v.who.Role.May(link.needs) {
+			d.Campaign.Nav = append(d.Campaign.Nav, view.DeskLink{Name: s.View.Desk(link.key), URL: link.path, Current: d.Path == link.path})
+		}
+	}
+	return d, found, nil
 }
 
 // deskPage renders a page of the workspace and sends it. No cache keeps it.
