@@ -334,6 +334,44 @@ func TestService_Tick_remindsOnceAndExpires(t *testing.T) {
 	}
 }
 
+// Writing, confirming and erasing in turn counts once.
+func TestService_aLettersManyLives(t *testing.T) {
+	d := newDesk(t)
+	var tokens []string
+	for n := range 3 {
+		token := d.mailed(t, typed())
+		if err := d.Confirm(t.Context(), token); (fault.CodeOf(err) == fault.Conflict) != (n > 0) {
+			t.Errorf("confirmed for the %d. time: %v", n+1, err)
+		}
+		d.mails(t)
+		check(t, d.Erase(t.Context(), token))
+		tokens = append(tokens, token)
+		d.tick(t, 24*time.Hour)
+	}
+	counts, err := d.store.Counts(t.Context(), slug)
+	if diff := cmp.Diff([]Count{{Constituency: durham, Written: 3, Confirmed: 1, Sent: 1, Withdrawn: 2}}, counts); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	remembered := func() (until []time.Time) {
+		for _, token := range tokens {
+			p, err := d.Open(t.Context(), token)
+			check(t, err)
+			until = append(until, p.Remembered)
+		}
+		return until
+	}
+	if diff := cmp.Diff([]time.Time{start.Add(RememberFor), {}, {}}, remembered()); diff != "" {
+		t.Error("remembered until", diff)
+	}
+	for range 31 { // and once more after three months
+		d.tick(t, 3*24*time.Hour)
+	}
+	if diff := cmp.Diff(make([]time.Time, 3), remembered()); diff != "" {
+		t.Error("still remembered", diff)
+	}
+	confirm(t, d, d.mailed(t, typed()))
+}
+
 func TestService_Refresh(t *testing.T) {
 	d := newDesk(t)
 	before, version := d.Roster()

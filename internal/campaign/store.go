@@ -56,7 +56,8 @@ type Store interface {
 	// go to the MP it was written to, and withdraws and erases the others that
 	// the same person has waiting for the same MP. A letter that was confirmed
 	// before is left as it is. conflict if it has expired or was withdrawn, or if
-	// another was confirmed in its place; not_found.
+	// another was confirmed in its place, be it one that was erased since
+	// (RememberFor); not_found.
 	ConfirmLetter(ctx context.Context, tokenHash []byte, messageID string) error
 
 	// WithdrawLetter takes back a letter that has not gone. A letter withdrawn
@@ -64,7 +65,9 @@ type Store interface {
 	WithdrawLetter(ctx context.Context, tokenHash []byte) error
 
 	// EraseLetter deletes whatever identifies the supporter, and withdraws the
-	// letter if it has not gone. conflict while it is being sent; not_found.
+	// letter if it has not gone. Of one that was confirmed and may have arrived the
+	// repeat hash is kept, without the letter, for RememberFor. conflict while it is
+	// being sent; not_found.
 	EraseLetter(ctx context.Context, tokenHash []byte) error
 
 	// ExpireLetters ends letters whose time to confirm is over, RemindLetters
@@ -88,6 +91,10 @@ type Store interface {
 	// ForgetSelfReports deletes self-reports that are older than any token that is
 	// still good, at most limit of them, and returns how many. They stay counted.
 	ForgetSelfReports(ctx context.Context, limit int) (int, error)
+
+	// ForgetPastLetters deletes the repeat hashes of erased letters whose time is
+	// over, at most limit of them, and returns how many.
+	ForgetPastLetters(ctx context.Context, limit int) (int, error)
 
 	// Counts returns the counts of every constituency that has any.
 	Counts(ctx context.Context, slug string) ([]Count, error)
@@ -154,6 +161,16 @@ type Letter struct {
 	Sealed       []byte    // nil once erased
 	Reply        Reply     // the zero Reply: the supporter has told of none
 	Events       []Event
+}
+
+// RememberedUntil is until when the letter stands in the way of another by the
+// same person to the same MP, though the person was erased: it was confirmed and
+// may have arrived. The zero time where it does not, such as of one withdrawn.
+func (l *Letter) RememberedUntil() time.Time {
+	if l.ConfirmedAt.IsZero() || MayWriteAgain(l.State) {
+		return time.Time{}
+	}
+	return l.ConfirmedAt.Add(RememberFor)
 }
 
 // Event is one move of a letter.

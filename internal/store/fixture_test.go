@@ -264,6 +264,13 @@ func (b *bed) mails(tb testing.TB) string {
 	return b.texts(tb, `SELECT kind || ' ' || status FROM outbox ORDER BY id`)
 }
 
+// everything tells how many rows there are of what a letter is made of.
+func (b *bed) everything(tb testing.TB) string {
+	tb.Helper()
+	return b.texts(tb, `SELECT count(*) FROM letters UNION ALL SELECT count(*) FROM people UNION ALL SELECT count(*) FROM events
+		UNION ALL SELECT count(*) FROM outbox UNION ALL SELECT sum(letters) FROM counters`)
+}
+
 // texts returns the one column of a query, joined by commas.
 func (b *bed) texts(tb testing.TB, q string, args ...any) string {
 	tb.Helper()

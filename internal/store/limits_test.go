@@ -37,15 +37,7 @@ func (b *bed) written(tb testing.TB, l campaign.NewLetter) bool {
 	return b.texts(tb, `SELECT count(*) FROM letters WHERE token_hash = $1`, l.TokenHash) == "1"
 }
 
-// everything tells how many rows there are of what a letter is made of.
-func (b *bed) everything(tb testing.TB) string {
-	tb.Helper()
-	return b.texts(tb, `SELECT count(*) FROM letters UNION ALL SELECT count(*) FROM people UNION ALL SELECT count(*) FROM events
-		UNION ALL SELECT count(*) FROM outbox UNION ALL SELECT sum(letters) FROM counters`)
-}
-
 func TestStore_SubmitLetter_oneInbox(t *testing.T) {
-	const day = 24 * time.Hour
 	for _, c := range []struct {
 		name  string
 		fill  func(*testing.T, *bed) // brings mails to inbox 1

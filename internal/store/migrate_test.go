@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -212,6 +213,44 @@ func TestMigrate_backToVersion1(t *testing.T) {
 	again := openAt(t, b.dir, b.clock) // and forth
 	if all, err := again.Pledges(t.Context(), slug); err != nil || len(all) != 1 {
 		t.Errorf("up again: %v, %v", all, err)
+	}
+}
+
+// Going back to version 2 loses the limits and nothing else.
+func TestMigrate_backToVersion2(t *testing.T) {
+	b := newBed(t)
+	if err := b.EraseLetter(t.Context(), b.bring(t, 1, campaign.StateSent)); err != nil {
+		t.Fatal(err)
+	}
+	waiting := b.submit(t, 2)
+	before := b.everything(t)
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, b.raw, migrations())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	two := fstest.MapFS{}
+	for _, name := range []string{"00001_letters.sql", "00002_pledges.sql"} {
+		file, err := fs.ReadFile(migrations(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		two[name] = &fstest.MapFile{Data: file}
+	}
+	if got, want := b.texts(t, schemaQuery), schema(t, two); got != want {
+		t.Errorf("the schema is\n%s\nwant\n%s", got, want)
+	}
+	if after := b.everything(t); after != before {
+		t.Errorf("letters, people, events, mails, counted: %s; before %s", after, before)
+	}
+	again := openAt(t, b.dir, b.clock) // and forth
+	if err := again.ConfirmLetter(t.Context(), waiting, "letter@example.org"); err != nil {
+		t.Error(err)
 	}
 }
 

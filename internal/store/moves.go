@@ -145,15 +145,19 @@ func (s *Store) ConfirmLetter(ctx context.Context, tokenHash []byte, messageID s
 }
 
 // onlyOne makes way for a letter that is being confirmed: it refuses when the
-// same person has confirmed another to the same MP, and takes back the others
-// that wait.
+// same person has confirmed another to the same MP, were it one that is erased
+// by now, and takes back the others that wait.
 func (t *tx) onlyOne(l row) error {
 	const others = `WHERE repeat_hash = (SELECT repeat_hash FROM letters WHERE id = $1) AND id <> $1 `
 	confirmed, err := t.letters(others+`AND confirmed_at IS NOT NULL`, l.id)
 	if err != nil {
 		return err
 	}
-	if len(confirmed) > 0 {
+	past, err := t.remembered(l.id)
+	if err != nil {
+		return err
+	}
+	if past || len(confirmed) > 0 {
 		return fault.New(fault.Conflict, "error.already")
 	}
 	return t.replace(others+`AND state = 'awaiting'`, l.id)
@@ -214,8 +218,11 @@ func (s *Store) EraseLetter(ctx context.Context, tokenHash []byte) error {
 }
 
 // erase deletes everything that identifies the letter's supporter, and the
-// hashes by which they could be recognised.
+// hashes by which they could be recognised from it.
 func (t *tx) erase(letter int64) error {
+	if err := t.remember(letter); err != nil {
+		return err
+	}
 	if err := t.erasePerson(letter); err != nil {
 		return err
 	}

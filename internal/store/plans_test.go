@@ -44,6 +44,9 @@ func TestPlans(t *testing.T) {
 	if _, err := b.ForgetSelfReports(ctx, 10); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := b.ForgetPastLetters(ctx, 10); err != nil {
+		t.Fatal(err)
+	}
 	b.change(t, added(seatA, "2026-11-01"))
 	if _, err := b.Pledged(ctx, slug, 1); err != nil {
 		t.Fatal(err)
@@ -57,7 +60,7 @@ func TestPlans(t *testing.T) {
 	b.readStmts.Range(func(q, _ any) bool { statements = append(statements, q.(string)); return true })
 
 	growing := map[string]bool{"letters": true, "l": true, "people": true, "p": true, "events": true, "outbox": true, "o": true, "counters": true,
-		"replies": true, "self_reports": true, "pledges": true}
+		"replies": true, "self_reports": true, "pledges": true, "past_letters": true}
 	explained := 0
 	for _, q := range statements {
 		first := strings.Fields(q)[0]
@@ -91,6 +94,8 @@ func TestPlans(t *testing.T) {
 		{"FROM events", "events_letter"},
 		{"SELECT EXISTS", "pledges_standing"},
 		{"DELETE FROM self_reports", "self_reports_day"},
+		{"DELETE FROM past_letters", "past_letters_until"},
+		{"FROM past_letters\n\t\tWHERE repeat_hash = (", "PRIMARY KEY"},
 	} {
 		found := false
 		for _, q := range statements {

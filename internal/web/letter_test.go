@@ -327,6 +327,38 @@ func TestLetter_ACorrectedAddressTakesTheLetterAway(t *testing.T) {
 	s.mails(2)
 }
 
+// Whoever deletes their data after the letter went can write again, and learns
+// only from their own mail that it does not count twice. The page says what is
+// kept for that.
+func TestLetter_ErasingDoesNotCountTwice(t *testing.T) {
+	const kept = "a code made from your email address"
+	s := start(t, nil)
+	first := s.write(letter())
+	if a := s.get(first); strings.Contains(a.body, kept) {
+		t.Error("a code is said to be kept of a letter that waits")
+	}
+	s.post(first+"/confirm", url.Values{})
+	s.mails(2)
+	s.eventually("the letter sent", func() bool { return strings.Contains(s.get(first).body, kept) })
+	s.post(first+"/erase", url.Values{})
+	if a := s.get(first); !strings.Contains(a.body, kept) {
+		t.Error("the page does not tell what is kept")
+	}
+	again := s.write(letter())
+	a := s.post(again+"/confirm", url.Values{})
+	if a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "You have already sent this MP a letter") {
+		t.Errorf("confirming the second: %s", a.Status)
+	}
+	s.post(again+"/erase", url.Values{})
+	if a := s.get(again); strings.Contains(a.body, kept) {
+		t.Error("a code is said to be kept of a letter that never went")
+	}
+	counts, err := s.Store().Counts(t.Context(), slug)
+	if err != nil || len(counts) != 1 || counts[0].Confirmed != 1 || counts[0].Sent != 1 {
+		t.Errorf("counts %+v, %v", counts, err)
+	}
+}
+
 // Ten mails to one address are enough, whatever they are about: letters to one MP
 // or to many, corrected or new. The page that answers is always the same.
 func TestLetter_NobodyIsFlooded(t *testing.T) {
