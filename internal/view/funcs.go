@@ -54,6 +54,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"share":   func(url, text string) Share { return Share{url, text} },
 		"retain":  func() int { return int(campaign.RetainEnded / (24 * time.Hour)) },
 		"known":   func() int { return int(campaign.RememberFor / (24 * time.Hour)) },
+		"most":    func() int { return campaign.MaxMails },
 		"mark":    func(state any, at time.Time) postmark { return postmark{fmt.Sprint(state), at} },
 	}
 }

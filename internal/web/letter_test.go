@@ -327,6 +327,31 @@ func TestLetter_ACorrectedAddressTakesTheLetterAway(t *testing.T) {
 	s.mails(2)
 }
 
+// The page after sending is the same whether a mail goes or not, so it must be
+// true either way, and say what to do when none comes.
+func TestLetter_ThePageAfterSendingPromisesNoMail(t *testing.T) {
+	s := start(t, nil)
+	for lang, c := range map[string]struct{ not, want []string }{
+		"":    {[]string{"We are sending"}, []string{"spam", "Use the link in the last one", "at most 10 emails a day"}},
+		"/cy": {[]string{"Rydym yn anfon dolen"}, []string{"sbam", "Defnyddiwch y ddolen yn yr un diwethaf", "10 ebost y dydd"}},
+	} {
+		for range 2 { // the second time no mail goes
+			a := s.post(lang+"/c/"+slug+"/send", letter())
+			for _, want := range c.want {
+				if !strings.Contains(a.body, want) {
+					t.Errorf("%s: the page lacks %q", lang, want)
+				}
+			}
+			for _, not := range c.not {
+				if strings.Contains(a.body, not) {
+					t.Errorf("%s: the page has %q", lang, not)
+				}
+			}
+		}
+	}
+	s.mails(1)
+}
+
 // Whoever deletes their data after the letter went can write again, and learns
 // only from their own mail that it does not count twice. The page says what is
 // kept for that.
