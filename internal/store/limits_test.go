@@ -77,23 +77,8 @@ func TestStore_SubmitLetter_oneInbox(t *testing.T) {
 				b.submitted(t, l)
 			}
 		}, 0, false},
-		{"letters that are corrected at once", func(t *testing.T, b *bed) {
-			for n := range 10 {
-				l := letterTo(1, 100+n)
-				l.RepeatHash = hashOf("repeat", 100)
-				if n > 0 {
-					l.Replaces = hashOf("replace", 100+n-1)
-				}
-				b.submitted(t, l)
-			}
-		}, 0, false},
-		{"letters to one MP", func(t *testing.T, b *bed) {
-			for n := range 10 {
-				l := letterTo(1, 100+n)
-				l.RepeatHash = hashOf("repeat", 100)
-				b.submitted(t, l)
-			}
-		}, 0, false},
+		{"letters that are corrected at once", func(t *testing.T, b *bed) { b.toOneMP(t, true) }, 0, false},
+		{"letters to one MP", func(t *testing.T, b *bed) { b.toOneMP(t, false) }, 0, false},
 		{"the letters to MPs among them", func(t *testing.T, b *bed) {
 			for n := range 5 {
 				l := letterTo(1, 100+n)
@@ -137,6 +122,20 @@ func (b *bed) flood(tb testing.TB, n int) {
 	tb.Helper()
 	for i := range n {
 		b.submitted(tb, letterTo(1, 100+i))
+	}
+}
+
+// toOneMP brings ten confirmation mails to inbox 1, of letters of one person to
+// one MP, each of which may correct the one before.
+func (b *bed) toOneMP(tb testing.TB, correct bool) {
+	tb.Helper()
+	for n := 100; n < 110; n++ {
+		l := letterTo(1, n)
+		l.RepeatHash = hashOf("repeat", 100)
+		if correct {
+			l.Replaces = hashOf("replace", n-1)
+		}
+		b.submitted(tb, l)
 	}
 }
 

@@ -160,6 +160,21 @@ func TestMigrate_fromVersion1(t *testing.T) {
 	}
 }
 
+// downTo closes the store and takes its database back to a version.
+func (b *bed) downTo(t *testing.T, version int64) {
+	t.Helper()
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, b.raw, migrations())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Going back keeps what version 1 knew, and leaves nothing that it would trip
 // over.
 func TestMigrate_backToVersion1(t *testing.T) {
@@ -185,16 +200,7 @@ func TestMigrate_backToVersion1(t *testing.T) {
 		}
 	}
 	b.confirm(t, 2) // takes the place of 3
-	if err := b.Close(); err != nil {
-		t.Fatal(err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, b.raw, migrations())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.DownTo(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
+	b.downTo(t, 1)
 	if got := b.texts(t, `SELECT member_id || ' ' || pledged_on FROM pledges`); got != fmt.Sprint(member(seatA).ID)+" 2026-11-01" {
 		t.Errorf("pledges: %s", got)
 	}
@@ -224,16 +230,7 @@ func TestMigrate_backToVersion2(t *testing.T) {
 	}
 	waiting := b.submit(t, 2)
 	before := b.everything(t)
-	if err := b.Close(); err != nil {
-		t.Fatal(err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, b.raw, migrations())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.DownTo(t.Context(), 2); err != nil {
-		t.Fatal(err)
-	}
+	b.downTo(t, 2)
 	two := fstest.MapFS{}
 	for _, name := range []string{"00001_letters.sql", "00002_pledges.sql"} {
 		file, err := fs.ReadFile(migrations(), name)
