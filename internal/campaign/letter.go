@@ -156,6 +156,7 @@ const (
 	RemindAfter   = 24 * time.Hour      // once
 	RetainEnded   = 7 * 24 * time.Hour  // the sealed record of a letter that is sent, withdrawn or expired
 	RetainOpen    = 30 * 24 * time.Hour // of one that waits for a decision
+	RememberFor   = 90 * 24 * time.Hour // a confirmed one stands in the way of another, though its person be erased
 )
 
 // EraseAfter returns how long the sealed record is kept once a letter has come

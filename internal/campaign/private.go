@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"postbag/internal/fault"
 	"postbag/internal/seal"
@@ -11,9 +12,10 @@ import (
 
 // Private is a letter as its supporter sees it.
 type Private struct {
-	Letter *Letter
-	Person *Person // nil once erased
-	To     Recipient
+	Letter     *Letter
+	Person     *Person // nil once erased
+	To         Recipient
+	Remembered time.Time // see Letter.RememberedUntil; zero once that is past
 }
 
 // Open returns the letter behind a private link; not_found if the token opens
@@ -32,6 +34,9 @@ func (s *Service) Open(ctx context.Context, token string) (*Private, error) {
 		return nil, fmt.Errorf("open letter: %w", err)
 	}
 	p := &Private{Letter: letter, To: to}
+	if until := letter.RememberedUntil(); Day(s.now()) <= Day(until) {
+		p.Remembered = until
+	}
 	if letter.Sealed == nil {
 		return p, nil
 	}
@@ -101,6 +106,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		{"remind supporters", func() (int, error) { return s.store.RemindLetters(ctx, tickLimit, s.newMessageID) }},
 		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
 		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},
+		{"forget past letters", func() (int, error) { return s.store.ForgetPastLetters(ctx, tickLimit) }},
 	} {
 		for total := 0; ; {
 			n, err := task.do()

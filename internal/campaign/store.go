@@ -26,15 +26,19 @@ type Store interface {
 	Pledged(ctx context.Context, slug string, memberID int) (bool, error)
 
 	// Pledges returns every pledge of the campaign by member and day, standing or
-	// withdrawn, without those that a correction replaced. not_found if there is
-	// no such campaign.
+	// withdrawn, without those that a correction replaced or that were voided.
+	// not_found if there is no such campaign.
 	Pledges(ctx context.Context, slug string) ([]Pledge, error)
 
-	// ChangePledges gives decide what Pledges returns and writes what it answers,
-	// in its order, all in one transaction; nothing is written when it answers an
-	// error. Others wait while decide runs, so it must be quick, and it may use
-	// nothing of the Store. not_found if there is no such campaign.
-	ChangePledges(ctx context.Context, slug string, decide func([]Pledge) ([]PledgeChange, error)) error
+	// VoidedPledges returns the pledges of the campaign that were voided, by
+	// member and day: for organisers. not_found if there is no such campaign.
+	VoidedPledges(ctx context.Context, slug string) ([]VoidedPledge, error)
+
+	// ChangePledges gives decide what Pledges and VoidedPledges return and writes
+	// what it answers, in its order, all in one transaction; nothing is written
+	// when it answers an error. Others wait while decide runs, so it must be quick,
+	// and it may use nothing of the Store. not_found if there is no such campaign.
+	ChangePledges(ctx context.Context, slug string, decide func([]Pledge, []VoidedPledge) ([]PledgeChange, error)) error
 
 	// SubmitLetter writes the letter, its sealed record, its first event, its
 	// counters and the confirmation mail together, and withdraws and erases the
@@ -42,8 +46,10 @@ type Store interface {
 	// same MP in the campaign, or the very same letter waits to be confirmed,
 	// nothing is written but the mail with that letter's private link, and that
 	// only if none was queued within RepeatAfter. A letter that merely waits does
-	// not stand in the way: it may be a stranger's doing. rate_limited when
-	// MaxAwaiting of them wait.
+	// not stand in the way: it may be a stranger's doing. When MaxAwaiting of them
+	// wait, the oldest is withdrawn and erased as well. When the address has had
+	// MaxMails, nothing is written and nothing is mailed; only a letter that l
+	// takes away from another address still goes. None of this is an error.
 	SubmitLetter(ctx context.Context, l NewLetter) error
 
 	// LetterByToken returns the letter with its sealed record and its events.
@@ -54,7 +60,8 @@ type Store interface {
 	// go to the MP it was written to, and withdraws and erases the others that
 	// the same person has waiting for the same MP. A letter that was confirmed
 	// before is left as it is. conflict if it has expired or was withdrawn, or if
-	// another was confirmed in its place; not_found.
+	// another was confirmed in its place, be it one that was erased since
+	// (RememberFor); not_found.
 	ConfirmLetter(ctx context.Context, tokenHash []byte, messageID string) error
 
 	// WithdrawLetter takes back a letter that has not gone. A letter withdrawn
@@ -62,12 +69,15 @@ type Store interface {
 	WithdrawLetter(ctx context.Context, tokenHash []byte) error
 
 	// EraseLetter deletes whatever identifies the supporter, and withdraws the
-	// letter if it has not gone. conflict while it is being sent; not_found.
+	// letter if it has not gone. Of one that was confirmed and may have arrived the
+	// repeat hash is kept, without the letter, for RememberFor. conflict while it is
+	// being sent; not_found.
 	EraseLetter(ctx context.Context, tokenHash []byte) error
 
 	// ExpireLetters ends letters whose time to confirm is over, RemindLetters
-	// queues the one reminder, and EraseDue deletes sealed records whose time is
-	// over. Each does at most limit letters and returns how many it did.
+	// queues the one reminder, if the address has not had MaxMails since the day
+	// before the letter, and EraseDue deletes sealed records whose time is over.
+	// Each does at most limit letters and returns how many it did.
 	ExpireLetters(ctx context.Context, limit int) (int, error)
 	RemindLetters(ctx context.Context, limit int, messageID func() string) (int, error)
 	EraseDue(ctx context.Context, limit int) (int, error)
@@ -86,6 +96,10 @@ type Store interface {
 	// still good, at most limit of them, and returns how many. They stay counted.
 	ForgetSelfReports(ctx context.Context, limit int) (int, error)
 
+	// ForgetPastLetters deletes the repeat hashes of erased letters whose time is
+	// over, at most limit of them, and returns how many.
+	ForgetPastLetters(ctx context.Context, limit int) (int, error)
+
 	// Counts returns the counts of every constituency that has any.
 	Counts(ctx context.Context, slug string) ([]Count, error)
 }
@@ -93,9 +107,17 @@ type Store interface {
 // RepeatAfter is how long nobody is mailed a second time for the same letter.
 const RepeatAfter = 10 * time.Minute
 
-// MaxAwaiting is how many letters of one person to one MP, written within a day,
-// may wait to be confirmed: enough for second thoughts, too few to flood anyone.
+// MaxAwaiting is how many letters of one person to one MP may wait to be
+// confirmed: enough for second thoughts. The oldest makes room for the next.
 const MaxAwaiting = 5
+
+// MaxMails is how many mails go to one address within MailsWithin, over all MPs
+// and campaigns: anyone can ask for them in anyone's name. Letters to MPs are
+// none of them.
+const (
+	MaxMails    = 10
+	MailsWithin = 24 * time.Hour
+)
 
 // Source is a campaign file as it is kept.
 type Source struct {
@@ -115,6 +137,7 @@ type NewLetter struct {
 	Chosen       bool // the supporter chose the constituency
 	TokenHash    []byte
 	RepeatHash   []byte // the same for the same person, MP and campaign
+	EmailHash    []byte // the same for the same inbox, whatever the letter
 	ContentHash  []byte // the same for the same letter of the same person
 	ReplaceHash  []byte // of the token by which a corrected letter takes its place
 	Replaces     []byte // ReplaceHash of the letter that this one corrects; nil: none
@@ -142,6 +165,16 @@ type Letter struct {
 	Sealed       []byte    // nil once erased
 	Reply        Reply     // the zero Reply: the supporter has told of none
 	Events       []Event
+}
+
+// RememberedUntil is until when the letter stands in the way of another by the
+// same person to the same MP, though the person was erased: it was confirmed and
+// may have arrived. The zero time where it does not, such as of one withdrawn.
+func (l *Letter) RememberedUntil() time.Time {
+	if l.ConfirmedAt.IsZero() || MayWriteAgain(l.State) {
+		return time.Time{}
+	}
+	return l.ConfirmedAt.Add(RememberFor)
 }
 
 // Event is one move of a letter.

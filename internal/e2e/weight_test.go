@@ -28,14 +28,24 @@ var publicPages = map[string]int64{
 	"/nowhere":         mostOfPage,
 }
 
-// layoutShift adds up how far things have moved, two frames from now.
-const layoutShift = `new Promise(done => {
-	let sum = 0;
-	const add = entries => entries.forEach(e => { sum += e.value });
+// layoutShifts tells what has moved, how far, when and from where to where, two
+// frames from now.
+const layoutShifts = `new Promise(done => {
+	const all = [], box = r => [r.x, r.y, r.width, r.height].join(" ");
+	const add = entries => entries.forEach(e => all.push(e.value + " after " + e.startTime + " ms:" + e.sources.map(s =>
+		" " + (s.node ? (s.node.outerHTML ?? s.node.textContent).slice(0, 80) : "what is gone") + " from " + box(s.previousRect) + " to " + box(s.currentRect))));
 	const watch = new PerformanceObserver(list => add(list.getEntries()));
 	watch.observe({type: "layout-shift", buffered: true});
-	requestAnimationFrame(() => requestAnimationFrame(() => { add(watch.takeRecords()); done(sum) }));
+	requestAnimationFrame(() => requestAnimationFrame(() => { add(watch.takeRecords()); done(all); }));
 })`
+
+// checkStill fails the test if anything on the page has moved.
+func (b *tab) checkStill() {
+	b.t.Helper()
+	for _, moved := range await[[]string](b, layoutShifts) {
+		b.t.Errorf("%s, %s: something moves while the page loads, by %s", b.path(), b.device.name, moved)
+	}
+}
 
 // TestPages_areLight: what every public page weighs, that nothing on it moves
 // once it is there, and that it asks nobody else (which every window watches).
@@ -64,9 +74,7 @@ func TestPages_areLight(t *testing.T) {
 			if weight > publicPages[path] || weight < 1000 {
 				t.Errorf("%s weighs %d bytes, more than %d or next to nothing", b.localised(path), weight, publicPages[path])
 			}
-			if moved := await[float64](b, layoutShift); moved != 0 {
-				t.Errorf("%s moves while it loads, by %v", b.localised(path), moved)
-			}
+			b.checkStill()
 			first := eval[float64](b, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
 			var parts []string
 			for _, r := range requests {

@@ -32,9 +32,7 @@ func TestStore_SubmitLetter_concurrent(t *testing.T) {
 		})
 	}
 	running.Wait()
-	got := b.texts(t, `SELECT count(*) FROM letters UNION ALL SELECT count(*) FROM people UNION ALL SELECT count(*) FROM events
-		UNION ALL SELECT count(*) FROM outbox UNION ALL SELECT sum(letters) FROM counters`)
-	if got != "150, 150, 150, 150, 150" {
+	if got := b.everything(t); got != "150, 150, 150, 150, 150" {
 		t.Errorf("letters, people, events, mails, counted: %s; want 150 of each", got)
 	}
 	if a, other := b.count(t, seatA), b.count(t, seatB); a.Written+other.Written != people {

@@ -129,7 +129,7 @@ func hashOf(kind string, n int) []byte {
 func newLetter(n int) campaign.NewLetter {
 	return campaign.NewLetter{
 		Campaign: slug, Constituency: seatA, MemberID: member(seatA).ID, Lang: "en", Variant: campaign.VariantAsk,
-		TokenHash: hashOf("token", n), RepeatHash: hashOf("repeat", n),
+		TokenHash: hashOf("token", n), RepeatHash: hashOf("repeat", n), EmailHash: hashOf("email", n),
 		ContentHash: hashOf("content", n), ReplaceHash: hashOf("replace", n),
 		Sealed: fmt.Appendf(nil, "sealed record %d", n), MessageID: fmt.Sprintf("confirm-%d@example.org", n),
 	}
@@ -262,6 +262,13 @@ func (b *bed) reseat(tb testing.TB, code string) {
 func (b *bed) mails(tb testing.TB) string {
 	tb.Helper()
 	return b.texts(tb, `SELECT kind || ' ' || status FROM outbox ORDER BY id`)
+}
+
+// everything tells how many rows there are of what a letter is made of.
+func (b *bed) everything(tb testing.TB) string {
+	tb.Helper()
+	return b.texts(tb, `SELECT count(*) FROM letters UNION ALL SELECT count(*) FROM people UNION ALL SELECT count(*) FROM events
+		UNION ALL SELECT count(*) FROM outbox UNION ALL SELECT sum(letters) FROM counters`)
 }
 
 // texts returns the one column of a query, joined by commas.

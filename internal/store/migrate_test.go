@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -159,13 +160,34 @@ func TestMigrate_fromVersion1(t *testing.T) {
 	}
 }
 
+// downTo closes the store and takes its database back to a version.
+func (b *bed) downTo(t *testing.T, version int64) {
+	t.Helper()
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, b.raw, migrations())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Going back keeps what version 1 knew, and leaves nothing that it would trip
 // over.
 func TestMigrate_backToVersion1(t *testing.T) {
 	b := newBed(t)
 	gone := added(seatB, "2026-11-01")
 	gone.Pledge.WithdrawnOn = "2026-11-02"
-	b.change(t, added(seatA, "2026-11-01"), gone)
+	const seatC = "E14001319" // Leeds Central and Headingley
+	b.change(t, added(seatA, "2026-11-01"), gone, added(seatC, "2026-11-01"))
+	for _, p := range b.pledges(t) {
+		if p.MemberID == member(seatC).ID {
+			b.change(t, campaign.PledgeChange{Action: campaign.PledgeVoided, Pledge: p, VoidedBy: "Bea", Reason: "meant another"})
+		}
+	}
 	hash := b.bring(t, 1, campaign.StateSent)
 	if err := b.SetReply(t.Context(), hash, campaign.AnswerPledged); err != nil {
 		t.Fatal(err)
@@ -184,16 +206,7 @@ func TestMigrate_backToVersion1(t *testing.T) {
 		}
 	}
 	b.confirm(t, 2) // takes the place of 3
-	if err := b.Close(); err != nil {
-		t.Fatal(err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, b.raw, migrations())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.DownTo(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
+	b.downTo(t, 1)
 	if got := b.texts(t, `SELECT member_id || ' ' || pledged_on FROM pledges`); got != fmt.Sprint(member(seatA).ID)+" 2026-11-01" {
 		t.Errorf("pledges: %s", got)
 	}
@@ -212,6 +225,35 @@ func TestMigrate_backToVersion1(t *testing.T) {
 	again := openAt(t, b.dir, b.clock) // and forth
 	if all, err := again.Pledges(t.Context(), slug); err != nil || len(all) != 1 {
 		t.Errorf("up again: %v, %v", all, err)
+	}
+}
+
+// Going back to version 2 loses the limits and nothing else.
+func TestMigrate_backToVersion2(t *testing.T) {
+	b := newBed(t)
+	if err := b.EraseLetter(t.Context(), b.bring(t, 1, campaign.StateSent)); err != nil {
+		t.Fatal(err)
+	}
+	waiting := b.submit(t, 2)
+	before := b.everything(t)
+	b.downTo(t, 2)
+	two := fstest.MapFS{}
+	for _, name := range []string{"00001_letters.sql", "00002_pledges.sql"} {
+		file, err := fs.ReadFile(migrations(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		two[name] = &fstest.MapFile{Data: file}
+	}
+	if got, want := b.texts(t, schemaQuery), schema(t, two); got != want {
+		t.Errorf("the schema is\n%s\nwant\n%s", got, want)
+	}
+	if after := b.everything(t); after != before {
+		t.Errorf("letters, people, events, mails, counted: %s; before %s", after, before)
+	}
+	again := openAt(t, b.dir, b.clock) // and forth
+	if err := again.ConfirmLetter(t.Context(), waiting, "letter@example.org"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -77,8 +77,7 @@ func (t *tx) move(l row, to campaign.State, why string) error {
 			sent_at = CASE WHEN $5 THEN $2 ELSE sent_at END,
 			repeat_hash = CASE WHEN $6 THEN NULL ELSE repeat_hash END
 		WHERE id = $7`,
-		string(to), now, erase, confirmed, to == campaign.StateSent,
-		campaign.MayWriteAgain(to) && why != campaign.WhyReplaced, l.id)
+		string(to), now, erase, confirmed, to == campaign.StateSent, campaign.MayWriteAgain(to), l.id)
 	if err != nil {
 		return fmt.Errorf("move letter: %w", err)
 	}
@@ -146,15 +145,19 @@ func (s *Store) ConfirmLetter(ctx context.Context, tokenHash []byte, messageID s
 }
 
 // onlyOne makes way for a letter that is being confirmed: it refuses when the
-// same person has confirmed another to the same MP, and takes back the others
-// that wait.
+// same person has confirmed another to the same MP, were it one that is erased
+// by now, and takes back the others that wait.
 func (t *tx) onlyOne(l row) error {
 	const others = `WHERE repeat_hash = (SELECT repeat_hash FROM letters WHERE id = $1) AND id <> $1 `
 	confirmed, err := t.letters(others+`AND confirmed_at IS NOT NULL`, l.id)
 	if err != nil {
 		return err
 	}
-	if len(confirmed) > 0 {
+	past, err := t.remembered(l.id)
+	if err != nil {
+		return err
+	}
+	if past || len(confirmed) > 0 {
 		return fault.New(fault.Conflict, "error.already")
 	}
 	return t.replace(others+`AND state = 'awaiting'`, l.id)
@@ -215,13 +218,16 @@ func (s *Store) EraseLetter(ctx context.Context, tokenHash []byte) error {
 }
 
 // erase deletes everything that identifies the letter's supporter, and the
-// hashes by which they could be recognised.
+// hashes by which they could be recognised from it.
 func (t *tx) erase(letter int64) error {
+	if err := t.remember(letter); err != nil {
+		return err
+	}
 	if err := t.erasePerson(letter); err != nil {
 		return err
 	}
 	_, err := t.exec(`
-		UPDATE letters SET repeat_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL
+		UPDATE letters SET repeat_hash = NULL, email_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL
 		WHERE id = $1`, letter)
 	if err != nil {
 		return fmt.Errorf("erase: %w", err)

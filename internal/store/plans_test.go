@@ -44,11 +44,17 @@ func TestPlans(t *testing.T) {
 	if _, err := b.ForgetSelfReports(ctx, 10); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := b.ForgetPastLetters(ctx, 10); err != nil {
+		t.Fatal(err)
+	}
 	b.change(t, added(seatA, "2026-11-01"))
 	if _, err := b.Pledged(ctx, slug, 1); err != nil {
 		t.Fatal(err)
 	}
 	b.pledges(t)
+	if _, err := b.VoidedPledges(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
 	b.count(t, seatA)
 	var statements []string
 	for q := range b.writer.stmts {
@@ -57,7 +63,7 @@ func TestPlans(t *testing.T) {
 	b.readStmts.Range(func(q, _ any) bool { statements = append(statements, q.(string)); return true })
 
 	growing := map[string]bool{"letters": true, "l": true, "people": true, "p": true, "events": true, "outbox": true, "o": true, "counters": true,
-		"replies": true, "self_reports": true, "pledges": true}
+		"replies": true, "self_reports": true, "pledges": true, "past_letters": true}
 	explained := 0
 	for _, q := range statements {
 		first := strings.Fields(q)[0]
@@ -85,10 +91,14 @@ func TestPlans(t *testing.T) {
 		{"erase_at IS NOT NULL AND", "letters_erase"},
 		{"SELECT min(at) FROM", "outbox_sending"},
 		{"o.status = 'sending' AND", "outbox_sending"},
-		{"kind <> $2", "outbox_letter"},
+		{"AND kind <> $2", "outbox_letter"},
+		{"l.email_hash = $1", "letters_email"},
+		{"l.email_hash = $1", "outbox_letter"},
 		{"FROM events", "events_letter"},
 		{"SELECT EXISTS", "pledges_standing"},
 		{"DELETE FROM self_reports", "self_reports_day"},
+		{"DELETE FROM past_letters", "past_letters_until"},
+		{"FROM past_letters\n\t\tWHERE repeat_hash = (", "PRIMARY KEY"},
 	} {
 		found := false
 		for _, q := range statements {

@@ -43,22 +43,7 @@ func (s *Store) AddSelfReport(ctx context.Context, r campaign.SelfReport) error 
 
 // ForgetSelfReports implements campaign.Store.
 func (s *Store) ForgetSelfReports(ctx context.Context, limit int) (int, error) {
-	n := 0
-	err := s.writer.do(ctx, func(tx *tx) error {
-		oldest := tx.now.In(campaign.London).AddDate(0, 0, -campaign.SelfReportDays)
-		result, err := tx.exec(`
-			DELETE FROM self_reports
-			WHERE id IN (SELECT id FROM self_reports WHERE day < $1 ORDER BY day LIMIT $2)`,
-			campaign.Day(oldest), limit)
-		if err != nil {
-			return fmt.Errorf("delete self-reports: %w", err)
-		}
-		deleted, err := result.RowsAffected()
-		n = int(deleted)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return n, nil
+	return s.forget(ctx, campaign.SelfReportDays, limit, `
+		DELETE FROM self_reports
+		WHERE id IN (SELECT id FROM self_reports WHERE day < $1 ORDER BY day LIMIT $2)`)
 }

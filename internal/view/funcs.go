@@ -20,6 +20,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"at":       func(parts ...string) string { return At(w.lang, strings.Join(parts, "")) },
 		"absolute": func(path string) string { return s.Base + At(w.lang, path) },
 		"twins":    s.twins,
+		"others":   func(path string) []Suggestion { return s.others(w.lang, path) },
 		"summary":  summary,
 		"foreign":  w.foreign,
 
@@ -53,6 +54,8 @@ func (w *words) funcs(s site) template.FuncMap {
 		"house":   func() []string { return campaign.HouseAddress },
 		"share":   func(url, text string) Share { return Share{url, text} },
 		"retain":  func() int { return int(campaign.RetainEnded / (24 * time.Hour)) },
+		"known":   func() int { return int(campaign.RememberFor / (24 * time.Hour)) },
+		"most":    func() int { return campaign.MaxMails },
 		"mark":    func(state any, at time.Time) postmark { return postmark{fmt.Sprint(state), at} },
 	}
 }

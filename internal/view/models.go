@@ -134,6 +134,7 @@ type PrivatePage struct {
 	Expires                                          time.Time // when confirmation expires; zero unless awaiting
 	SentAt                                           time.Time // zero unless sent
 	EraseAt                                          time.Time // when we erase what identifies them; zero when unknown or done
+	Remembered                                       time.Time // until when we know them again though they be erased; zero: we do not
 	Steps                                            []Step    // what has happened and what will
 	HeldFor                                          string    // why it is held or failed, in words; empty otherwise
 	CanConfirm, CanWithdraw, CanErase, CanWriteAgain bool

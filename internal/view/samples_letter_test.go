@@ -119,7 +119,7 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		"preview-own-long":  preview(campaign.WayEmail, to, func(p *Preview) { p.Mail = long }),
 		"check":             CheckEmail{Frame: private("Check your email"), To: to, Email: "amina.oconnor.with.a.long.name@example.org", Days: 7, Fields: hidden},
 		"sent-myself":       Thanks{Frame: private("Thank you")},
-		"private-erased":    PrivatePage{Frame: private("Your letter"), Token: "4fXq", State: campaign.StateSent, To: to, SentAt: day, Erased: true, Done: "Done. Your data is deleted."},
+		"private-erased":    PrivatePage{Frame: private("Your letter"), Token: "4fXq", State: campaign.StateSent, To: to, SentAt: day, Erased: true, Remembered: day.AddDate(0, 0, 90), Done: "Done. Your data is deleted."},
 		"private-sent-said": nil,
 	}
 	replies := func(said campaign.Answer) (choices []ReplyChoice) {
@@ -140,6 +140,7 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 			p.CanWithdraw, p.Done = true, "Thank you. Your letter is confirmed."
 		case campaign.StateSent:
 			p.SentAt, p.EraseAt, p.Share, p.Replies = day, day.AddDate(0, 0, 7), true, replies("")
+			p.Remembered = day.AddDate(0, 0, 90)
 			p.Steps[2] = Step{"Your MP’s mail server accepted it", day, false}
 			p.Problem = "It is too late to take this letter back: it has gone, or is just going."
 			said := p

@@ -327,25 +327,105 @@ func TestLetter_ACorrectedAddressTakesTheLetterAway(t *testing.T) {
 	s.mails(2)
 }
 
+// The page after sending is the same whether a mail goes or not, so it must be
+// true either way, and say what to do when none comes.
+func TestLetter_ThePageAfterSendingPromisesNoMail(t *testing.T) {
+	s := start(t, nil)
+	for lang, c := range map[string]struct{ not, want []string }{
+		"":    {[]string{"We are sending"}, []string{"spam", "Use the link in the last one", "at most 10 emails a day"}},
+		"/cy": {[]string{"Rydym yn anfon dolen"}, []string{"sbam", "Defnyddiwch y ddolen yn yr un diwethaf", "10 ebost y dydd"}},
+	} {
+		for range 2 { // the second time no mail goes
+			a := s.post(lang+"/c/"+slug+"/send", letter())
+			for _, want := range c.want {
+				if !strings.Contains(a.body, want) {
+					t.Errorf("%s: the page lacks %q", lang, want)
+				}
+			}
+			for _, not := range c.not {
+				if strings.Contains(a.body, not) {
+					t.Errorf("%s: the page has %q", lang, not)
+				}
+			}
+		}
+	}
+	s.mails(1)
+}
+
+// Whoever deletes their data after the letter went can write again, and learns
+// only from their own mail that it does not count twice. The page says what is
+// kept for that.
+func TestLetter_ErasingDoesNotCountTwice(t *testing.T) {
+	const kept = "a code made from your email address"
+	s := start(t, nil)
+	first := s.write(letter())
+	if a := s.get(first); strings.Contains(a.body, kept) {
+		t.Error("a code is said to be kept of a letter that waits")
+	}
+	s.post(first+"/confirm", url.Values{})
+	s.mails(2)
+	s.eventually("the letter sent", func() bool { return strings.Contains(s.get(first).body, kept) })
+	s.post(first+"/erase", url.Values{})
+	if a := s.get(first); !strings.Contains(a.body, kept) {
+		t.Error("the page does not tell what is kept")
+	}
+	again := s.write(letter())
+	a := s.post(again+"/confirm", url.Values{})
+	if a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "You have already sent this MP a letter") {
+		t.Errorf("confirming the second: %s", a.Status)
+	}
+	s.post(again+"/erase", url.Values{})
+	if a := s.get(again); strings.Contains(a.body, kept) {
+		t.Error("a code is said to be kept of a letter that never went")
+	}
+	counts, err := s.Store().Counts(t.Context(), slug)
+	if err != nil || len(counts) != 1 || counts[0].Confirmed != 1 || counts[0].Sent != 1 {
+		t.Errorf("counts %+v, %v", counts, err)
+	}
+}
+
+// Ten mails to one address are enough, whatever they are about: letters to one MP
+// or to many, corrected or new. The page that answers is always the same.
 func TestLetter_NobodyIsFlooded(t *testing.T) {
 	s := start(t, nil)
 	form := letter()
+	pages := map[string]int{}
+	send := func() answer {
+		a := s.post("/c/"+slug+"/send", form)
+		if a.StatusCode != http.StatusOK || a.heading() != "Now check your email" {
+			t.Fatalf("%s %q", a.Status, a.heading())
+		}
+		main := a.body[strings.Index(a.body, "<main"):strings.Index(a.body, "<form")]
+		pages[main]++
+		return a
+	}
 	for i := range 8 {
 		form.Set("body", strings.Repeat("again ", i+1))
-		a := s.post("/c/"+slug+"/send", form)
-		if i < 5 && a.StatusCode != http.StatusOK || i >= 5 && a.StatusCode != http.StatusTooManyRequests {
-			t.Errorf("letter %d: %s", i+1, a.Status)
+		replaces := values(send().body).Get("replaces")
+		if replaces == "" {
+			t.Fatal("a letter cannot be corrected")
 		}
-		if i < 5 { // nor by way of corrections
-			replaces := values(a.body).Get("replaces")
-			if replaces == "" {
-				t.Fatal("a letter cannot be corrected")
-			}
+		if i < 4 {
 			form.Set("replaces", replaces)
+		} else {
+			form.Del("replaces")
 		}
 	}
+	form.Set("email", "AMINA+mps@example.org")
+	form.Set("constituency", "E14001317")
+	for range 8 {
+		form.Set("body", form.Get("body")+"again ")
+		send()
+	}
+	written := 0
 	counts, err := s.Store().Counts(t.Context(), slug)
-	if err != nil || len(counts) != 1 || counts[0].Written != 5 || counts[0].Withdrawn != 4 {
+	for _, c := range counts {
+		written += c.Written
+	}
+	if err != nil || written != 10 {
 		t.Errorf("counts %+v, %v", counts, err)
+	}
+	if len(pages) != 2 { // one for each MP and address
+		t.Errorf("%d different pages: %v", len(pages), pages)
 	}
 }

@@ -90,6 +90,9 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if l.State == campaign.StateAwaiting {
 		page.Expires = l.ExpiresAt
 	}
+	if !page.CanWithdraw { // else erasing takes the letter back, and nothing is remembered
+		page.Remembered = p.Remembered
+	}
 	if l.State == campaign.StateSent {
 		page.SentAt, page.Share = l.SentAt, true
 		page.Replies, page.Replied = s.replies(lang, l.Reply.Answer), l.Reply.Answer != ""
