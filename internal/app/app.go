@@ -134,7 +134,10 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("read the hex map: %w", err)
 	}
-	a.accounts = account.NewService(a.store, auth.NewPasswords(), keys, a.clock.Now)
+	a.accounts = account.NewService(account.Options{
+		Store: a.store, Passwords: auth.NewPasswords(), Codes: auth.Codes{}, Keys: keys, Now: a.clock.Now,
+		Site: renderer.Site(), Words: a.campaignTitles, MailDomain: a.cfg.MailDomain(), Wake: a.notices.Wake,
+	})
 	sessions := auth.NewSessions(a.store, strings.HasPrefix(a.baseURL, "https://"), a.clock.Now)
 	wo := web.Options{
 		Accounts: a.accounts, Sessions: sessions,
@@ -147,6 +150,17 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	a.server = web.New(wo).HTTP()
 	return nil
+}
+
+// campaignTitles are what campaigns are called, in every language.
+func (a *App) campaignTitles() (titles []string) {
+	for _, c := range a.service.Campaigns() {
+		titles = append(titles, c.Slug)
+		for _, text := range c.Texts {
+			titles = append(titles, text.Title)
+		}
+	}
+	return titles
 }
 
 func newRenderer(o Options, base string) (*view.Renderer, error) {
@@ -280,6 +294,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.worker.Run(background) })
 	running.Go(func() { a.notices.Run(background) })
 	running.Go(func() { a.every(background, tickEvery, a.service.Tick) })
+	running.Go(func() { a.every(background, tickEvery, a.accounts.Tick) })
 	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
 
 	failed := make(chan error, 1)

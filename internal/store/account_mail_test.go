@@ -20,7 +20,7 @@ func (b *bed) person(tb testing.TB, email string, role account.Role) account.Acc
 	}
 	a, err := b.AddAccount(tb.Context(), account.Actor{Name: "test"}, a, account.Link{
 		Kind: account.LinkSetUp, TokenHash: []byte("set up " + email), ExpiresAt: b.clock.Now().Add(account.SetUpWithin),
-	})
+	}, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

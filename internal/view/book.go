@@ -269,6 +269,9 @@ func visit(n parse.Node, f func(parse.Node) parse.Node) {
 		for _, c := range n.Cmds {
 			f(c)
 			for _, arg := range c.Args {
+				if chain, ok := arg.(*parse.ChainNode); ok {
+					arg = chain.Node
+				}
 				if p, ok := arg.(*parse.PipeNode); ok {
 					visit(p, f)
 				}
