@@ -72,6 +72,7 @@ type App struct {
 	database readiness
 	listener net.Listener
 	baseURL  string
+	firstURL string // where the first account is made; empty: there is one
 }
 
 // New opens the database, loads everything that ships with the program at the
@@ -138,6 +139,9 @@ func (a *App) build(ctx context.Context, o Options) error {
 		Store: a.store, Passwords: auth.NewPasswords(), Codes: auth.Codes{}, Keys: keys, Now: a.clock.Now,
 		Site: renderer.Site(), Words: a.campaignTitles, MailDomain: a.cfg.MailDomain(), Wake: a.notices.Wake,
 	})
+	if err := a.makeFirst(ctx); err != nil {
+		return err
+	}
 	sessions := auth.NewSessions(a.store, strings.HasPrefix(a.baseURL, "https://"), a.clock.Now)
 	wo := web.Options{
 		Accounts: a.accounts, Sessions: sessions,
@@ -224,9 +228,15 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, now fun
 }
 
 func openKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Keys, error) {
+	have, err := s.Setting(ctx, "key_id")
+	if err != nil {
+		return nil, err
+	}
 	secret := []byte(cfg.Secret)
 	if len(secret) == 0 {
-		var err error
+		if have != "" && !secretThere(cfg.DataDir) {
+			return nil, fmt.Errorf("the database in %s was sealed under a secret that is not there (key %s): give POSTBAG_SECRET the value that the server has", cfg.DataDir, have)
+		}
 		if secret, err = developmentSecret(cfg.DataDir); err != nil {
 			return nil, err
 		}
@@ -235,10 +245,7 @@ func openKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Key
 	if err != nil {
 		return nil, err
 	}
-	have, err := s.Setting(ctx, "key_id")
 	switch {
-	case err != nil:
-		return nil, err
 	case have == "":
 		return keys, s.SetSetting(ctx, "key_id", keys.ID())
 	case have != keys.ID():
@@ -361,6 +368,9 @@ func (a *App) Banner() string {
 	}
 	if a.cfg.TestRecipient != "" {
 		fmt.Fprintf(&b, "Test mode: every letter goes to %s, marked [TEST], and to no MP.\n", a.cfg.TestRecipient)
+	}
+	if a.firstURL != "" {
+		fmt.Fprintf(&b, "Nobody has an account yet. Make the first, an owner's, here: %s\n", a.firstURL)
 	}
 	if !a.cfg.Production() {
 		fmt.Fprintf(&b, "The data stands in %s. Stop with Ctrl-C.\n", strings.TrimSuffix(a.cfg.DataDir, "/"))
