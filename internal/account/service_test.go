@@ -90,11 +90,12 @@ func (b *bed) over(s *store.Store) *account.Service {
 // add makes an account with a password.
 func (b *bed) add(name string, role account.Role) account.Account {
 	b.t.Helper()
-	a, token, err := b.Add(b.t.Context(), account.Actor{Name: "test"}, account.Account{Email: name + "@example.org", Name: name, Role: role})
+	_, token, err := b.Add(b.t.Context(), account.Actor{Name: "test"}, account.Account{Email: name + "@example.org", Name: name, Role: role})
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if a, err = b.SetPassword(b.t.Context(), home, token, password); err != nil {
+	a, err := b.SetPassword(b.t.Context(), home, token, password)
+	if err != nil {
 		b.t.Fatal(err)
 	}
 	return a
