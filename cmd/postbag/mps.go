@@ -24,11 +24,15 @@ type dataFlag struct {
 func (d dataFlag) open(w *world, create bool) (*store.Store, error) {
 	if !create {
 		if _, err := os.Stat(filepath.Join(d.DataDir, store.FileName)); err != nil {
-			return nil, usageError{fmt.Errorf("there is no database in %s: name its folder with --data-dir, or start \"postbag serve\" once", d.DataDir)}
+			return nil, d.noDatabase()
 		}
 	}
 	log := slog.New(slog.NewTextHandler(w.err, nil))
 	return app.OpenStore(w.ctx, config.Config{DataDir: d.DataDir}, log, time.Now)
+}
+
+func (d dataFlag) noDatabase() error {
+	return usageError{fmt.Errorf("there is no database in %s: name its folder with --data-dir, or start \"postbag serve\" once", d.DataDir)}
 }
 
 // withRoster opens the database, making it if it is missing, and does something

@@ -76,6 +76,10 @@ func (r Role) May(p Permission) bool {
 // Valid reports whether there is such a role.
 func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
 
+// NeedsSecondFactor reports whether the role lets somebody read letters: a
+// password alone must not do that.
+func (r Role) NeedsSecondFactor() bool { return r.May(ReadLetters) }
+
 // Account is somebody who can sign in, or is about to.
 type Account struct {
 	ID           int64

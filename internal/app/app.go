@@ -66,11 +66,13 @@ type App struct {
 	service  *campaign.Service
 	accounts *account.Service
 	worker   *outbox.Worker
+	notices  *outbox.Worker // mail to those who run campaigns
 	sender   *mailer.Sender // nil when mail is captured
 	server   *http.Server
 	database readiness
 	listener net.Listener
 	baseURL  string
+	firstURL string // where the first account is made; empty: there is one
 }
 
 // New opens the database, loads everything that ships with the program at the
@@ -125,11 +127,21 @@ func (a *App) build(ctx context.Context, o Options) error {
 	a.worker = outbox.New(a.store, &mailer.Post{
 		Transport: transport, Keys: keys, Words: renderer, Campaigns: a.service, BaseURL: a.BaseURL,
 	}, a.clock, a.log, connections, shutdownGrace)
+	// Its own worker: a thousand letters that wait hold up no link to sign in by.
+	a.notices = outbox.New(a.store.AccountMail(), &mailer.AccountPost{
+		Transport: transport, Keys: keys, Words: renderer, BaseURL: a.BaseURL,
+	}, a.clock, a.log, 1, shutdownGrace)
 	hexes, err := EmbeddedMap()
 	if err != nil {
 		return fmt.Errorf("read the hex map: %w", err)
 	}
-	a.accounts = account.NewService(a.store, auth.NewPasswords(), keys, a.clock.Now)
+	a.accounts = account.NewService(account.Options{
+		Store: a.store, Passwords: auth.NewPasswords(), Codes: auth.Codes{}, Keys: keys, Now: a.clock.Now,
+		Site: renderer.Site(), Words: a.campaignTitles, MailDomain: a.cfg.MailDomain(), Wake: a.notices.Wake,
+	})
+	if err := a.makeFirst(ctx); err != nil {
+		return err
+	}
 	sessions := auth.NewSessions(a.store, strings.HasPrefix(a.baseURL, "https://"), a.clock.Now)
 	wo := web.Options{
 		Accounts: a.accounts, Sessions: sessions,
@@ -142,6 +154,17 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	a.server = web.New(wo).HTTP()
 	return nil
+}
+
+// campaignTitles are what campaigns are called, in every language.
+func (a *App) campaignTitles() (titles []string) {
+	for _, c := range a.service.Campaigns() {
+		titles = append(titles, c.Slug)
+		for _, text := range c.Texts {
+			titles = append(titles, text.Title)
+		}
+	}
+	return titles
 }
 
 func newRenderer(o Options, base string) (*view.Renderer, error) {
@@ -205,9 +228,15 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, now fun
 }
 
 func openKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Keys, error) {
+	have, err := s.Setting(ctx, "key_id")
+	if err != nil {
+		return nil, err
+	}
 	secret := []byte(cfg.Secret)
 	if len(secret) == 0 {
-		var err error
+		if have != "" && !secretThere(cfg.DataDir) {
+			return nil, fmt.Errorf("the database in %s was sealed under a secret that is not there (key %s): give POSTBAG_SECRET the value that the server has", cfg.DataDir, have)
+		}
 		if secret, err = developmentSecret(cfg.DataDir); err != nil {
 			return nil, err
 		}
@@ -216,10 +245,7 @@ func openKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Key
 	if err != nil {
 		return nil, err
 	}
-	have, err := s.Setting(ctx, "key_id")
 	switch {
-	case err != nil:
-		return nil, err
 	case have == "":
 		return keys, s.SetSetting(ctx, "key_id", keys.ID())
 	case have != keys.ID():
@@ -255,7 +281,7 @@ func (a *App) Accounts() *account.Service { return a.accounts }
 func (a *App) Store() *store.Store { return a.store }
 
 func (a *App) ready(ctx context.Context) error {
-	if !a.worker.Running() {
+	if !a.worker.Running() || !a.notices.Running() {
 		return errors.New("the worker is not running")
 	}
 	return a.database.check(ctx)
@@ -273,7 +299,9 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopBackground()
 	var running sync.WaitGroup
 	running.Go(func() { a.worker.Run(background) })
+	running.Go(func() { a.notices.Run(background) })
 	running.Go(func() { a.every(background, tickEvery, a.service.Tick) })
+	running.Go(func() { a.every(background, tickEvery, a.accounts.Tick) })
 	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
 
 	failed := make(chan error, 1)
@@ -340,6 +368,9 @@ func (a *App) Banner() string {
 	}
 	if a.cfg.TestRecipient != "" {
 		fmt.Fprintf(&b, "Test mode: every letter goes to %s, marked [TEST], and to no MP.\n", a.cfg.TestRecipient)
+	}
+	if a.firstURL != "" {
+		fmt.Fprintf(&b, "Nobody has an account yet. Make the first, an owner's, here: %s\n", a.firstURL)
 	}
 	if !a.cfg.Production() {
 		fmt.Fprintf(&b, "The data stands in %s. Stop with Ctrl-C.\n", strings.TrimSuffix(a.cfg.DataDir, "/"))

@@ -93,12 +93,3 @@ func decode(hash string) (with params, salt, key []byte, err error) {
 	}
 	return with, salt, key, nil
 }
-
-// Common reports whether the password is one of those that everybody tries
-// first.
-func (p *Passwords) Common(password string) bool {
-	return common[strings.ToLower(password)]
-}
-
-// common is filled with a list of the commonest passwords of sufficient length.
-var common = map[string]bool{}

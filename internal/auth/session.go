@@ -18,12 +18,12 @@ type SessionStore interface {
 	// time is over.
 	Session(ctx context.Context, tokenHash []byte) (data []byte, found bool, err error)
 
-	// SaveSession keeps a session; account is 0 while nobody is signed in.
-	SaveSession(ctx context.Context, tokenHash []byte, account int64, data []byte, expires time.Time) error
+	// SaveSession keeps a session; account is whose it is, 0 while nobody's. One
+	// that is not fresh, and was ended since it was read, stays ended.
+	SaveSession(ctx context.Context, tokenHash []byte, account int64, data []byte, expires time.Time, fresh bool) error
 
-	// EndSession deletes a session, EndSessions all of an account.
+	// EndSession deletes a session.
 	EndSession(ctx context.Context, tokenHash []byte) error
-	EndSessions(ctx context.Context, account int64) error
 }
 
 // Times of a session.
@@ -33,14 +33,28 @@ const (
 	IdleFor = 2 * time.Hour
 	Lasts   = 12 * time.Hour
 
+	// ProveWithin is how long the second step of signing in may take.
+	ProveWithin = 10 * time.Minute
+
 	// noteAfter is how long a use of a session need not be noted.
 	noteAfter = time.Minute
+
+	// keepBare is how long a session is kept in which nobody is signed in: it
+	// holds a sentence for the next page.
+	keepBare = time.Hour
 )
+
+// MaxWrongCodes is how many wrong codes end the second step of signing in, which
+// then begins anew with the password.
+const MaxWrongCodes = 5
 
 // Keys of a session's values.
 const (
 	keyAccount = "account"
-	keySeen    = "seen" // seconds since 1970
+	keySince   = "since"   // when they signed in, in seconds since 1970
+	keySeen    = "seen"    // when it was used last, in seconds since 1970
+	keyProving = "proving" // the account whose password was right, and whose code is asked for
+	keyWrong   = "wrong"   // how many codes were not right
 	keyFlash   = "flash"
 )
 
@@ -62,7 +76,7 @@ func NewSessions(store SessionStore, https bool, now func() time.Time) *Sessions
 	if https {
 		m.Cookie.Name = "__Host-postbag"
 	}
-	m.Store = &scsStore{store, m.Codec}
+	m.Store = &scsStore{store, m.Codec, now}
 	return &Sessions{scs: m, store: store, now: now}
 }
 
@@ -73,7 +87,7 @@ func (s *Sessions) Load(r *http.Request) (context.Context, error) {
 	if c, err := r.Cookie(s.scs.Cookie.Name); err == nil {
 		token = c.Value
 	}
-	ctx, err := s.scs.Load(r.Context(), token)
+	ctx, err := s.scs.Load(context.WithValue(r.Context(), loadedToken{}, token), token)
 	if err != nil {
 		return nil, fmt.Errorf("load session: %w", err)
 	}
@@ -97,45 +111,81 @@ func (s *Sessions) Save(ctx context.Context, w http.ResponseWriter) error {
 }
 
 // Account returns who is signed in, or 0. A session that was not used for
-// IdleFor is nobody's.
+// IdleFor, or is older than Lasts, is nobody's.
 func (s *Sessions) Account(ctx context.Context) int64 {
 	id := s.scs.GetInt64(ctx, keyAccount)
 	if id == 0 {
 		return 0
 	}
 	now := s.now()
-	switch idle := now.Sub(time.Unix(s.scs.GetInt64(ctx, keySeen), 0)); {
-	case idle > IdleFor:
+	idle := now.Sub(s.time(ctx, keySeen))
+	if idle >= IdleFor || now.Sub(s.time(ctx, keySince)) >= Lasts {
 		return 0
-	case idle > noteAfter:
+	}
+	if idle > noteAfter {
 		s.scs.Put(ctx, keySeen, now.Unix())
 	}
 	return id
 }
 
+func (s *Sessions) time(ctx context.Context, key string) time.Time {
+	return time.Unix(s.scs.GetInt64(ctx, key), 0)
+}
+
 // SignIn makes the session an account's. It gets a new token, so that one that
 // somebody else planted is worth nothing.
 func (s *Sessions) SignIn(ctx context.Context, account int64) error {
+	return s.begin(ctx, keyAccount, account)
+}
+
+// Prove notes that the first step of signing in to an account is done. The
+// session gets a new token here too.
+func (s *Sessions) Prove(ctx context.Context, account int64) error {
+	return s.begin(ctx, keyProving, account)
+}
+
+// begin empties the session but for what the next page says, and gives it to an
+// account.
+func (s *Sessions) begin(ctx context.Context, key string, account int64) error {
 	if err := s.scs.RenewToken(ctx); err != nil {
 		return fmt.Errorf("renew session: %w", err)
 	}
-	s.scs.Put(ctx, keyAccount, account)
-	s.scs.Put(ctx, keySeen, s.now().Unix())
+	for _, old := range []string{keyAccount, keyProving, keyWrong} {
+		s.scs.Remove(ctx, old)
+	}
+	now := s.now().Unix()
+	s.scs.Put(ctx, key, account)
+	s.scs.Put(ctx, keySince, now)
+	s.scs.Put(ctx, keySeen, now)
 	return nil
+}
+
+// Proving returns the account that the second step of signing in is about, or 0.
+func (s *Sessions) Proving(ctx context.Context) int64 {
+	id := s.scs.GetInt64(ctx, keyProving)
+	if id == 0 || s.now().Sub(s.time(ctx, keySince)) >= ProveWithin {
+		return 0
+	}
+	return id
+}
+
+// WrongCode notes a wrong code and reports whether there may be another. After
+// MaxWrongCodes the session is at the beginning again.
+func (s *Sessions) WrongCode(ctx context.Context) bool {
+	wrong := s.scs.GetInt64(ctx, keyWrong) + 1
+	if wrong >= MaxWrongCodes {
+		s.scs.Remove(ctx, keyProving)
+		s.scs.Remove(ctx, keyWrong)
+		return false
+	}
+	s.scs.Put(ctx, keyWrong, wrong)
+	return true
 }
 
 // SignOut ends the session.
 func (s *Sessions) SignOut(ctx context.Context) error {
 	if err := s.scs.Destroy(ctx); err != nil {
 		return fmt.Errorf("end session: %w", err)
-	}
-	return nil
-}
-
-// SignOutEverywhere ends every session of an account.
-func (s *Sessions) SignOutEverywhere(ctx context.Context, account int64) error {
-	if err := s.store.EndSessions(ctx, account); err != nil {
-		return fmt.Errorf("end sessions: %w", err)
 	}
 	return nil
 }
@@ -151,10 +201,15 @@ func (s *Sessions) TakeFlash(ctx context.Context) string {
 	return s.scs.PopString(ctx, keyFlash)
 }
 
+// loadedToken is the key under which a context has the token that the browser
+// sent: a session that still has it is not fresh.
+type loadedToken struct{}
+
 // scsStore is what scs needs, on a SessionStore.
 type scsStore struct {
 	store SessionStore
 	codec scs.Codec
+	now   func() time.Time
 }
 
 func hashToken(token string) []byte {
@@ -174,13 +229,27 @@ func (s *scsStore) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 	return s.store.Session(ctx, hashToken(token))
 }
 
-func (s *scsStore) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
+// CommitCtx keeps a session until its time is over by our clock; scs has one of
+// its own.
+func (s *scsStore) CommitCtx(ctx context.Context, token string, data []byte, _ time.Time) error {
 	_, values, err := s.codec.Decode(data)
 	if err != nil {
 		return err
 	}
-	account, _ := values[keyAccount].(int64)
-	return s.store.SaveSession(ctx, hashToken(token), account, data, expires)
+	of := func(key string) int64 { n, _ := values[key].(int64); return n }
+	account, since := of(keyAccount), time.Unix(of(keySince), 0)
+	expires := since.Add(Lasts)
+	switch {
+	case account != 0:
+		if idle := time.Unix(of(keySeen), 0).Add(IdleFor); idle.Before(expires) {
+			expires = idle
+		}
+	case of(keyProving) != 0:
+		account, expires = of(keyProving), since.Add(ProveWithin)
+	default:
+		expires = s.now().Add(keepBare)
+	}
+	return s.store.SaveSession(ctx, hashToken(token), account, data, expires, ctx.Value(loadedToken{}) != token)
 }
 
 func (s *scsStore) DeleteCtx(ctx context.Context, token string) error {

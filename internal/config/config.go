@@ -131,9 +131,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		l.problem("POSTBAG_ADDR", "is %q; it must be an address to listen on, such as 127.0.0.1:8080 or :8080", c.Addr)
 	}
 	l.checkBaseURL(c)
-	if c.Secret != "" && len(c.Secret) < minSecret {
-		l.problem("POSTBAG_SECRET", "has %d characters; it needs at least %d (make one with: openssl rand -base64 32)", len(c.Secret), minSecret)
-	}
+	l.checkSecret(c.Secret)
 	if c.SMTPURL != "" {
 		if err := checkSMTP(string(c.SMTPURL)); err != nil {
 			l.problem("POSTBAG_SMTP_URL", "%v", err)
@@ -161,6 +159,24 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		return Config{}, fmt.Errorf("the settings need a change:\n  %s", strings.Join(l.problems, "\n  "))
 	}
 	return c, nil
+}
+
+// LoadSecret reads and checks the secret alone, for commands that need no other
+// setting; empty: there is none.
+func LoadSecret(env Environment) (Secret, error) {
+	l := &loader{env: env}
+	secret := l.secret("POSTBAG_SECRET")
+	l.checkSecret(secret)
+	if len(l.problems) > 0 {
+		return "", fmt.Errorf("the settings need a change:\n  %s", strings.Join(l.problems, "\n  "))
+	}
+	return secret, nil
+}
+
+func (l *loader) checkSecret(secret Secret) {
+	if secret != "" && len(secret) < minSecret {
+		l.problem("POSTBAG_SECRET", "has %d characters; it needs at least %d (make one with: openssl rand -base64 32)", len(secret), minSecret)
+	}
 }
 
 func (l *loader) checkBaseURL(c Config) {

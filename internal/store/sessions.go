@@ -20,14 +20,22 @@ func (s *Store) Session(ctx context.Context, tokenHash []byte) (data []byte, fou
 	return data, true, nil
 }
 
-// SaveSession implements auth.SessionStore.
-func (s *Store) SaveSession(ctx context.Context, tokenHash []byte, account int64, data []byte, expires time.Time) error {
+// SaveSession implements auth.SessionStore. What is written of a session that is
+// not fresh goes into its row alone: where that was deleted meanwhile, by whoever
+// signed out everywhere, none comes back.
+func (s *Store) SaveSession(ctx context.Context, tokenHash []byte, account int64, data []byte, expires time.Time, fresh bool) error {
 	return s.writer.do(ctx, func(tx *tx) error {
-		_, err := tx.exec(`
-			INSERT INTO sessions (token_hash, account_id, data, created_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (token_hash) DO UPDATE SET account_id = excluded.account_id, data = excluded.data, expires_at = excluded.expires_at`,
-			tokenHash, account, data, formatTime(tx.now), formatTime(expires))
+		var err error
+		if fresh {
+			_, err = tx.exec(`
+				INSERT INTO sessions (token_hash, account_id, data, created_at, expires_at)
+				VALUES ($1, $2, $3, $4, $5)
+				ON CONFLICT (token_hash) DO UPDATE SET account_id = excluded.account_id, data = excluded.data, expires_at = excluded.expires_at`,
+				tokenHash, account, data, formatTime(tx.now), formatTime(expires))
+		} else {
+			_, err = tx.exec(`UPDATE sessions SET account_id = $1, data = $2, expires_at = $3 WHERE token_hash = $4`,
+				account, data, formatTime(expires), tokenHash)
+		}
 		if err != nil {
 			return fmt.Errorf("save session: %w", err)
 		}
@@ -45,12 +53,10 @@ func (s *Store) EndSession(ctx context.Context, tokenHash []byte) error {
 	})
 }
 
-// EndSessions implements auth.SessionStore.
-func (s *Store) EndSessions(ctx context.Context, account int64) error {
-	return s.writer.do(ctx, func(tx *tx) error {
-		if _, err := tx.exec(`DELETE FROM sessions WHERE account_id = $1`, account); err != nil {
-			return fmt.Errorf("end sessions: %w", err)
-		}
-		return nil
-	})
+// endSessions ends every session of an account, wherever it is signed in.
+func (t *tx) endSessions(account int64) error {
+	if _, err := t.exec(`DELETE FROM sessions WHERE account_id = $1`, account); err != nil {
+		return fmt.Errorf("end sessions: %w", err)
+	}
+	return nil
 }

@@ -1,7 +1,7 @@
 package view
 
 // signInPages are the pages of getting in.
-var signInPages = []Page{SignIn{}, SetPassword{}}
+var signInPages = []Page{SignIn{}, SignInCode{}, Forgot{}, SetPassword{}, First{}, DeskMessage{Heading: "x"}}
 
 // SignIn asks who somebody is.
 type SignIn struct {
@@ -12,6 +12,26 @@ type SignIn struct {
 
 func (SignIn) template() string { return "organise/sign_in" }
 func (p SignIn) failed() bool   { return len(p.Form.Errors) > 0 }
+
+// SignInCode asks for a code of the telephone, or a recovery code.
+type SignInCode struct {
+	Desk
+	Form DeskForm
+	Next string
+}
+
+func (SignInCode) template() string { return "organise/sign_in_code" }
+func (p SignInCode) failed() bool   { return len(p.Form.Errors) > 0 }
+
+// Forgot mails a link to who has forgotten their password.
+type Forgot struct {
+	Desk
+	Form DeskForm
+	Sent bool // or nobody has the address, which is nobody's business
+}
+
+func (Forgot) template() string { return "organise/forgot" }
+func (p Forgot) failed() bool   { return len(p.Form.Errors) > 0 }
 
 // SetPassword lets somebody who came by a link choose a password.
 type SetPassword struct {
@@ -24,3 +44,60 @@ type SetPassword struct {
 
 func (SetPassword) template() string { return "organise/set_password" }
 func (p SetPassword) failed() bool   { return len(p.Form.Errors) > 0 }
+
+// First lets who started a new server make the first account.
+type First struct {
+	Desk
+	Form        DeskForm
+	Token       string
+	MinPassword int
+}
+
+func (First) template() string { return "organise/first" }
+func (p First) failed() bool   { return len(p.Form.Errors) > 0 }
+
+// DeskMessage says what went wrong in the workspace, and what to do.
+type DeskMessage struct {
+	Desk
+	Status    int
+	Heading   string
+	Text      string
+	RequestID string // by which the log tells more; empty: it tells nothing
+}
+
+func (DeskMessage) template() string { return "organise/message" }
+
+// DeskField is one labelled field of a form of the workspace.
+type DeskField struct {
+	Name, Label, Hint string
+	Type              string
+	Autocomplete      string
+	Value, Error      string
+}
+
+// Field prepares a field. What is typed as a password is never shown again.
+func (f DeskForm) Field(name, label, kind, autocomplete string) DeskField {
+	d := DeskField{Name: name, Label: label, Type: kind, Autocomplete: autocomplete, Value: f.Values[name], Error: f.Errors[name]}
+	if kind == "password" {
+		d.Value = ""
+	}
+	return d
+}
+
+// With adds a hint to the field.
+func (d DeskField) With(hint string) DeskField {
+	d.Hint = hint
+	return d
+}
+
+// Describes lists the ids of what describes the field.
+func (d DeskField) Describes() string {
+	ids := ""
+	if d.Hint != "" {
+		ids = d.Name + "-hint"
+	}
+	if d.Error != "" {
+		ids += " " + d.Name + "-error"
+	}
+	return ids
+}

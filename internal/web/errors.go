@@ -28,6 +28,8 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	if strings.HasPrefix(c.Request().URL.Path, "/api/") {
 		err = s.failJSON(c, code)
+	} else if inDesk(c) {
+		err = s.failDesk(c, err, code, id)
 	} else {
 		err = s.failPage(c, err, code, id)
 	}

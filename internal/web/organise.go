@@ -65,8 +65,11 @@ func (s *Server) allow(p account.Permission, h deskHandler) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		c.Set(keyVisit, v)
 		c.Response().Header()["Cache-Control"] = noStore
 		switch {
+		case p != account.Anyone && c.Path() != atSecondFactor && s.mustEnrol(v):
+			return s.done(v, atSecondFactor, "")
 		case v.who.Role.May(p):
 			return h(v)
 		case v.who.ID != 0:
@@ -201,6 +204,9 @@ func (s *Server) wrong(err error) (map[string]string, bool) {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Code == fault.Internal {
 		return nil, false
+	}
+	if wait, ok := account.IsWait(err); ok {
+		return map[string]string{"": s.waitSentence(wait)}, true
 	}
 	sentences := map[string]string{}
 	for field, key := range f.Fields {

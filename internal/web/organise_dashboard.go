@@ -13,6 +13,9 @@ func (s *Server) dashboardRoutes(d desk) {
 
 // showDeskHome answers GET /organise: the campaigns.
 func (s *Server) showDeskHome(v visit) error {
+	if v.who.Role == account.Partner {
+		return s.showPartnerHome(v)
+	}
 	page := view.DeskHome{Desk: s.deskFrame(v, "desk.title.home")}
 	if v.who.Role.May(account.SeeCounts) {
 		for _, c := range s.Service.Campaigns() {

@@ -87,7 +87,7 @@ func TestOrganise_WallsOfEveryRole(t *testing.T) {
 				s.signIn(role)
 			}
 			for _, r := range routes {
-				if r.path == "/organise/sign-out" {
+				if strings.Contains(r.path, "/sign-out") {
 					continue // it would end the test
 				}
 				a := s.do(r.method, r.path, map[string]url.Values{"POST": {}}[r.method])
