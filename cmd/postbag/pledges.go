@@ -18,6 +18,7 @@ import (
 type pledgesCmd struct {
 	Add      pledgesAddCmd      `cmd:"" help:"Record that an MP has pledged."`
 	Withdraw pledgesWithdrawCmd `cmd:"" help:"Record that an MP has taken their pledge back."`
+	Void     pledgesVoidCmd     `cmd:"" help:"Take out a pledge that should never have been recorded, as of the wrong MP."`
 	Import   pledgesImportCmd   `cmd:"" help:"Record the pledges of a CSV file, all or none."`
 	List     pledgesListCmd     `cmd:"" help:"List the pledges of a campaign."`
 }
@@ -110,9 +111,25 @@ func (w *world) refused(err error) error {
 	}
 	fmt.Fprintln(w.err, "Nothing was changed:", wrong)
 	if wrong.Differs {
-		fmt.Fprintln(w.err, "If that is a mistake, --correct replaces its date and evidence. If the MP took the pledge back, use \"postbag pledges withdraw\".")
+		fmt.Fprintln(w.err, "If that is a mistake, --correct replaces its date and evidence. If it is of the wrong MP, use \"postbag pledges void\".")
+	}
+	switch {
+	case wrong.Ended:
+		fmt.Fprintln(w.err, "If the pledge is to stand after all, --reinstate lets it. If the MP pledged anew, give the day of the new pledge.")
+	case wrong.Differs:
+		fmt.Fprintln(w.err, "If the MP took the pledge back, use \"postbag pledges withdraw\".")
 	}
 	return errNo
+}
+
+// correction says what may be replaced.
+type correction struct {
+	Correct   bool `help:"Replace what is recorded otherwise, whole: date, evidence and details of a withdrawal. The database keeps the old record. A withdrawal is never cleared by this alone."`
+	Reinstate bool `help:"Let a pledge stand again that was withdrawn, or count again that was voided. A file must have the column withdrawn to clear a withdrawal."`
+}
+
+func (c correction) how() campaign.Correction {
+	return campaign.Correction{Replace: c.Correct, Reinstate: c.Reinstate}
 }
 
 type pledgesAddCmd struct {
@@ -121,7 +138,7 @@ type pledgesAddCmd struct {
 	Date     string `required:"" placeholder:"DAY" help:"The day of the pledge: 2026-11-23 or 23/11/2026."`
 	Evidence string `placeholder:"URL" help:"A web address where anyone can see it. It is published."`
 	recorder
-	Correct bool `help:"Replace what is recorded otherwise, date and evidence both. The database keeps the old record."`
+	correction
 	dataFlag
 }
 
@@ -133,7 +150,7 @@ func (c *pledgesAddCmd) Run(w *world) error {
 			return err
 		}
 		p := campaign.Pledge{MemberID: id, On: c.Date, Evidence: c.Evidence, RecordedBy: c.By}
-		change, err := k.AddPledge(w.ctx, k.campaign, p, c.Correct)
+		change, err := k.AddPledge(w.ctx, k.campaign, p, c.how())
 		if err != nil {
 			return w.refused(err)
 		}
@@ -170,8 +187,8 @@ type pledgesImportCmd struct {
 	campaignArg
 	File string `arg:"" help:"A CSV file (\"-\": standard input) whose first line names its columns, in any order: mp, member_id, ons_code or constituency (one is enough; several must agree), date and, if you like, evidence, withdrawn (the day they took it back) and withdrawn_evidence."`
 	recorder
-	DryRun  bool `help:"Only say what would change."`
-	Correct bool `help:"Replace what is recorded otherwise by what the file says. The database keeps the old records."`
+	DryRun bool `help:"Only say what would change."`
+	correction
 	dataFlag
 }
 
@@ -187,7 +204,7 @@ func (c *pledgesImportCmd) Run(w *world) error {
 		in = f
 	}
 	return c.keep(w, c.Campaign, func(k keeper) error {
-		done, err := k.ImportPledges(w.ctx, k.campaign, in, campaign.ImportOptions{By: c.By, Correct: c.Correct, DryRun: c.DryRun})
+		done, err := k.ImportPledges(w.ctx, k.campaign, in, campaign.ImportOptions{By: c.By, Correction: c.how(), DryRun: c.DryRun})
 		if len(done.Ignored) > 0 {
 			fmt.Fprintln(w.err, "Columns that mean nothing here:", strings.Join(done.Ignored, ", "))
 		}
@@ -196,6 +213,9 @@ func (c *pledgesImportCmd) Run(w *world) error {
 			fmt.Fprintln(w.err, "Nothing was changed: mend the file and import it again.")
 			if done.Differs {
 				fmt.Fprintln(w.err, "--correct replaces what is recorded otherwise.")
+			}
+			if done.Ended {
+				fmt.Fprintln(w.err, "--reinstate lets pledges stand again that were withdrawn, and count again that were voided.")
 			}
 			return errNo
 		}
@@ -229,7 +249,7 @@ func summary(done campaign.PledgeImport) string {
 // said is how the output calls the actions.
 var said = map[campaign.PledgeAction]string{
 	campaign.PledgeAdded: "added", campaign.PledgeUnchanged: "already there",
-	campaign.PledgeWithdrawn: "withdrawn", campaign.PledgeCorrected: "corrected",
+	campaign.PledgeWithdrawn: "withdrawn", campaign.PledgeCorrected: "corrected", campaign.PledgeVoided: "voided",
 }
 
 // say prints one change, with the line that it comes from if asked.
@@ -238,23 +258,13 @@ func (k keeper) say(out io.Writer, c campaign.PledgeChange, line bool) error {
 	if line {
 		from = fmt.Sprintf("line %d: ", c.Line)
 	}
-	p := c.Pledge
-	_, err := fmt.Fprintf(out, "%s%s: %s, pledged on %s%s", from, said[c.Action], k.who(p), p.On, backed(p.Evidence))
-	if err == nil && !p.Stands() {
-		_, err = fmt.Fprintf(out, "; withdrawn on %s%s", p.WithdrawnOn, backed(p.WithdrawnEvidence))
+	text := fmt.Sprintf("%s%s: %s, %s", from, said[c.Action], k.who(c.Pledge), c.Pledge.Describe())
+	switch c.Action {
+	case campaign.PledgeCorrected:
+		text += " (was " + c.Before.Describe() + ")"
+	case campaign.PledgeVoided:
+		text += " (" + c.Reason + ")"
 	}
-	if err == nil && c.Action == campaign.PledgeCorrected {
-		_, err = fmt.Fprintf(out, " (was %s%s)", c.Before.On, backed(c.Before.Evidence))
-	}
-	if err == nil {
-		_, err = fmt.Fprintln(out)
-	}
+	_, err := fmt.Fprintln(out, text)
 	return err
-}
-
-func backed(evidence string) string {
-	if evidence == "" {
-		return ""
-	}
-	return ", " + evidence
 }

@@ -57,12 +57,26 @@ func TestPledges(t *testing.T) {
 		{"added again by number", []string{"add", shipped, "4658", "--date", "2026-06-01", "--evidence", evidence, "--by", "Bea"}, exitOK, "already there: Alex Sobel", ""},
 		{"on another day", []string{"add", shipped, "E14001319", "--date", "2026-06-02", "--evidence", evidence, "--by", "Bea"}, exitNo, "", "--correct"},
 		{"on another day, corrected", []string{"add", shipped, "E14001319", "--date", "2026-06-02", "--evidence", evidence, "--by", "Bea", "--correct"}, exitOK,
-			"corrected: Alex Sobel (4658, Leeds Central and Headingley), pledged on 2026-06-02, " + evidence + " (was 2026-06-01, " + evidence + ")\n", ""},
+			"corrected: Alex Sobel (4658, Leeds Central and Headingley), pledged on 2026-06-02, " + evidence + " (was pledged on 2026-06-01, " + evidence + ")\n", ""},
 		{"by a Welsh name", []string{"add", shipped, "pen y bont", "--date", "2026-06-03", "--by", "Ann"}, exitOK, "Bridgend), pledged on 2026-06-03\n", ""},
 		{"withdrawn before it was given", []string{"withdraw", shipped, "4658", "--date", "2026-06-01", "--by", "Ann"}, exitUsage, "", "cannot have withdrawn"},
 		{"withdrawn", []string{"withdraw", shipped, "leeds central & headingley", "--date", "2026-06-10", "--by", "Cat"}, exitOK, "withdrawn: Alex Sobel", ""},
 		{"listed", []string{"list", shipped}, exitOK, "2026-06-03", "1 pledge stands."},
-		{"all listed", []string{"list", shipped, "--all"}, exitOK, "2026-06-10", "1 pledge stands. 1 withdrawn."},
+		{"all listed", []string{"list", shipped, "--all"}, exitOK, "withdrawn 2026-06-10", "1 pledge stands. 1 withdrawn."},
+		{"a script that runs again", []string{"add", shipped, "4658", "--date", "2026-06-02", "--evidence", evidence, "--by", "Bea", "--correct"}, exitNo, "",
+			"pledged on 2026-06-02, " + evidence + "; withdrawn on 2026-06-10. A correction alone does not clear a withdrawal\nIf the pledge is to stand after all, --reinstate lets it."},
+		{"reinstated", []string{"add", shipped, "4658", "--date", "2026-06-02", "--evidence", evidence, "--by", "Bea", "--reinstate"}, exitOK,
+			"corrected: Alex Sobel (4658, Leeds Central and Headingley), pledged on 2026-06-02, " + evidence + " (was pledged on 2026-06-02, " + evidence + "; withdrawn on 2026-06-10)\n", ""},
+		{"withdrawn again", []string{"withdraw", shipped, "4658", "--date", "2026-06-10", "--by", "Cat"}, exitOK, "withdrawn: Alex Sobel", ""},
+		{"voided for no reason", []string{"void", shipped, "Bridgend", "--by", "Cat"}, exitUsage, "", "--reason"},
+		{"voided by nobody", []string{"void", shipped, "Bridgend", "--reason", "x"}, exitUsage, "", "--by"},
+		{"voided where there is none", []string{"void", shipped, "Leeds East", "--by", "Cat", "--reason", "x"}, exitNo, "", "Richard Burgon (Leeds East) has no pledge recorded"},
+		{"voided on another day", []string{"void", shipped, "Bridgend", "--date", "2026-06-04", "--by", "Cat", "--reason", "x"}, exitNo, "", "no pledge of 2026-06-04"},
+		{"voided", []string{"void", shipped, "Bridgend", "--by", "Cat", "--reason", "meant Bangor Aberconwy"}, exitOK, "Bridgend), pledged on 2026-06-03 (meant Bangor Aberconwy)\n", ""},
+		{"voided is not listed", []string{"list", shipped}, exitOK, "PLEDGED", "0 pledges stand.\n"},
+		{"all listed with the voided", []string{"list", shipped, "--all"}, exitOK, ": meant Bangor Aberconwy\n", "0 pledges stand. 1 withdrawn. 1 voided.\n"},
+		{"voided comes not back", []string{"add", shipped, "Bridgend", "--date", "2026-06-03", "--by", "Ann"}, exitNo, "", "was voided by Cat"},
+		{"voided by mistake", []string{"add", shipped, "Bridgend", "--date", "2026-06-03", "--by", "Ann", "--reinstate"}, exitOK, "added:", ""},
 		{"both forms at once", []string{"list", shipped, "--json", "--csv"}, exitUsage, "", "--json"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,8 +93,14 @@ func TestPledges(t *testing.T) {
 		t.Errorf("a withdrawn pledge is listed without --all: %s", got.out)
 	}
 	rows := listPledges(t, dir)
-	if len(rows) != 2 {
+	if len(rows) != 3 {
 		t.Fatalf("%+v", rows)
+	}
+	if v := rows[1]; !v.Voided || v.VoidedBy != "Cat" || v.VoidedReason != "meant Bangor Aberconwy" || v.VoidedAt == "" || rows[0].Voided || rows[2].Voided {
+		t.Errorf("voided: %+v", rows)
+	}
+	if got := postbag(t, dir, "pledges", "list", shipped, "--all", "--csv"); strings.Contains(got.out, "Aberconwy") || strings.Count(got.out, "\n") != 3 {
+		t.Errorf("the file has what was voided: %s", got.out)
 	}
 	for _, row := range rows {
 		if row.RecordedAt == "" {
@@ -90,10 +110,10 @@ func TestPledges(t *testing.T) {
 	want := pledged{
 		MemberID: 4658, Name: "Alex Sobel", Code: "E14001319", Constituency: "Leeds Central and Headingley",
 		Date: "2026-06-02", Evidence: evidence, Withdrawn: "2026-06-10", RecordedBy: "Bea", WithdrawnBy: "Cat",
-		RecordedAt: rows[1].RecordedAt, WithdrawnAt: rows[1].WithdrawnAt,
+		RecordedAt: rows[2].RecordedAt, WithdrawnAt: rows[2].WithdrawnAt,
 	}
-	if rows[1] != want {
-		t.Errorf("listed %+v, want %+v", rows[1], want)
+	if rows[2] != want {
+		t.Errorf("listed %+v, want %+v", rows[2], want)
 	}
 }
 
@@ -146,6 +166,25 @@ func TestPledgesImport(t *testing.T) {
 	}
 	if rows := listPledges(t, dir); len(rows) != 3 {
 		t.Errorf("%+v", rows)
+	}
+
+	// A list from before an MP took their pledge back.
+	if got := postbag(t, dir, "pledges", "withdraw", shipped, "Leeds East", "--date", "2026-06-20", "--by", "Ann"); got.code != exitOK {
+		t.Fatalf("withdraw: %+v", got)
+	}
+	for _, flags := range [][]string{{"--correct"}, {"--correct", "--reinstate"}} {
+		got := importing(flags...)
+		if got.code != exitNo || !strings.Contains(got.err, "withdrawn on 2026-06-20. A file without the column withdrawn does not clear a withdrawal") {
+			t.Errorf("%v: %+v", flags, got)
+		}
+	}
+	write(t, file, "mp,date,withdrawn\nLeeds East,2026-06-01,\n")
+	if got := importing("--correct"); got.code != exitNo || !strings.Contains(got.err, "--reinstate lets pledges stand again") {
+		t.Errorf("with the column: %+v", got)
+	}
+	if got := importing("--correct", "--reinstate"); got.code != exitOK ||
+		!strings.Contains(got.out, "pledged on 2026-06-01 (was pledged on 2026-06-01; withdrawn on 2026-06-20)\n") {
+		t.Errorf("reinstated: %+v", got)
 	}
 
 	// What is listed can be imported, and says nothing new.

@@ -16,6 +16,7 @@ const (
 	PledgeUnchanged PledgeAction = "unchanged" // it was recorded just so
 	PledgeWithdrawn PledgeAction = "withdrawn"
 	PledgeCorrected PledgeAction = "corrected" // it took the place of another record
+	PledgeVoided    PledgeAction = "voided"    // it should never have been recorded
 )
 
 // PledgeChange is one change to the record of pledges.
@@ -24,6 +25,19 @@ type PledgeChange struct {
 	Line   int    // of the file that it comes from; 0: from none
 	Pledge Pledge // as it is now; its ID names the record that is withdrawn or corrected
 	Before Pledge // what stood there; the zero Pledge if it was added
+
+	VoidedBy, Reason string // of one that is voided
+}
+
+// Correction says what a pledge may take the place of that is recorded
+// otherwise. The zero value: of nothing.
+type Correction struct {
+	Replace   bool // another day, other evidence, other details of a withdrawal
+	Reinstate bool // a withdrawal, or that the pledge was voided: it counts again
+
+	// noWithdrawals is true of a source that has no place for withdrawals. Its
+	// silence about one says nothing, and clears none.
+	noWithdrawals bool
 }
 
 // PledgeError says, in words for an organiser, why a pledge is not recorded.
@@ -31,9 +45,10 @@ type PledgeError struct {
 	Code fault.Code // invalid, not_found or conflict
 	Text string
 
-	// Differs is true if another pledge is in the way that a correction would
-	// replace.
-	Differs bool
+	// Differs is true if another pledge is in the way that Correction.Replace
+	// would replace, and Ended if a withdrawal or a voiding is that
+	// Correction.Reinstate would clear.
+	Differs, Ended bool
 }
 
 // Error returns the words.
@@ -55,6 +70,7 @@ func pledgeConflict(format string, args ...any) error {
 type pledgeBook struct {
 	roster  *parliament.Roster
 	members map[int][]bookedPledge
+	voided  []VoidedPledge
 }
 
 type bookedPledge struct {
@@ -62,8 +78,8 @@ type bookedPledge struct {
 	line int // of the file that the import has already seen it in; 0: none
 }
 
-func newPledgeBook(history []Pledge, roster *parliament.Roster) *pledgeBook {
-	b := &pledgeBook{roster: roster, members: map[int][]bookedPledge{}}
+func newPledgeBook(history []Pledge, voided []VoidedPledge, roster *parliament.Roster) *pledgeBook {
+	b := &pledgeBook{roster: roster, members: map[int][]bookedPledge{}, voided: voided}
 	for _, p := range history {
 		b.members[p.MemberID] = append(b.members[p.MemberID], bookedPledge{Pledge: p})
 	}
@@ -83,7 +99,7 @@ func (b *pledgeBook) name(memberID int) (string, error) {
 }
 
 // add says what recording p comes to, and notes it in the book.
-func (b *pledgeBook) add(p Pledge, correct bool, line int) (PledgeChange, error) {
+func (b *pledgeBook) add(p Pledge, how Correction, line int) (PledgeChange, error) {
 	name, err := b.name(p.MemberID)
 	if err != nil {
 		return PledgeChange{}, err
@@ -98,6 +114,9 @@ func (b *pledgeBook) add(p Pledge, correct bool, line int) (PledgeChange, error)
 		}
 	}
 	if len(meets) == 0 {
+		if err := b.checkVoided(name, p, how); err != nil {
+			return PledgeChange{}, err
+		}
 		b.members[p.MemberID] = append(b.members[p.MemberID], bookedPledge{p, line})
 		return PledgeChange{Action: PledgeAdded, Line: line, Pledge: p}, nil
 	}
@@ -110,6 +129,7 @@ func (b *pledgeBook) add(p Pledge, correct bool, line int) (PledgeChange, error)
 	change := PledgeChange{Action: PledgeCorrected, Line: line, Pledge: p, Before: have.Pledge}
 	change.Pledge.ID, change.Pledge.MemberName = have.ID, have.MemberName
 	same := have.On == p.On && have.Evidence == p.Evidence
+	revived := !have.Stands() && p.Stands()
 	switch {
 	case len(meets) > 1:
 		return PledgeChange{}, pledgeConflict("%s has several pledges recorded between the days given", name)
@@ -118,14 +138,41 @@ func (b *pledgeBook) add(p Pledge, correct bool, line int) (PledgeChange, error)
 	case same && have.Stands():
 		change.Action = PledgeWithdrawn
 		change.Pledge.RecordedBy, change.Pledge.RecordedAt = have.RecordedBy, have.RecordedAt
-	case !correct:
-		return PledgeChange{}, &PledgeError{
-			Code: fault.Conflict, Differs: true,
-			Text: fmt.Sprintf("%s is recorded otherwise: %s", name, have.describe()),
+	default:
+		if err := checkReplaced(name, have.Pledge, how, !same || !revived, revived); err != nil {
+			return PledgeChange{}, err
+		}
+		if have.On != p.On {
+			if err := b.checkVoided(name, p, how); err != nil {
+				return PledgeChange{}, err
+			}
 		}
 	}
 	*have = bookedPledge{change.Pledge, line}
 	return change, nil
+}
+
+// checkReplaced says whether another record may take the place of one: differs
+// if more than a withdrawal is different, revived if the pledge would stand
+// again. A correction alone never does that: a list that was put together before
+// the MP went back on it would tell people that the MP is safe to go to.
+func checkReplaced(name string, have Pledge, how Correction, differs, revived bool) error {
+	err := &PledgeError{
+		Code: fault.Conflict, Differs: differs && !how.Replace,
+		Text: fmt.Sprintf("%s is recorded otherwise: %s", name, have.Describe()),
+	}
+	switch {
+	case revived && how.noWithdrawals:
+		err.Text += ". A file without the column withdrawn does not clear a withdrawal"
+		return err
+	case revived && !how.Reinstate:
+		err.Ended = true
+		err.Text += ". A correction alone does not clear a withdrawal"
+		return err
+	case err.Differs:
+		return err
+	}
+	return nil
 }
 
 // withdraw says what recording a withdrawal comes to.
@@ -146,7 +193,7 @@ func (b *pledgeBook) withdraw(p Pledge) (PledgeChange, error) {
 	case !last.Stands() && last.WithdrawnOn == p.WithdrawnOn && last.WithdrawnEvidence == p.WithdrawnEvidence:
 		return PledgeChange{Action: PledgeUnchanged, Pledge: *last, Before: *last}, nil
 	case !last.Stands():
-		return PledgeChange{}, pledgeConflict("%s has no pledge that stands: %s", name, last.describe())
+		return PledgeChange{}, pledgeConflict("%s has no pledge that stands: %s", name, last.Describe())
 	case p.WithdrawnOn < last.On:
 		return PledgeChange{}, invalidPledge("%s cannot have withdrawn on %s what they pledged on %s", name, p.WithdrawnOn, last.On)
 	}
@@ -161,8 +208,9 @@ func overlap(a, b Pledge) bool {
 	return a.On == b.On || (a.Stands() || b.On < a.WithdrawnOn) && (b.Stands() || a.On < b.WithdrawnOn)
 }
 
-// describe says what is recorded, without who the member is.
-func (p Pledge) describe() string {
+// Describe says all that is recorded of a pledge to an organiser, but who the
+// member is.
+func (p Pledge) Describe() string {
 	text := "pledged on " + p.On
 	if p.Evidence != "" {
 		text += ", " + p.Evidence

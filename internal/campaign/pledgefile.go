@@ -36,8 +36,9 @@ type PledgeRow struct {
 
 // PledgeFile is a file of pledges that was read.
 type PledgeFile struct {
-	Rows    []PledgeRow // those that are right
-	Ignored []string    // columns that mean nothing here
+	Rows        []PledgeRow // those that are right
+	Ignored     []string    // columns that mean nothing here
+	Withdrawals bool        // it has a column for them
 }
 
 // ReadPledges reads a CSV of pledges: columns by name in any order and case
@@ -64,6 +65,7 @@ func ReadPledges(in io.Reader, roster *parliament.Roster, former map[int]string,
 	if len(report.Problems) > 0 && report.Problems[0].Line <= 1 {
 		return file, report.OrNil()
 	}
+	file.Withdrawals = slices.Contains(sheet.Columns, columnWithdrawn)
 	for _, c := range sheet.Columns {
 		switch c {
 		case "", columnDate, columnEvidence, columnWithdrawn, columnWithdrawnEvidence:
@@ -232,14 +234,17 @@ type PledgeImport struct {
 	Changes []PledgeChange // in the order of the file's lines
 	Ignored []string       // columns that mean nothing here
 	Applied bool
-	Differs bool // pledges are in the way that a correction would replace
+
+	// Something is in the way that Correction.Replace or Correction.Reinstate
+	// would clear.
+	Differs, Ended bool
 }
 
 // ImportOptions say how to import.
 type ImportOptions struct {
-	By      string // who records it
-	Correct bool   // what the file says replaces what is recorded otherwise
-	DryRun  bool   // only say what would change
+	By         string // who records it
+	Correction        // what the file may take the place of
+	DryRun     bool   // only say what would change
 }
 
 // ImportPledges records the pledges of a file, all or nothing. Whatever is wrong
@@ -255,6 +260,10 @@ func (s *Service) ImportPledges(ctx context.Context, slug string, in io.Reader, 
 	if err != nil {
 		return done, fmt.Errorf("import pledges: %w", err)
 	}
+	voided, err := s.store.VoidedPledges(ctx, slug)
+	if err != nil {
+		return done, fmt.Errorf("import pledges: %w", err)
+	}
 	roster, _ := s.Roster()
 	file, err := ReadPledges(in, roster, FormerMembers(before, roster), Day(s.now()))
 	report, ok := errors.AsType[*parliament.FileError](err)
@@ -262,16 +271,16 @@ func (s *Service) ImportPledges(ctx context.Context, slug string, in io.Reader, 
 		report = &parliament.FileError{}
 	}
 	done.Ignored = file.Ignored
-	decide := func(history []Pledge) ([]PledgeChange, error) {
+	decide := func(history []Pledge, voided []VoidedPledge) ([]PledgeChange, error) {
 		all := parliament.FileError{Problems: slices.Clone(report.Problems)}
-		done.Changes, done.Differs = file.plan(newPledgeBook(history, roster), by, o.Correct, &all)
+		file.plan(newPledgeBook(history, voided, roster), by, o.Correction, &done, &all)
 		if err := all.OrNil(); err != nil {
 			return nil, err
 		}
 		return done.Changes, nil
 	}
 	if o.DryRun {
-		_, err = decide(before)
+		_, err = decide(before, voided)
 	} else {
 		err = s.store.ChangePledges(ctx, slug, decide)
 	}
@@ -288,10 +297,12 @@ func (s *Service) ImportPledges(ctx context.Context, slug string, in io.Reader, 
 	return done, nil
 }
 
-// plan says what the rows come to, in the order in which it has to be done: a
+// plan notes in done what the rows come to, in the order in which it has to be done: a
 // member's pledges in the order of their days, whatever the order of the lines,
 // as one has to end before the next can stand.
-func (f PledgeFile) plan(book *pledgeBook, by string, correct bool, report *parliament.FileError) (changes []PledgeChange, differs bool) {
+func (f PledgeFile) plan(book *pledgeBook, by string, how Correction, done *PledgeImport, report *parliament.FileError) {
+	how.noWithdrawals = !f.Withdrawals
+	done.Changes, done.Differs, done.Ended = nil, false, false
 	rows := slices.Clone(f.Rows)
 	slices.SortStableFunc(rows, func(a, b PledgeRow) int { return cmp.Compare(a.Pledge.On, b.Pledge.On) })
 	for _, row := range rows {
@@ -300,14 +311,14 @@ func (f PledgeFile) plan(book *pledgeBook, by string, correct bool, report *parl
 		if !p.Stands() {
 			p.WithdrawnBy = by
 		}
-		change, err := book.add(p, correct, row.Line)
+		change, err := book.add(p, how, row.Line)
 		if err != nil {
 			wrong, ok := errors.AsType[*PledgeError](err)
-			differs = differs || ok && wrong.Differs
+			done.Differs = done.Differs || ok && wrong.Differs
+			done.Ended = done.Ended || ok && wrong.Ended
 			report.Add(row.Line, "%v", err)
 			continue
 		}
-		changes = append(changes, change)
+		done.Changes = append(done.Changes, change)
 	}
-	return changes, differs
 }

@@ -68,7 +68,7 @@ func TestReadPledges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := PledgeFile{Ignored: []string{"notes"}, Rows: []PledgeRow{
+	want := PledgeFile{Ignored: []string{"notes"}, Withdrawals: true, Rows: []PledgeRow{
 		{2, Pledge{MemberID: chorleys, On: "2026-01-01", Evidence: "https://example.org/a,b", WithdrawnOn: "2026-03-02", WithdrawnEvidence: "https://example.org/c"}},
 		{3, Pledge{MemberID: 4, On: "2026-01-01"}},
 	}}
@@ -236,7 +236,7 @@ func TestService_ImportPledges_corrects(t *testing.T) {
 	d := newDesk(t)
 	d.add(t, given())
 	const file = "mp,date,withdrawn\nCity of Durham,2026-06-01,2026-07-01\nAldershot,2026-06-01,\nCity of Durham,2026-08-01,\n"
-	done, err := d.imports(t, file, ImportOptions{Correct: true})
+	done, err := d.imports(t, file, ImportOptions{Correction: Correction{Replace: true}})
 	if err != nil || actions(done) != "2 added, 3 added, 4 corrected" {
 		t.Fatalf("%s, %v", actions(done), err)
 	}
@@ -246,6 +246,47 @@ func TestService_ImportPledges_corrects(t *testing.T) {
 	history := must(d.PledgeHistory(t.Context(), slug))
 	if len(history) != 3 || d.list(t).ByMember[member(durham).ID].On != "2026-08-01" {
 		t.Errorf("%+v", history)
+	}
+}
+
+// A list from before the MP went back on it revives nothing.
+func TestService_ImportPledges_withdrawalsStay(t *testing.T) {
+	const (
+		silent = "mp,date,evidence\nCity of Durham,2026-11-01,https://example.org/1\n"
+		says   = "mp,date,evidence,withdrawn\nCity of Durham,2026-11-01,https://example.org/1,\n"
+	)
+	for _, c := range []struct {
+		name, file string
+		how        Correction
+		words      string // "": reinstated
+		ended      bool
+	}{
+		{"plainly", says, Correction{}, "A correction alone does not clear a withdrawal", true},
+		{"corrected", says, Correction{Replace: true}, "A correction alone does not clear a withdrawal", true},
+		{"corrected, from a file without the column", silent, Correction{Replace: true}, "A file without the column withdrawn does not clear a withdrawal", false},
+		{"reinstated, from a file without the column", silent, Correction{Replace: true, Reinstate: true}, "A file without the column withdrawn does not clear a withdrawal", false},
+		{"reinstated", says, Correction{Reinstate: true}, "", false},
+		{"corrected and reinstated", says, Correction{Replace: true, Reinstate: true}, "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(t)
+			d.add(t, given(func(p *Pledge) { p.WithdrawnOn = "2026-11-10" }))
+			before := must(d.PledgeHistory(t.Context(), slug))
+			done, err := d.imports(t, c.file, ImportOptions{Correction: c.how})
+			if c.words == "" {
+				if err != nil || actions(done) != "2 corrected" || done.Changes[0].Before.WithdrawnOn != "2026-11-10" || !d.list(t).Stands(member(durham).ID) {
+					t.Errorf("%+v, %v", done, err)
+				}
+				return
+			}
+			const begins = "line 2: Mary Kelly Foy (City of Durham) is recorded otherwise: pledged on 2026-11-01, https://example.org/1; withdrawn on 2026-11-10. "
+			if lines := told(t, err); len(lines) != 1 || lines[0] != begins+c.words || done.Ended != c.ended || done.Applied {
+				t.Errorf("%+v, told %q", done, lines)
+			}
+			if diff := cmp.Diff(before, must(d.PledgeHistory(t.Context(), slug))); diff != "" || d.list(t).Standing != 0 {
+				t.Errorf("changed all the same: %s", diff)
+			}
+		})
 	}
 }
 

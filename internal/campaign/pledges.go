@@ -134,14 +134,14 @@ func (s *Service) PledgeHistory(ctx context.Context, slug string) ([]Pledge, err
 // AddPledge records that a member pledged: MemberID, On and RecordedBy are
 // needed, Evidence and the fields of a withdrawal are not. A pledge that is
 // recorded just so already is no error. One that differs from what is recorded
-// is a conflict, unless correct is set: then it takes the other's place. The
-// error is a *PledgeError, with the code invalid, not_found or conflict; or
-// not_found if there is no such campaign.
-func (s *Service) AddPledge(ctx context.Context, slug string, p Pledge, correct bool) (PledgeChange, error) {
+// is a conflict, unless how lets it take the other's place. The error is a
+// *PledgeError, with the code invalid, not_found or conflict; or not_found if
+// there is no such campaign.
+func (s *Service) AddPledge(ctx context.Context, slug string, p Pledge, how Correction) (PledgeChange, error) {
 	if err := s.checkPledge(&p); err != nil {
 		return PledgeChange{}, err
 	}
-	return s.changePledge(ctx, slug, func(b *pledgeBook) (PledgeChange, error) { return b.add(p, correct, 0) })
+	return s.changePledge(ctx, slug, func(b *pledgeBook) (PledgeChange, error) { return b.add(p, how, 0) })
 }
 
 // WithdrawPledge records that a member took their pledge back: MemberID,
@@ -158,9 +158,9 @@ func (s *Service) WithdrawPledge(ctx context.Context, slug string, p Pledge) (Pl
 func (s *Service) changePledge(ctx context.Context, slug string, decide func(*pledgeBook) (PledgeChange, error)) (PledgeChange, error) {
 	var change PledgeChange
 	roster, _ := s.Roster()
-	err := s.store.ChangePledges(ctx, slug, func(history []Pledge) ([]PledgeChange, error) {
+	err := s.store.ChangePledges(ctx, slug, func(history []Pledge, voided []VoidedPledge) ([]PledgeChange, error) {
 		var err error
-		if change, err = decide(newPledgeBook(history, roster)); err != nil {
+		if change, err = decide(newPledgeBook(history, voided, roster)); err != nil {
 			return nil, err
 		}
 		return []PledgeChange{change}, nil

@@ -24,7 +24,7 @@ func given(change ...func(*Pledge)) Pledge {
 
 func (d *desk) add(tb testing.TB, p Pledge) PledgeChange {
 	tb.Helper()
-	change, err := d.AddPledge(tb.Context(), slug, p, false)
+	change, err := d.AddPledge(tb.Context(), slug, p, Correction{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestService_AddPledge_checks(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDesk(t)
-			change, err := d.AddPledge(t.Context(), slug, given(c.change), false)
+			change, err := d.AddPledge(t.Context(), slug, given(c.change), Correction{})
 			if c.code == "" {
 				if err != nil || change.Action != PledgeAdded || len(d.list(t).ByMember) != 1 {
 					t.Errorf("%+v, %v", change, err)
@@ -118,29 +118,36 @@ func TestService_AddPledge_todayIsLondons(t *testing.T) {
 func TestService_AddPledge_again(t *testing.T) {
 	withdrawn := func(on string) func(*Pledge) { return func(p *Pledge) { p.WithdrawnOn = on } }
 	on := func(day string) func(*Pledge) { return func(p *Pledge) { p.On = day } }
+	otherwise := func(p *Pledge) { p.Evidence = "https://example.org/2" }
+	const added, unchanged, corrected = PledgeAdded, PledgeUnchanged, PledgeCorrected
 	for _, c := range []struct {
-		name           string
-		first, second  Pledge
-		plain, correct PledgeAction // "": conflict
+		name          string
+		first, second Pledge
+
+		// "": conflict
+		plain, correct, reinstate, both PledgeAction
 	}{
-		{"just so", given(), given(), PledgeUnchanged, PledgeUnchanged},
-		{"by somebody else", given(), given(func(p *Pledge) { p.RecordedBy = "Bea" }), PledgeUnchanged, PledgeUnchanged},
-		{"on a later day", given(), given(on("2026-11-02")), "", PledgeCorrected},
-		{"on an earlier day", given(), given(on("2026-10-02")), "", PledgeCorrected},
-		{"with other evidence", given(), given(func(p *Pledge) { p.Evidence = "https://example.org/2" }), "", PledgeCorrected},
-		{"now withdrawn", given(), given(withdrawn("2026-11-10")), PledgeWithdrawn, PledgeWithdrawn},
-		{"an old one that ended before", given(), given(on("2026-05-01"), withdrawn("2026-06-01")), PledgeAdded, PledgeAdded},
-		{"an old one that ended that day", given(), given(on("2026-05-01"), withdrawn("2026-11-01")), PledgeAdded, PledgeAdded},
-		{"an old one that ended later", given(), given(on("2026-05-01"), withdrawn("2026-11-02")), "", PledgeCorrected},
-		{"anew after a withdrawal", given(withdrawn("2026-11-10")), given(on("2026-11-12")), PledgeAdded, PledgeAdded},
-		{"anew on the day of the withdrawal", given(withdrawn("2026-11-10")), given(on("2026-11-10")), PledgeAdded, PledgeAdded},
-		{"while one that was withdrawn since stood", given(withdrawn("2026-11-10")), given(on("2026-11-05")), "", PledgeCorrected},
-		{"a script that runs again after a withdrawal", given(withdrawn("2026-11-10")), given(), "", PledgeCorrected},
-		{"withdrawn just so", given(withdrawn("2026-11-10")), given(withdrawn("2026-11-10")), PledgeUnchanged, PledgeUnchanged},
-		{"withdrawn on another day", given(withdrawn("2026-11-10")), given(withdrawn("2026-11-11")), "", PledgeCorrected},
+		{"just so", given(), given(), unchanged, unchanged, unchanged, unchanged},
+		{"by somebody else", given(), given(func(p *Pledge) { p.RecordedBy = "Bea" }), unchanged, unchanged, unchanged, unchanged},
+		{"on a later day", given(), given(on("2026-11-02")), "", corrected, "", corrected},
+		{"on an earlier day", given(), given(on("2026-10-02")), "", corrected, "", corrected},
+		{"with other evidence", given(), given(otherwise), "", corrected, "", corrected},
+		{"now withdrawn", given(), given(withdrawn("2026-11-10")), PledgeWithdrawn, PledgeWithdrawn, PledgeWithdrawn, PledgeWithdrawn},
+		{"an old one that ended before", given(), given(on("2026-05-01"), withdrawn("2026-06-01")), added, added, added, added},
+		{"an old one that ended that day", given(), given(on("2026-05-01"), withdrawn("2026-11-01")), added, added, added, added},
+		{"an old one that ended later", given(), given(on("2026-05-01"), withdrawn("2026-11-02")), "", corrected, "", corrected},
+		{"anew after a withdrawal", given(withdrawn("2026-11-10")), given(on("2026-11-12")), added, added, added, added},
+		{"anew on the day of the withdrawal", given(withdrawn("2026-11-10")), given(on("2026-11-10")), added, added, added, added},
+		{"while one that was withdrawn since stood", given(withdrawn("2026-11-10")), given(on("2026-11-05")), "", "", "", corrected},
+		{"a script that runs again after a withdrawal", given(withdrawn("2026-11-10")), given(), "", "", corrected, corrected},
+		{"a withdrawn one with other evidence", given(withdrawn("2026-11-10")), given(otherwise), "", "", "", corrected},
+		{"withdrawn just so", given(withdrawn("2026-11-10")), given(withdrawn("2026-11-10")), unchanged, unchanged, unchanged, unchanged},
+		{"withdrawn on another day", given(withdrawn("2026-11-10")), given(withdrawn("2026-11-11")), "", corrected, "", corrected},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for correct, want := range map[bool]PledgeAction{false: c.plain, true: c.correct} {
+			for correct, want := range map[Correction]PledgeAction{
+				{}: c.plain, {Replace: true}: c.correct, {Reinstate: true}: c.reinstate, {Replace: true, Reinstate: true}: c.both,
+			} {
 				d := newDesk(t)
 				d.add(t, c.first)
 				before := must(d.PledgeHistory(t.Context(), slug))
@@ -151,7 +158,7 @@ func TestService_AddPledge_again(t *testing.T) {
 				} else if err != nil || change.Action != want {
 					t.Errorf("correct %v: %s, %v; want %s", correct, change.Action, err, want)
 				}
-				if want == "" || want == PledgeUnchanged {
+				if want == "" || want == unchanged {
 					if diff := cmp.Diff(before, after); diff != "" {
 						t.Errorf("correct %v: changed all the same: %s", correct, diff)
 					}
@@ -162,9 +169,38 @@ func TestService_AddPledge_again(t *testing.T) {
 				for _, p := range after {
 					found = found || p.On == c.second.On && p.Evidence == c.second.Evidence && p.WithdrawnOn == c.second.WithdrawnOn
 				}
-				if !found || len(after) != map[bool]int{true: 2, false: 1}[want == PledgeAdded] {
+				if !found || len(after) != map[bool]int{true: 2, false: 1}[want == added] {
 					t.Errorf("correct %v: recorded %+v", correct, after)
 				}
+			}
+		})
+	}
+}
+
+// What is in the way is told, and what would clear it.
+func TestService_AddPledge_whatIsInTheWay(t *testing.T) {
+	withdrawn := given(func(p *Pledge) { p.WithdrawnOn, p.WithdrawnEvidence = "2026-11-10", "https://example.org/back" })
+	const whole = "recorded otherwise: pledged on 2026-11-01, https://example.org/1; withdrawn on 2026-11-10, https://example.org/back. A correction alone does not clear a withdrawal"
+	for _, c := range []struct {
+		name          string
+		first, second Pledge
+		how           Correction
+		words         string
+		differs, ends bool
+	}{
+		{"another day", given(), given(func(p *Pledge) { p.On = "2026-11-02" }), Correction{}, "recorded otherwise: pledged on 2026-11-01, https://example.org/1", true, false},
+		{"a withdrawal", withdrawn, given(), Correction{}, whole, false, true},
+		{"a withdrawal, corrected", withdrawn, given(), Correction{Replace: true}, whole, false, true},
+		{"a withdrawal and another day", withdrawn, given(func(p *Pledge) { p.On = "2026-11-02" }), Correction{}, whole, true, true},
+		{"another day, reinstated", withdrawn, given(func(p *Pledge) { p.On = "2026-11-02" }), Correction{Reinstate: true}, "recorded otherwise", true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(t)
+			d.add(t, c.first)
+			_, err := d.AddPledge(t.Context(), slug, c.second, c.how)
+			wantRefused(t, err, fault.Conflict, c.words)
+			if wrong, _ := errors.AsType[*PledgeError](err); wrong == nil || wrong.Differs != c.differs || wrong.Ended != c.ends {
+				t.Errorf("%+v; want differs %v, ended %v", wrong, c.differs, c.ends)
 			}
 		})
 	}
@@ -174,7 +210,7 @@ func TestService_AddPledge_correctsOneOnly(t *testing.T) {
 	d := newDesk(t)
 	d.add(t, given(func(p *Pledge) { p.On, p.WithdrawnOn = "2026-01-01", "2026-02-01" }))
 	d.add(t, given(func(p *Pledge) { p.On = "2026-03-01" }))
-	_, err := d.AddPledge(t.Context(), slug, given(func(p *Pledge) { p.On = "2026-01-15" }), true)
+	_, err := d.AddPledge(t.Context(), slug, given(func(p *Pledge) { p.On = "2026-01-15" }), Correction{Replace: true, Reinstate: true})
 	wantRefused(t, err, fault.Conflict, "several pledges")
 }
 
@@ -299,7 +335,7 @@ func TestService_Pledges_versions(t *testing.T) {
 	see("none")
 	d.add(t, given())
 	version := see("one")
-	if _, err := d.AddPledge(t.Context(), slug, given(), false); err != nil || d.list(t).Version != version {
+	if _, err := d.AddPledge(t.Context(), slug, given(), Correction{}); err != nil || d.list(t).Version != version {
 		t.Errorf("the same again is another version (%v)", err)
 	}
 	d.clock.Advance(time.Hour)
@@ -323,7 +359,7 @@ func TestService_Pledges_twoProcesses(t *testing.T) {
 	beside := must(openStore(server.dir, server.clock.Now))
 	t.Cleanup(func() { beside.Close() })
 	command := must(NewService(t.Context(), Options{Store: beside, Now: server.clock.Now}))
-	if _, err := command.AddPledge(t.Context(), slug, given(), false); err != nil {
+	if _, err := command.AddPledge(t.Context(), slug, given(), Correction{}); err != nil {
 		t.Fatal(err)
 	}
 	if draft := must(server.Draft(t.Context(), slug, Form{Lang: "en", Constituency: durham})); draft.Variant != VariantThanks {
@@ -344,7 +380,7 @@ func TestService_Pledges_concurrent(t *testing.T) {
 	var running sync.WaitGroup
 	for _, seat := range seats {
 		running.Go(func() {
-			if _, err := d.AddPledge(t.Context(), slug, given(func(p *Pledge) { p.MemberID = seat.Member.ID }), false); err != nil {
+			if _, err := d.AddPledge(t.Context(), slug, given(func(p *Pledge) { p.MemberID = seat.Member.ID }), Correction{}); err != nil {
 				t.Error(err)
 			}
 		})

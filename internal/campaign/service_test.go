@@ -15,7 +15,7 @@ import (
 // pledge records a pledge.
 func (d *desk) pledge(tb testing.TB, memberID int) {
 	tb.Helper()
-	if _, err := d.AddPledge(tb.Context(), slug, Pledge{MemberID: memberID, On: "2026-11-01", RecordedBy: "a test"}, false); err != nil {
+	if _, err := d.AddPledge(tb.Context(), slug, Pledge{MemberID: memberID, On: "2026-11-01", RecordedBy: "a test"}, Correction{}); err != nil {
 		tb.Fatal(err)
 	}
 }

@@ -26,15 +26,19 @@ type Store interface {
 	Pledged(ctx context.Context, slug string, memberID int) (bool, error)
 
 	// Pledges returns every pledge of the campaign by member and day, standing or
-	// withdrawn, without those that a correction replaced. not_found if there is
-	// no such campaign.
+	// withdrawn, without those that a correction replaced or that were voided.
+	// not_found if there is no such campaign.
 	Pledges(ctx context.Context, slug string) ([]Pledge, error)
 
-	// ChangePledges gives decide what Pledges returns and writes what it answers,
-	// in its order, all in one transaction; nothing is written when it answers an
-	// error. Others wait while decide runs, so it must be quick, and it may use
-	// nothing of the Store. not_found if there is no such campaign.
-	ChangePledges(ctx context.Context, slug string, decide func([]Pledge) ([]PledgeChange, error)) error
+	// VoidedPledges returns the pledges of the campaign that were voided, by
+	// member and day: for organisers. not_found if there is no such campaign.
+	VoidedPledges(ctx context.Context, slug string) ([]VoidedPledge, error)
+
+	// ChangePledges gives decide what Pledges and VoidedPledges return and writes
+	// what it answers, in its order, all in one transaction; nothing is written
+	// when it answers an error. Others wait while decide runs, so it must be quick,
+	// and it may use nothing of the Store. not_found if there is no such campaign.
+	ChangePledges(ctx context.Context, slug string, decide func([]Pledge, []VoidedPledge) ([]PledgeChange, error)) error
 
 	// SubmitLetter writes the letter, its sealed record, its first event, its
 	// counters and the confirmation mail together, and withdraws and erases the

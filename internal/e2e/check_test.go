@@ -88,7 +88,7 @@ func (p *program) pledge(code string) {
 	seat, _ := roster.Seat(code)
 	_, err := p.app.Service().AddPledge(context.Background(), slug, campaign.Pledge{
 		MemberID: seat.Member.ID, On: "2025-03-04", Evidence: "https://mp.example.org/pledge", RecordedBy: "Tester",
-	}, false)
+	}, campaign.Correction{})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func (p *program) history() {
 			if i%50 == 2 {
 				pledge.WithdrawnOn, pledge.WithdrawnEvidence = "2026-11-20", "https://pledges.example.org/back"
 			}
-			if _, err := p.app.Service().AddPledge(p.t.Context(), slug, pledge, false); err != nil {
+			if _, err := p.app.Service().AddPledge(p.t.Context(), slug, pledge, campaign.Correction{}); err != nil {
 				p.t.Fatal(err)
 			}
 		}

@@ -165,7 +165,13 @@ func TestMigrate_backToVersion1(t *testing.T) {
 	b := newBed(t)
 	gone := added(seatB, "2026-11-01")
 	gone.Pledge.WithdrawnOn = "2026-11-02"
-	b.change(t, added(seatA, "2026-11-01"), gone)
+	const seatC = "E14001319" // Leeds Central and Headingley
+	b.change(t, added(seatA, "2026-11-01"), gone, added(seatC, "2026-11-01"))
+	for _, p := range b.pledges(t) {
+		if p.MemberID == member(seatC).ID {
+			b.change(t, campaign.PledgeChange{Action: campaign.PledgeVoided, Pledge: p, VoidedBy: "Bea", Reason: "meant another"})
+		}
+	}
 	hash := b.bring(t, 1, campaign.StateSent)
 	if err := b.SetReply(t.Context(), hash, campaign.AnswerPledged); err != nil {
 		t.Fatal(err)

@@ -49,6 +49,9 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.pledges(t)
+	if _, err := b.VoidedPledges(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
 	b.count(t, seatA)
 	var statements []string
 	for q := range b.writer.stmts {

@@ -26,36 +26,63 @@ func (s *Store) Pledged(ctx context.Context, slug string, memberID int) (bool, e
 	return pledged, nil
 }
 
-const selectPledges = `
-	SELECT p.id, p.member_id, m.name, p.pledged_on, p.evidence, p.recorded_by, p.recorded_at,
-		COALESCE(p.withdrawn_on, ''), COALESCE(p.withdrawn_evidence, ''), COALESCE(p.withdrawn_by, ''), p.withdrawn_at
-	FROM pledges p
-	JOIN members m ON m.id = p.member_id
+// Both kinds of pledges have the same columns; of those that count the last three
+// are empty.
+const (
+	selectPledges = pledgeColumns + `
 	WHERE p.campaign_id = $1 AND p.corrected_at IS NULL
 	ORDER BY p.member_id, p.pledged_on, p.id`
 
+	selectVoided = pledgeColumns + `
+	WHERE p.campaign_id = $1 AND p.voided_by IS NOT NULL
+	ORDER BY p.member_id, p.pledged_on, p.id`
+
+	pledgeColumns = `
+	SELECT p.id, p.member_id, m.name, p.pledged_on, p.evidence, p.recorded_by, p.recorded_at,
+		COALESCE(p.withdrawn_on, ''), COALESCE(p.withdrawn_evidence, ''), COALESCE(p.withdrawn_by, ''), p.withdrawn_at,
+		COALESCE(p.voided_by, ''), COALESCE(p.voided_reason, ''), p.corrected_at
+	FROM pledges p
+	JOIN members m ON m.id = p.member_id`
+)
+
 // Pledges implements campaign.Store.
 func (s *Store) Pledges(ctx context.Context, slug string) ([]campaign.Pledge, error) {
+	all, err := s.selectPledges(ctx, slug, selectPledges)
+	return counting(all), err
+}
+
+// VoidedPledges implements campaign.Store.
+func (s *Store) VoidedPledges(ctx context.Context, slug string) ([]campaign.VoidedPledge, error) {
+	return s.selectPledges(ctx, slug, selectVoided)
+}
+
+func (s *Store) selectPledges(ctx context.Context, slug, q string) ([]campaign.VoidedPledge, error) {
 	id, err := s.campaignID(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.query(ctx, selectPledges, id)
+	rows, err := s.query(ctx, q, id)
+	return scanPledges(rows, err)
+}
+
+func (t *tx) selectPledges(campaignID int64, q string) ([]campaign.VoidedPledge, error) {
+	rows, err := t.query(q, campaignID)
+	return scanPledges(rows, err)
+}
+
+// scanPledges reads what a query came to.
+func scanPledges(rows *sql.Rows, err error) ([]campaign.VoidedPledge, error) {
 	if err != nil {
 		return nil, fmt.Errorf("select pledges: %w", err)
 	}
-	return scanPledges(rows)
-}
-
-func scanPledges(rows *sql.Rows) ([]campaign.Pledge, error) {
 	defer rows.Close()
-	var pledges []campaign.Pledge
+	var pledges []campaign.VoidedPledge
 	for rows.Next() {
-		var p campaign.Pledge
+		var p campaign.VoidedPledge
 		var recorded string
-		var withdrawn sql.NullString
+		var withdrawn, voided sql.NullString
 		err := rows.Scan(&p.ID, &p.MemberID, &p.MemberName, &p.On, &p.Evidence, &p.RecordedBy, &recorded,
-			&p.WithdrawnOn, &p.WithdrawnEvidence, &p.WithdrawnBy, &withdrawn)
+			&p.WithdrawnOn, &p.WithdrawnEvidence, &p.WithdrawnBy, &withdrawn, &p.VoidedBy, &p.Reason, &voided)
 		if err != nil {
 			return nil, fmt.Errorf("select pledges: %w", err)
 		}
@@ -65,27 +92,39 @@ func scanPledges(rows *sql.Rows) ([]campaign.Pledge, error) {
 		if p.WithdrawnAt, err = parseTime(withdrawn); err != nil {
 			return nil, err
 		}
+		if p.VoidedAt, err = parseTime(voided); err != nil {
+			return nil, err
+		}
 		pledges = append(pledges, p)
 	}
 	return pledges, rows.Err()
 }
 
+// counting returns what pledges that count are without the empty columns.
+func counting(all []campaign.VoidedPledge) []campaign.Pledge {
+	var pledges []campaign.Pledge
+	for _, p := range all {
+		pledges = append(pledges, p.Pledge)
+	}
+	return pledges
+}
+
 // ChangePledges implements campaign.Store.
-func (s *Store) ChangePledges(ctx context.Context, slug string, decide func([]campaign.Pledge) ([]campaign.PledgeChange, error)) error {
+func (s *Store) ChangePledges(ctx context.Context, slug string, decide func([]campaign.Pledge, []campaign.VoidedPledge) ([]campaign.PledgeChange, error)) error {
 	id, err := s.campaignID(ctx, slug)
 	if err != nil {
 		return err
 	}
 	return s.writer.do(ctx, func(tx *tx) error {
-		rows, err := tx.query(selectPledges, id)
-		if err != nil {
-			return fmt.Errorf("select pledges: %w", err)
-		}
-		history, err := scanPledges(rows)
+		history, err := tx.selectPledges(id, selectPledges)
 		if err != nil {
 			return err
 		}
-		changes, err := decide(history)
+		voided, err := tx.selectPledges(id, selectVoided)
+		if err != nil {
+			return err
+		}
+		changes, err := decide(counting(history), voided)
 		if err != nil {
 			return err
 		}
@@ -108,6 +147,10 @@ func (t *tx) changePledge(campaignID int64, c campaign.PledgeChange) error {
 			return err
 		}
 		return t.addPledge(campaignID, c.Pledge)
+	case campaign.PledgeVoided:
+		_, err := t.exec(`UPDATE pledges SET corrected_at = $1, voided_by = $2, voided_reason = $3 WHERE id = $4`,
+			now, c.VoidedBy, c.Reason, c.Pledge.ID)
+		return err
 	case campaign.PledgeWithdrawn:
 		_, err := t.exec(`
 			UPDATE pledges SET withdrawn_on = $1, withdrawn_evidence = $2, withdrawn_by = $3, withdrawn_at = $4

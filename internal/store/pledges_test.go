@@ -16,7 +16,7 @@ import (
 // change writes changes as they are.
 func (b *bed) change(tb testing.TB, changes ...campaign.PledgeChange) {
 	tb.Helper()
-	err := b.ChangePledges(tb.Context(), slug, func([]campaign.Pledge) ([]campaign.PledgeChange, error) { return changes, nil })
+	err := b.ChangePledges(tb.Context(), slug, func([]campaign.Pledge, []campaign.VoidedPledge) ([]campaign.PledgeChange, error) { return changes, nil })
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -84,6 +84,44 @@ func TestStore_ChangePledges(t *testing.T) {
 	}
 }
 
+func TestStore_VoidedPledges(t *testing.T) {
+	b := newBed(t)
+	b.change(t, added(seatA, "2026-11-01"), added(seatB, "2026-11-02"))
+	wrong := b.pledges(t)[0]
+	b.clock.Advance(time.Hour)
+	b.change(t, campaign.PledgeChange{Action: campaign.PledgeVoided, Pledge: wrong, VoidedBy: "Bea", Reason: "meant another"})
+	voided, err := b.VoidedPledges(t.Context(), slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []campaign.VoidedPledge{{Pledge: wrong, VoidedBy: "Bea", Reason: "meant another", VoidedAt: start.Add(time.Hour)}}
+	if diff := cmp.Diff(want, voided); diff != "" {
+		t.Error(diff)
+	}
+	if all := b.pledges(t); len(all) != 1 || all[0].MemberID == wrong.MemberID {
+		t.Errorf("it still counts: %+v", all)
+	}
+	if pledged, err := b.Pledged(t.Context(), slug, wrong.MemberID); err != nil || pledged {
+		t.Errorf("it stands: %v, %v", pledged, err)
+	}
+	err = b.ChangePledges(t.Context(), slug, func(history []campaign.Pledge, told []campaign.VoidedPledge) ([]campaign.PledgeChange, error) {
+		if diff := cmp.Diff(want, told); diff != "" || len(history) != 1 {
+			t.Errorf("whoever decides next is told of %d and %s", len(history), diff)
+		}
+		return nil, nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	// A correction is no voiding.
+	fixed := b.pledges(t)[0]
+	fixed.On = "2026-11-03"
+	b.change(t, campaign.PledgeChange{Action: campaign.PledgeCorrected, Pledge: fixed})
+	if voided, err := b.VoidedPledges(t.Context(), slug); err != nil || len(voided) != 1 {
+		t.Errorf("%+v, %v", voided, err)
+	}
+}
+
 func TestStore_ChangePledges_allOrNothing(t *testing.T) {
 	b := newBed(t)
 	refused := errors.New("refused")
@@ -98,7 +136,9 @@ func TestStore_ChangePledges_allOrNothing(t *testing.T) {
 		{"two that stand at once", []campaign.PledgeChange{added(seatA, "2026-11-01"), added(seatA, "2026-11-02")}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := b.ChangePledges(t.Context(), slug, func([]campaign.Pledge) ([]campaign.PledgeChange, error) { return c.changes, c.err })
+			err := b.ChangePledges(t.Context(), slug, func([]campaign.Pledge, []campaign.VoidedPledge) ([]campaign.PledgeChange, error) {
+				return c.changes, c.err
+			})
 			if err == nil || c.err != nil && !errors.Is(err, c.err) {
 				t.Errorf("error %v", err)
 			}
@@ -160,7 +200,7 @@ func TestStore_ChangePledges_twoProcesses(t *testing.T) {
 	for i, s := range stores {
 		for _, seat := range seats {
 			running.Go(func() {
-				err := s.ChangePledges(t.Context(), slug, func(history []campaign.Pledge) ([]campaign.PledgeChange, error) {
+				err := s.ChangePledges(t.Context(), slug, func(history []campaign.Pledge, _ []campaign.VoidedPledge) ([]campaign.PledgeChange, error) {
 					for _, p := range history {
 						if p.MemberID == seat.Member.ID {
 							return nil, nil // the other was quicker
@@ -188,9 +228,11 @@ func TestStore_ChangePledges_twoProcesses(t *testing.T) {
 func TestStore_unknownCampaignOfPledges(t *testing.T) {
 	b := newBed(t)
 	_, pledges := b.Pledges(t.Context(), "nobody's")
+	_, voided := b.VoidedPledges(t.Context(), "nobody's")
 	for name, err := range map[string]error{
 		"pledges": pledges,
-		"change": b.ChangePledges(t.Context(), "nobody's", func([]campaign.Pledge) ([]campaign.PledgeChange, error) {
+		"voided":  voided,
+		"change": b.ChangePledges(t.Context(), "nobody's", func([]campaign.Pledge, []campaign.VoidedPledge) ([]campaign.PledgeChange, error) {
 			t.Error("asked to decide")
 			return nil, nil
 		}),

@@ -30,7 +30,7 @@ func (s *site) pledge(code, takenBack string) {
 		MemberID: seat.Member.ID, On: "2025-03-04", Evidence: "https://mp.example.org/pledge?id=1&x=2", RecordedBy: "Tester",
 		WithdrawnOn: takenBack,
 	}
-	if _, err := s.Service().AddPledge(s.t.Context(), slug, p, false); err != nil {
+	if _, err := s.Service().AddPledge(s.t.Context(), slug, p, campaign.Correction{}); err != nil {
 		s.t.Fatal(err)
 	}
 }

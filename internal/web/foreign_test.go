@@ -28,7 +28,7 @@ func TestForeign_WordsAreMarked(t *testing.T) {
 	roster, _ := s.Service().Roster()
 	seat, _ := roster.Seat(sobel)
 	pledge := campaign.Pledge{MemberID: seat.Member.ID, On: "2026-01-02", Evidence: "https://example.org/pledge", RecordedBy: "olga@organisers.example"}
-	if _, err := s.Service().AddPledge(t.Context(), "english", pledge, false); err != nil {
+	if _, err := s.Service().AddPledge(t.Context(), "english", pledge, campaign.Correction{}); err != nil {
 		t.Fatal(err)
 	}
 	const base, chorley = "/cy/c/english", "E14001170"

@@ -57,7 +57,7 @@ func listed(t *testing.T, letters map[string]int, pledges map[string]campaign.Pl
 		if p.On == "" {
 			p.On = "2026-01-02"
 		}
-		if _, err := s.Service().AddPledge(t.Context(), slug, p, false); err != nil {
+		if _, err := s.Service().AddPledge(t.Context(), slug, p, campaign.Correction{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -365,7 +365,7 @@ func TestMPs_Caching(t *testing.T) {
 	before := s.get(mpsPath)
 	roster, _ := s.Service().Roster()
 	seat, _ := roster.Seat(sobel)
-	if _, err := s.Service().AddPledge(t.Context(), slug, campaign.Pledge{MemberID: seat.Member.ID, On: "2026-01-02", RecordedBy: "x"}, false); err != nil {
+	if _, err := s.Service().AddPledge(t.Context(), slug, campaign.Pledge{MemberID: seat.Member.ID, On: "2026-01-02", RecordedBy: "x"}, campaign.Correction{}); err != nil {
 		t.Fatal(err)
 	}
 	after := s.do(http.MethodGet, mpsPath, nil, "If-None-Match", before.Header.Get("ETag"))
