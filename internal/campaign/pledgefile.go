@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"postbag/internal/account"
 	"postbag/internal/parliament"
 )
 
@@ -242,7 +243,8 @@ type PledgeImport struct {
 
 // ImportOptions say how to import.
 type ImportOptions struct {
-	By         string // who records it
+	By         string        // who records it
+	Actor      account.Actor // the same for the audit log, of somebody who is signed in; else By is
 	Correction        // what the file may take the place of
 	DryRun     bool   // only say what would change
 }
@@ -271,11 +273,18 @@ func (s *Service) ImportPledges(ctx context.Context, slug string, in io.Reader, 
 		report = &parliament.FileError{}
 	}
 	done.Ignored = file.Ignored
+	actor := o.Actor
+	if actor == (account.Actor{}) {
+		actor.Name = by
+	}
 	decide := func(history []Pledge, voided []VoidedPledge) ([]PledgeChange, error) {
 		all := parliament.FileError{Problems: slices.Clone(report.Problems)}
 		file.plan(newPledgeBook(history, voided, roster), by, o.Correction, &done, &all)
 		if err := all.OrNil(); err != nil {
 			return nil, err
+		}
+		for i := range done.Changes {
+			done.Changes[i].By = actor
 		}
 		return done.Changes, nil
 	}
