@@ -66,6 +66,7 @@ type App struct {
 	service  *campaign.Service
 	accounts *account.Service
 	worker   *outbox.Worker
+	notices  *outbox.Worker // mail to those who run campaigns
 	sender   *mailer.Sender // nil when mail is captured
 	server   *http.Server
 	database readiness
@@ -125,6 +126,10 @@ func (a *App) build(ctx context.Context, o Options) error {
 	a.worker = outbox.New(a.store, &mailer.Post{
 		Transport: transport, Keys: keys, Words: renderer, Campaigns: a.service, BaseURL: a.BaseURL,
 	}, a.clock, a.log, connections, shutdownGrace)
+	// Its own worker: a thousand letters that wait hold up no link to sign in by.
+	a.notices = outbox.New(a.store.AccountMail(), &mailer.AccountPost{
+		Transport: transport, Keys: keys, Words: renderer, BaseURL: a.BaseURL,
+	}, a.clock, a.log, 1, shutdownGrace)
 	hexes, err := EmbeddedMap()
 	if err != nil {
 		return fmt.Errorf("read the hex map: %w", err)
@@ -255,7 +260,7 @@ func (a *App) Accounts() *account.Service { return a.accounts }
 func (a *App) Store() *store.Store { return a.store }
 
 func (a *App) ready(ctx context.Context) error {
-	if !a.worker.Running() {
+	if !a.worker.Running() || !a.notices.Running() {
 		return errors.New("the worker is not running")
 	}
 	return a.database.check(ctx)
@@ -273,6 +278,7 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopBackground()
 	var running sync.WaitGroup
 	running.Go(func() { a.worker.Run(background) })
+	running.Go(func() { a.notices.Run(background) })
 	running.Go(func() { a.every(background, tickEvery, a.service.Tick) })
 	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
 

@@ -49,31 +49,37 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 			"date.long": true, "date.day": true, "mps.evidence": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
 		},
 	}
-	funcs := w.funcs(s)
 	problems := b.parsePages(fsys, w, s, specimens(), "layout.html", "parts.html")
 	for _, name := range mailNames {
-		t, err := texttemplate.New(name+".txt").Funcs(texttemplate.FuncMap(funcs)).ParseFS(fsys, "mail/"+name+".txt")
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		problems = append(problems, b.bind(t.Tree, w, s.assets, func(s string) string { return s })...)
-		var trial strings.Builder
-		if err := t.Execute(&trial, MailData{}); err != nil {
-			problems = append(problems, fmt.Errorf("try the mail: %w", err))
-		} else if _, _, err := splitMail(trial.String()); err != nil {
-			problems = append(problems, fmt.Errorf("try the mail %q: %w", name, err))
-		}
-		b.mails[name] = t
+		problems = append(problems, b.parseMail(fsys, w, s, "", name, MailData{})...)
 	}
 	problems = append(problems, strays(fsys, b)...)
 	return b, errors.Join(problems...)
 }
 
-// parseDesk is parseBook for the organisers' workspace, which has pages only.
+// parseMail reads the template of one mail, mail/FOLDER/NAME.txt, and tries it
+// out.
+func (b *book) parseMail(fsys fs.FS, w *words, s site, folder, name string, trial any) (problems []error) {
+	t, err := texttemplate.New(name+".txt").Funcs(texttemplate.FuncMap(w.funcs(s))).ParseFS(fsys, "mail/"+folder+name+".txt")
+	if err != nil {
+		return []error{err}
+	}
+	problems = b.bind(t.Tree, w, s.assets, func(s string) string { return s })
+	var text strings.Builder
+	if err := t.Execute(&text, trial); err != nil {
+		problems = append(problems, fmt.Errorf("try the mail: %w", err))
+	} else if _, _, err := splitMail(text.String()); err != nil {
+		problems = append(problems, fmt.Errorf("try the mail %q: %w", name, err))
+	}
+	b.mails[name] = t
+	return problems
+}
+
+// parseDesk is parseBook for the organisers' workspace.
 func parseDesk(fsys fs.FS, w *words, s site) (*book, error) {
 	b := &book{pages: map[string]*template.Template{}, used: map[string]bool{}}
 	problems := b.parsePages(fsys, w, s, deskPages(), "organise.html", "organise_parts.html", "parts.html")
+	problems = append(problems, b.parseAccountMails(fsys, w, s)...)
 	return b, errors.Join(append(problems, b.strayPages(fsys, deskFolder)...)...)
 }
 
@@ -121,7 +127,7 @@ func (b *book) strayPages(fsys fs.FS, folder string) (problems []error) {
 // strays reports templates that nothing renders.
 func strays(fsys fs.FS, b *book) (problems []error) {
 	problems = b.strayPages(fsys, "")
-	mails, _ := fs.Glob(fsys, "mail/*")
+	mails, _ := fs.Glob(fsys, "mail/*.txt")
 	for _, file := range mails {
 		if !slices.Contains(mailNames, strings.TrimSuffix(path.Base(file), ".txt")) {
 			problems = append(problems, fmt.Errorf("no mail uses the template %s", file))
