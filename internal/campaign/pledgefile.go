@@ -245,8 +245,8 @@ type PledgeImport struct {
 type ImportOptions struct {
 	By         string        // who records it
 	Actor      account.Actor // the same for the audit log, of somebody who is signed in; else By is
-	Correction        // what the file may take the place of
-	DryRun     bool   // only say what would change
+	Correction               // what the file may take the place of
+	DryRun     bool          // only say what would change
 }
 
 // ImportPledges records the pledges of a file, all or nothing. Whatever is wrong

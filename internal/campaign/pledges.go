@@ -29,10 +29,10 @@ type Pledge struct {
 	// public page can show it.
 	Note            string // where the evidence is kept that is no web address; may be empty
 	WithdrawnReason string // may be empty
-	RecordedBy  string
-	RecordedAt  time.Time
-	WithdrawnBy string
-	WithdrawnAt time.Time
+	RecordedBy      string
+	RecordedAt      time.Time
+	WithdrawnBy     string
+	WithdrawnAt     time.Time
 }
 
 // Stands reports whether the MP has not taken the pledge back.

@@ -101,6 +101,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		{"remind supporters", func() (int, error) { return s.store.RemindLetters(ctx, tickLimit, s.newMessageID) }},
 		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
 		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},
+		{"queue weekly digests", func() (int, error) { return s.QueueDigests(ctx) }},
 	} {
 		for total := 0; ; {
 			n, err := task.do()

@@ -14,6 +14,7 @@ import (
 type Store interface {
 	ReportStore
 	CorrectionStore
+	DigestStore
 
 	// Sources returns the campaign files, the oldest first.
 	Sources(ctx context.Context) ([]Source, error)

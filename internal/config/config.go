@@ -34,6 +34,7 @@ type Config struct {
 	MailFrom      string // the address that all mail comes from
 	Postcodes     string // an index file in place of the embedded one; empty: the embedded one
 	TestRecipient string // gets every letter in place of the MPs; empty: none
+	MembersAPI    string // where Parliament's list of members is, without a slash at the end
 }
 
 // Secret is text that is not shown when it is printed or logged.
@@ -121,6 +122,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		MailFrom:      l.get("POSTBAG_MAIL_FROM", ""),
 		Postcodes:     l.get("POSTBAG_POSTCODES", ""),
 		TestRecipient: l.get("POSTBAG_TEST_RECIPIENT", ""),
+		MembersAPI:    strings.TrimSuffix(l.get("POSTBAG_MEMBERS_API", "https://members-api.parliament.uk"), "/"),
 	}
 	switch c.Env {
 	case Development, Production:
@@ -131,6 +133,9 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		l.problem("POSTBAG_ADDR", "is %q; it must be an address to listen on, such as 127.0.0.1:8080 or :8080", c.Addr)
 	}
 	l.checkBaseURL(c)
+	if u, err := url.Parse(c.MembersAPI); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		l.problem("POSTBAG_MEMBERS_API", "is %q; it must be where the Members API is, such as https://members-api.parliament.uk", c.MembersAPI)
+	}
 	if c.Secret != "" && len(c.Secret) < minSecret {
 		l.problem("POSTBAG_SECRET", "has %d characters; it needs at least %d (make one with: openssl rand -base64 32)", len(c.Secret), minSecret)
 	}
