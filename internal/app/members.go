@@ -12,7 +12,7 @@ import (
 // elsewhere is asked: a test, or a try, is no reason to.
 func (a *App) membersAPI() (*parliament.Client, error) {
 	if !a.cfg.Production() && !isLoopback(a.cfg.MembersAPI) {
-		return nil, fault.New(fault.Unavailable, "desk.error.sync_development")
+		return nil, fault.New(fault.Conflict, "desk.error.sync_development")
 	}
 	return parliament.NewClient(a.cfg.MembersAPI)
 }

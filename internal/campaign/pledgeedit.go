@@ -38,6 +38,26 @@ func (s *Service) RecordedPledge(ctx context.Context, slug string, id int64) (Pl
 	return Pledge{}, fault.New(fault.NotFound, "desk.error.no_pledge")
 }
 
+// LatestPledge returns the pledge that counts most for a member, as
+// PledgeList.ByMember does, with what is for organisers; not_found if there is
+// none.
+func (s *Service) LatestPledge(ctx context.Context, slug string, memberID int) (Pledge, error) {
+	history, err := s.PledgeHistory(ctx, slug)
+	if err != nil {
+		return Pledge{}, err
+	}
+	var last *Pledge
+	for i, p := range history {
+		if p.MemberID == memberID && (last == nil || later(*last, p)) {
+			last = &history[i]
+		}
+	}
+	if last == nil {
+		return Pledge{}, fault.New(fault.NotFound, "desk.error.no_pledge")
+	}
+	return *last, nil
+}
+
 // CorrectPledge has p take the place of a recorded pledge of the same member,
 // note and reason too. A withdrawal is cleared only if reinstate is set. Errors
 // are those of AddPledge; conflict and Stale if the record is not as it was seen.

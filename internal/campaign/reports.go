@@ -111,3 +111,18 @@ func (s *Service) Refusals(ctx context.Context, slug string) ([]Refusal, error) 
 	slices.SortStableFunc(all, func(a, b Refusal) int { return cmp.Compare(b.Supporters, a.Supporters) })
 	return all, nil
 }
+
+// SeatCounts returns the letters of one constituency, exact: for organisers.
+// not_found if there is no such campaign.
+func (s *Service) SeatCounts(ctx context.Context, slug, code string) (Count, error) {
+	counts, err := s.store.Counts(ctx, slug)
+	if err != nil {
+		return Count{}, fmt.Errorf("counts of a constituency: %w", err)
+	}
+	for _, c := range counts {
+		if c.Constituency == code {
+			return c, nil
+		}
+	}
+	return Count{Constituency: code}, nil
+}

@@ -102,8 +102,8 @@ func (r *RosterSync) compare(ctx context.Context) error {
 	return nil
 }
 
-// Start begins to ask Parliament. conflict while another sync runs; unavailable
-// if nobody can be asked.
+// Start begins to ask Parliament. conflict while another sync runs, or if
+// nobody can be asked.
 func (r *RosterSync) Start(by account.Actor) error {
 	client, err := r.client()
 	if err != nil {
