@@ -53,7 +53,7 @@ func (p DeskSeat) failed() bool   { return len(p.Form.Errors) > 0 }
 // Held reports whether a correction of the seat stands.
 func (p DeskSeat) Held() bool {
 	for _, c := range p.Corrections {
-		if c.EndedAt.IsZero() {
+		if c.EndedAt == "" {
 			return true
 		}
 	}
@@ -66,7 +66,7 @@ type CorrectionRow struct {
 	Field, MP     string
 	Value, Listed string
 	Source, By    string
-	At, EndedAt   time.Time
+	At, EndedAt   string // days; EndedAt empty: it stands
 	EndedBy       string
 }
 

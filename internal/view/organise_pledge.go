@@ -39,7 +39,7 @@ type PledgeRow struct {
 	EndedBy                     string
 	Evidence, WithdrawnEvidence string
 	Note, RecordedBy            string
-	RecordedAt, VoidedAt        time.Time
+	RecordedAt                  string // a day
 }
 
 // PledgeReport is what supporters say of an MP.

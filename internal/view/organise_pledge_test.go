@@ -82,13 +82,13 @@ func deskPledgeSamples(testing.TB) map[string]Page {
 		"mp":       seat(func(*DeskSeat) {}),
 		"mp-vacant": seat(func(p *DeskSeat) {
 			p.Seat.Vacant = true
-			p.Corrections = []CorrectionRow{{ID: 1, Field: "vacant", MP: "Alex Baker", Source: "BBC", By: "Noor", At: day}, {ID: 2, Field: "email", MP: "Alex Baker", Value: "x@parliament.uk", Source: "Phone", By: "Noor", At: day, EndedAt: day}}
+			p.Corrections = []CorrectionRow{{ID: 1, Field: "vacant", MP: "Alex Baker", Source: "BBC", By: "Noor", At: "2026-11-02"}, {ID: 2, Field: "email", MP: "Alex Baker", Value: "x@parliament.uk", Source: "Phone", By: "Noor", At: "2026-11-02", EndedAt: "2026-11-03"}}
 			p.Campaigns[0].Pledge = &sampleStands
 		}),
 		"mp-stale": seat(func(p *DeskSeat) {
 			p.Open, p.Form = "email", DeskForm{Values: map[string]string{"email": "b@parliament.uk"}, Errors: map[string]string{"": "Somebody else has changed the address meanwhile.", "source": "Say how it is known."}}
 			p.Changed = []Compared{{"Address for letters", "a@parliament.uk", "b@parliament.uk"}}
-			p.Corrections = []CorrectionRow{{ID: 1, Field: "email", MP: "Alex Baker", Value: "a@parliament.uk", Listed: "z@parliament.uk", Source: "Phone", By: "Noor", At: day, EndedAt: day, EndedBy: "Ali"}}
+			p.Corrections = []CorrectionRow{{ID: 1, Field: "email", MP: "Alex Baker", Value: "a@parliament.uk", Listed: "z@parliament.uk", Source: "Phone", By: "Noor", At: "2026-11-02", EndedAt: "2026-11-03", EndedBy: "Ali"}}
 		}),
 		"sync":         sync(func(p *RosterSync) {}),
 		"sync-begins":  sync(func(p *RosterSync) { p.Stage = "running" }),
@@ -110,6 +110,6 @@ func deskPledgeSamples(testing.TB) map[string]Page {
 }
 
 var (
-	sampleStands    = PledgeRow{URL: "/organise/c/x/pledges/7", MP: "Alex Baker", Place: "Aldershot", PlaceURL: "/organise/mps/E14001063", On: "2026-11-01", State: "stands", Evidence: "https://www.example.org/1", Note: "Letter, in the office", RecordedBy: "Noor", RecordedAt: day}
+	sampleStands    = PledgeRow{URL: "/organise/c/x/pledges/7", MP: "Alex Baker", Place: "Aldershot", PlaceURL: "/organise/mps/E14001063", On: "2026-11-01", State: "stands", Evidence: "https://www.example.org/1", Note: "Letter, in the office", RecordedBy: "Noor", RecordedAt: "2026-11-02"}
 	sampleWithdrawn = PledgeRow{URL: "/organise/c/x/pledges/8", MP: "Ann Davies", On: "2026-10-01", State: "withdrawn", WithdrawnOn: "2026-11-02", Reason: "Said so on the radio", WithdrawnEvidence: "https://example.org/2", EndedBy: "Ali"}
 )

@@ -39,7 +39,7 @@ func (s *Server) showDeskMPs(v visit) error {
 		return err
 	}
 	page := view.DeskMPs{
-		Desk: s.deskFrame(v, "desk.title.mps"), Query: strings.TrimSpace(v.QueryParam("q")), Region: v.QueryParam("region"), Party: v.QueryParam("party"),
+		Desk: s.deskFrame(v, "desk.title.mps"), Query: strings.TrimSpace(v.QueryParam("q")), Region: v.QueryParam("where"), Party: v.QueryParam("party"),
 		Show: v.QueryParam("show"), Total: roster.Len(), May: v.who.Role.May(account.KeepMPs),
 		Source: roster.MemberSource().Name, Date: roster.MemberSource().Date,
 	}
@@ -146,10 +146,14 @@ func (s *Server) deskSeat(v visit) (view.DeskSeat, error) {
 }
 
 func correctionRow(c campaign.MPCorrection) view.CorrectionRow {
-	return view.CorrectionRow{
-		ID: c.ID, Field: string(c.Field), MP: c.MemberName, Value: c.Value, Listed: c.Listed, Source: c.Source, By: c.RecordedBy, At: c.At,
-		EndedAt: c.EndedAt, EndedBy: c.EndedBy,
+	row := view.CorrectionRow{
+		ID: c.ID, Field: string(c.Field), MP: c.MemberName, Value: c.Value, Listed: c.Listed, Source: c.Source, By: c.RecordedBy, At: campaign.Day(c.At),
+		EndedBy: c.EndedBy,
 	}
+	if !c.Stands() {
+		row.EndedAt = campaign.Day(c.EndedAt)
+	}
+	return row
 }
 
 // seatCampaign is how a campaign stands in a constituency, exactly.

@@ -78,7 +78,7 @@ func (s *Server) pledgeBook(v visit) (view.PledgeBook, error) {
 	}
 	for _, p := range voided {
 		row := pledgeRow(c.Slug, roster, p.Pledge)
-		row.URL, row.State, row.Reason, row.EndedBy, row.VoidedAt = "", pledgeVoided, p.Reason, p.VoidedBy, p.VoidedAt
+		row.URL, row.State, row.Reason, row.EndedBy = "", pledgeVoided, p.Reason, p.VoidedBy
 		rows = append(rows, row)
 	}
 	for _, row := range rows {
@@ -130,7 +130,7 @@ func (s *Server) reports(ctx context.Context, slug string, roster *parliament.Ro
 func pledgeRow(slug string, roster *parliament.Roster, p campaign.Pledge) view.PledgeRow {
 	row := view.PledgeRow{
 		URL: atPledges(slug) + "/" + strconv.FormatInt(p.ID, 10), MP: p.MemberName, On: p.On, State: pledgeStands,
-		Evidence: p.Evidence, Note: p.Note, RecordedBy: p.RecordedBy, RecordedAt: p.RecordedAt,
+		Evidence: p.Evidence, Note: p.Note, RecordedBy: p.RecordedBy, RecordedAt: campaign.Day(p.RecordedAt),
 		WithdrawnOn: p.WithdrawnOn, WithdrawnEvidence: p.WithdrawnEvidence, Reason: p.WithdrawnReason, EndedBy: p.WithdrawnBy,
 	}
 	if !p.Stands() {
