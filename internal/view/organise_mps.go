@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"time"
 
 	"postbag/internal/parliament"
@@ -113,6 +114,36 @@ func (p RosterSync) Percent() int {
 	}
 	return 100 * p.Done / p.Total
 }
+
+// manyGreeted is how many members may be listed with nothing but a new
+// salutation: the first list after the snapshot that ships with the program,
+// which has none, brings hundreds.
+const manyGreeted = 10
+
+// Greeted is how many members are not listed because nothing but their
+// salutation is new.
+func (p RosterSync) Greeted() int {
+	n := 0
+	for _, c := range p.Diff.Changed {
+		if greeted(c) {
+			n++
+		}
+	}
+	if n > manyGreeted {
+		return n
+	}
+	return 0
+}
+
+// Changes are the members to list.
+func (p RosterSync) Changes() []parliament.Change {
+	if p.Greeted() == 0 {
+		return p.Diff.Changed
+	}
+	return slices.DeleteFunc(slices.Clone(p.Diff.Changed), greeted)
+}
+
+func greeted(c parliament.Change) bool { return len(c.Fields) == 1 && c.Fields[0].Field == "salutation" }
 
 // Same reports whether the list is what it was.
 func (p RosterSync) Same() bool {

@@ -105,6 +105,12 @@ func deskPledgeSamples(testing.TB) map[string]Page {
 			}
 			p.Held = []CorrectionRow{{Field: "vacant", MP: "Ben Lake"}, {Field: "email", MP: "Ann Davies", Value: "a@example.org"}}
 		}),
+		"sync-many": sync(func(p *RosterSync) {
+			p.Stage = "ready"
+			for range manyGreeted + 1 {
+				p.Diff.Changed = append(p.Diff.Changed, parliament.Change{Entry: someone, Fields: []parliament.Field{{Field: "salutation", New: "Alex"}}})
+			}
+		}),
 		"digest": DigestPage{Desk: ownerDesk("Weekly digest"), Wanted: true, Subject: "Your campaigns", Text: "Hello\n\nhttps://letters.example/organise\n"},
 	}
 }
