@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp/kb"
 
 	"postbag/internal/campaign"
 )
@@ -86,6 +87,43 @@ func TestLetter_change(t *testing.T) {
 	b.at(atLetter)
 	b.holds("About “my neighbour” <b>& me</b>", body)
 	p.smtp.Next(t)
+}
+
+// TestLetter_otherLanguage turns to the Welsh page while writing and to the
+// English one from the preview, with and without JavaScript.
+func TestLetter_otherLanguage(t *testing.T) {
+	t.Parallel()
+	for _, off := range []bool{false, true} {
+		t.Run(map[bool]string{true: "without JavaScript", false: "with JavaScript"}[off], func(t *testing.T) {
+			t.Parallel()
+			p := start(t)
+			d := phone
+			d.noScript = off
+			b := p.open(d)
+			b.askFor(zofia.typed)
+			b.fill("#subject", "About my neighbour")
+			b.writeOpening(zofia)
+			body := b.value("#body")
+			b.details(zofia)
+			b.follow(otherLanguage)
+			b.at("/cy" + atLetter)
+			b.sees("Rhowch eich stamp ar y llythyr hwn")
+			b.holds("About my neighbour", body)
+			b.press("#town") // the language is not what Enter changes
+			b.arrive(200, func() { b.key(kb.Enter) })
+			b.at("/cy" + atPreview)
+			letter := b.content(verbatim)
+			b.follow(otherLanguage)
+			b.at(atPreview)
+			if got := b.content(verbatim); got != letter {
+				t.Errorf("the letter was\n%s\nand is\n%s", letter, got)
+			}
+			b.follow(toSend)
+			if got := read(t, p.smtp.Next(t)); !strings.Contains(got.subject, "Please confirm") {
+				t.Errorf("the mail is about %q", got.subject)
+			}
+		})
+	}
 }
 
 // TestLetter_back goes from the preview back to the form by the browser's own

@@ -1,10 +1,7 @@
 package e2e
 
 import (
-	"database/sql"
 	"fmt"
-	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,7 +9,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"postbag/internal/campaign"
-	"postbag/internal/store"
 	"postbag/internal/testkit"
 )
 
@@ -29,11 +25,7 @@ const (
 // many.
 func (p *program) history() {
 	p.t.Helper()
-	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(p.dir, store.FileName), RawQuery: "_pragma=busy_timeout(5000)"}
-	db, err := sql.Open("sqlite", dsn.String())
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	db := p.database()
 	defer db.Close()
 	roster, _ := p.app.Service().Roster()
 	for i, seat := range roster.Seats() {
@@ -50,10 +42,7 @@ func (p *program) history() {
 			}
 		}
 		if letters := i * i % 37; i%5 == 0 && letters > 0 {
-			if _, err := db.Exec(`INSERT INTO counters (campaign_id, constituency, partner, day, state, letters) VALUES (1, $1, '', '2026-11-20', 'sent', $2)`,
-				seat.Constituency.Code, letters); err != nil {
-				p.t.Fatal(err)
-			}
+			p.sent(db, seat.Constituency.Code, letters)
 		}
 	}
 }

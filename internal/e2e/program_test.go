@@ -219,17 +219,32 @@ func (p *program) checkFiles() {
 // rows counts the rows of a table in the database file itself.
 func (p *program) rows(table string) int {
 	p.t.Helper()
-	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(p.dir, store.FileName), RawQuery: "mode=ro&_pragma=busy_timeout(5000)"}
-	db, err := sql.Open("sqlite", dsn.String())
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	db := p.database()
 	defer db.Close()
 	var n int
 	if err := db.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil {
 		p.t.Fatalf("count %s: %v", table, err)
 	}
 	return n
+}
+
+// database opens the database file itself, beside the program.
+func (p *program) database() *sql.DB {
+	p.t.Helper()
+	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(p.dir, store.FileName), RawQuery: "_pragma=busy_timeout(5000)"}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return db
+}
+
+// sent has letters go from a constituency before the test.
+func (p *program) sent(db *sql.DB, code string, letters int) {
+	p.t.Helper()
+	if _, err := db.Exec(`INSERT INTO counters (campaign_id, constituency, partner, day, state, letters) VALUES (1, $1, '', '2026-11-20', 'sent', $2)`, code, letters); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // counts returns the campaign's counts by constituency.

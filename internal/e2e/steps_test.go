@@ -20,6 +20,8 @@ const (
 	toWithdraw = `form[action$="/withdraw"] button`
 	toErase    = `form[action$="/erase"] button`
 	verbatim   = `.verbatim` // the letter, to the character
+
+	otherLanguage = `button.twin`
 )
 
 // The pages, named by where a form leads.

@@ -30,7 +30,7 @@ type Card struct {
 	Site       string      // the campaign's title, beside the mark
 	Headline   string      // what is said: one sentence, the larger the shorter it is
 	Detail     string      // one line under it, such as what is asked
-	Stamp      string      // what stands on the stamp, such as "4,182"; "1st" unless set
+	Stamp      string      // what stands on the stamp, such as "4,182" or "1st"
 	StampWords string      // one or two short lines under it, such as "letters sent"
 	Foot       string      // the host name of the site
 	Accent     color.Color // the stamp and the seal; a letterbox red unless set

@@ -18,7 +18,7 @@ import (
 // samples are cards as they come, and as they seldom come.
 var samples = map[string]Card{
 	"campaign":     {Site: "MPs Not Border Guards", Headline: "Asking your MP for help should never get you reported.", Detail: "Ask your MP to sign the pledge.", Stamp: "4,182", StampWords: "letters sent", Foot: "letters.example.org"},
-	"first":        {Site: "MPs Not Border Guards", Headline: "Asking your MP for help should never get you reported.", Detail: "Ask your MP to sign the pledge.", StampWords: "be one of the first", Foot: "letters.example.org"},
+	"first":        {Site: "MPs Not Border Guards", Headline: "Asking your MP for help should never get you reported.", Detail: "Ask your MP to sign the pledge.", Stamp: "1st", StampWords: "be one of the first", Foot: "letters.example.org"},
 	"constituency": {Site: "MPs Not Border Guards", Headline: "12 letters from Leeds North West", Detail: "Ask your MP to sign the pledge.", Stamp: "12", StampWords: "letters sent", Foot: "letters.example.org"},
 	"long name":    {Site: "MPs Not Border Guards", Headline: "1,204 letters from Birmingham Hodge Hill and Solihull North", Detail: "Ask your MP to sign the pledge.", Stamp: "1,204", StampWords: "letters sent", Foot: "letters.example.org"},
 	"welsh":        {Site: "ASau Nid Gwarchodwyr Ffiniau", Headline: "Mae 12 o bobl yn etholaeth Castell-nedd a Dwyrain Abertawe wedi ysgrifennu", Detail: "Gofynnwch i’ch AS lofnodi’r addewid.", Stamp: "12", StampWords: "o lythyrau wedi’u hanfon", Foot: "letters.example.org"},

@@ -43,9 +43,6 @@ func (p *Painter) drawStamp(c *canvas, card Card, look looks) {
 	const w, h = stampWidth - 2*stampInset, stampHeight - 2*stampInset
 	c.fill(onStampPaper(rectangle(-w/2, -h/2, w/2, h/2)), look.accent)
 
-	if card.Stamp == "" {
-		card.Stamp = "1st"
-	}
 	number := p.serif.fit(card.Stamp, box{width: w - 24, height: 70, largest: 76, least: 24, lines: 1, leading: 1})
 	words := p.sans.fit(card.StampWords, box{width: w - 24, height: 62, largest: 23, least: 16, lines: 3, leading: 1.25})
 	gap := 0.0

@@ -20,6 +20,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"at":       func(parts ...string) string { return At(w.lang, strings.Join(parts, "")) },
 		"absolute": func(path string) string { return s.Base + At(w.lang, path) },
 		"twins":    s.twins,
+		"others":   func(path string) []Suggestion { return s.others(w.lang, path) },
 		"summary":  summary,
 		"foreign":  w.foreign,
 

@@ -71,6 +71,18 @@ func (s site) twins(f Frame) []Twin {
 	return twins
 }
 
+// others offers what a form at path is answered with in every other language.
+// Where a page has no address of its own, that is the way to its twins.
+func (s site) others(lang, path string) []Suggestion {
+	var others []Suggestion
+	for _, other := range languages(s.words) {
+		if other != lang {
+			others = append(others, Suggestion{Lang: other, URL: At(other, path), Words: s.words[other].plain["language.suggest"]})
+		}
+	}
+	return others
+}
+
 func boolInt(b bool) int {
 	if b {
 		return 1

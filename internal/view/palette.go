@@ -142,6 +142,6 @@ func (r *Renderer) Style() (StylePage, error) {
 		page.Sizes = append(page.Sizes, StyleToken{m[1], m[2]})
 	}
 	page.States = campaign.States()
-	page.Stamps = []StyleStamp{{0}, {1}, {4182}}
+	page.Stamps = []StyleStamp{{0}, {1}, {4182}, {28888}, {127674}}
 	return page, nil
 }

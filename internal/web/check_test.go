@@ -64,6 +64,44 @@ const (
 	chorley = "E14001170" // the Speaker's
 )
 
+// Where no link backs a pledge, whoever goes by it is told so, and where to ask.
+func TestPledge_WithoutEvidence(t *testing.T) {
+	s := start(t, nil)
+	roster, _ := s.Service().Roster()
+	seat, _ := roster.Seat(leeds)
+	p := campaign.Pledge{MemberID: seat.Member.ID, On: "2025-03-04", RecordedBy: "Tester"}
+	if _, err := s.Service().AddPledge(t.Context(), slug, p, campaign.Correction{}); err != nil {
+		t.Fatal(err)
+	}
+	s.pledge(south, "")
+	const at = "/c/" + slug + "/mps/"
+	for _, c := range []struct {
+		lang, words string
+	}{
+		{"", "We have no link to the evidence. Ask the MP’s office to confirm the pledge"},
+		{"/cy", "Does gennym ni ddim dolen at brawf. Gofynnwch i swyddfa’r AS gadarnhau’r addewid"},
+	} {
+		for name, a := range map[string]answer{
+			"checked": s.post(c.lang+check, url.Values{"constituency": {leeds}}),
+			"seat":    s.get(c.lang + at + "leeds-central-and-headingley"),
+		} {
+			if a.StatusCode != 200 || !strings.Contains(a.body, c.words) {
+				t.Errorf("%s, %s: %s, without %q", c.lang, name, a.Status, c.words)
+			}
+		}
+		for name, a := range map[string]answer{
+			"with evidence, checked": s.post(c.lang+check, url.Values{"constituency": {south}}),
+			"with evidence, seat":    s.get(c.lang + at + "leeds-south"),
+			"no pledge, checked":     s.post(c.lang+check, url.Values{"constituency": {leedsNW}}),
+			"no pledge, seat":        s.get(c.lang + at + "leeds-north-west"),
+		} {
+			if a.StatusCode != 200 || strings.Contains(a.body, c.words[:20]) {
+				t.Errorf("%s, %s: %s, with %q", c.lang, name, a.Status, c.words)
+			}
+		}
+	}
+}
+
 func TestCheck_Answers(t *testing.T) {
 	s := start(t, nil)
 	s.pledge(leeds, "")

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -47,5 +48,31 @@ func TestSeat_IsSentOnce(t *testing.T) {
 	replaceSeat(t, s, leedsNW, func(seat *parliament.Seat) { seat.Member = parliament.Member{} })
 	if now := s.do(http.MethodGet, path, nil, "If-None-Match", tag); now.StatusCode != http.StatusOK || now.Header.Get("ETag") == tag {
 		t.Errorf("after a change: %s", now.Status)
+	}
+}
+
+// TestManifest_ShortName: what stands under the icon is a name, not the
+// beginning of one.
+func TestManifest_ShortName(t *testing.T) {
+	second := strings.Replace(shippedSource(t), `slug = "`+slug+`"`, `slug = "second"`, 1)
+	for name, test := range map[string]struct {
+		site *site
+		want map[string]string // by path
+	}{
+		"the campaign's title":    {start(t, nil), map[string]string{"/manifest.webmanifest": "MPs Not Border Guards", "/cy/manifest.webmanifest": "ASau, nid Gwarchodwyr Ffiniau"}},
+		"the site's, for several": {startWith(t, "second", second), map[string]string{"/manifest.webmanifest": "Postbag"}},
+	} {
+		for path, want := range test.want {
+			var manifest struct {
+				Name  string `json:"name"`
+				Short string `json:"short_name"`
+			}
+			if err := json.Unmarshal([]byte(test.site.get(path).body), &manifest); err != nil {
+				t.Fatal(err)
+			}
+			if manifest.Short != want {
+				t.Errorf("%s: %s is called %q for short, want %q", name, manifest.Name, manifest.Short, want)
+			}
+		}
 	}
 }

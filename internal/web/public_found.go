@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -130,7 +131,7 @@ func (s *Server) showManifest(c echo.Context) error {
 		Theme       string  `json:"theme_color"`
 		Icons       []image `json:"icons"`
 	}{
-		Name: name, ShortName: shortName(name), Description: summary, Lang: lang, StartURL: view.At(lang, "/"), Scope: "/",
+		Name: name, ShortName: shortName(name, s.View.Site()), Description: summary, Lang: lang, StartURL: view.At(lang, "/"), Scope: "/",
 		// In a browser's own window: people must see whose site this is.
 		Display: "browser", Background: "#f8f3e7", Theme: "#f8f3e7",
 		Icons: []image{
@@ -148,19 +149,15 @@ func (s *Server) showManifest(c echo.Context) error {
 	return send(c, http.StatusOK, typeManifest, body)
 }
 
-// shortName is what fits under an icon: the name, or as many of its words as
-// take twelve characters.
-func shortName(name string) string {
-	short := ""
-	for _, word := range strings.Fields(name) {
-		next := strings.TrimSpace(short + " " + word)
-		if len([]rune(next)) > 12 {
-			break
-		}
-		short = next
+// longestShort is the most characters of a name under an icon. Most phones show
+// fewer and end it with an ellipsis, which still tells whose it is.
+const longestShort = 30
+
+// shortName is what stands under an icon: the whole name, or the site's where
+// that is too long. A name cut off after some words may say something else.
+func shortName(name, site string) string {
+	if utf8.RuneCountInString(name) > longestShort {
+		return site
 	}
-	if short == "" {
-		return name
-	}
-	return short
+	return name
 }

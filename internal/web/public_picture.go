@@ -32,13 +32,7 @@ func (s *Server) showPicture(c echo.Context) error {
 	}
 	lang := s.lang(c)
 	text := found.Text(lang)
-	card := picture.Card{Site: text.Title, Headline: text.Headline, Detail: s.View.T(lang, "share.picture"), Foot: s.host()}
-	if public.Total > 0 {
-		card.Stamp = s.View.Number(lang, public.Total)
-		card.StampWords = s.View.T(lang, "campaign.stamp", "n", public.Total)
-	} else {
-		card.StampWords = s.View.T(lang, "campaign.stamp_zero")
-	}
+	card := s.card(lang, text, text.Headline, public.Total)
 	return s.sendCard(c, wanted{name: "campaign " + found.Slug + " " + lang, few: true}, found.Accent, card)
 }
 
@@ -59,14 +53,22 @@ func (s *Server) showSeatPicture(c echo.Context) error {
 		return err
 	}
 	lang := s.lang(c)
-	card := picture.Card{
-		Site: found.Text(lang).Title, Headline: s.seatHeadline(lang, seat, public.Disclosed[seat.Constituency.Code]),
-		Detail: s.View.T(lang, "share.picture"), Foot: s.host(), StampWords: s.View.T(lang, "campaign.stamp_zero"),
-	}
-	if n := public.Disclosed[seat.Constituency.Code]; n > 0 {
-		card.Stamp, card.StampWords = s.View.Number(lang, n), s.View.T(lang, "campaign.stamp", "n", n)
-	}
+	letters := public.Disclosed[seat.Constituency.Code]
+	card := s.card(lang, found.Text(lang), s.seatHeadline(lang, seat, letters), letters)
 	return s.sendCard(c, wanted{name: "seat " + found.Slug + " " + lang + " " + seat.Constituency.Code}, found.Accent, card)
+}
+
+// card is what a picture says, with the letters on its stamp; that of the first
+// class while none are told.
+func (s *Server) card(lang string, text *campaign.Text, headline string, letters int) picture.Card {
+	card := picture.Card{
+		Site: text.Title, Headline: headline, Detail: s.View.T(lang, "share.picture"), Foot: s.host(),
+		Stamp: s.View.T(lang, "campaign.stamp_first"), StampWords: s.View.T(lang, "campaign.stamp_zero"),
+	}
+	if letters > 0 {
+		card.Stamp, card.StampWords = s.View.Number(lang, letters), s.View.T(lang, "campaign.stamp", "n", letters)
+	}
+	return card
 }
 
 // seatHeadline says how many letters came from a constituency, or asks those
