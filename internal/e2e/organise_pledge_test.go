@@ -2,14 +2,19 @@ package e2e
 
 import (
 	"context"
+	"database/sql"
+	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"postbag/db"
 	"postbag/internal/account"
 	"postbag/internal/app"
 	"postbag/internal/campaign"
 	"postbag/internal/parliament"
+	"postbag/internal/store"
 	"postbag/internal/testkit"
 )
 
@@ -278,4 +283,45 @@ func TestDesk_Sync(t *testing.T) {
 	}
 	b.visit(atDeskMPs + "?show=vacant")
 	b.sees("648 of 650 constituencies")
+}
+
+// On Monday morning the digest comes to those who want it, once.
+func TestDesk_Digest(t *testing.T) {
+	t.Parallel()
+	clock := testkit.NewClock(time.Date(2026, time.November, 22, 20, 0, 0, 0, campaign.London))
+	p := start(t, at(clock))
+	b := p.open(phone)
+	b.signIn(account.Owner)
+	p.reported(campaign.AnswerPledged)
+	p.alter(`UPDATE accounts SET digest = 1`)
+	b.visit("/organise/digest")
+	b.sees("You get it.", "1 this week", "Supporters say that 1 MP has pledged")
+	before := p.smtp.Accepted()
+	clock.Advance(12*time.Hour - time.Minute)
+	for (p.rows("digests") == 0 || p.smtp.Accepted() == before) && t.Context().Err() == nil {
+		clock.Advance(time.Second) // a look at the database takes longer than the program needs to notice
+	}
+	mail := p.smtp.Next(t)
+	text := string(mail.Data)
+	if mail.To[0] != "owner@organisers.example" || !strings.Contains(text, "Letters confirmed: 1 this week") || strings.Contains(text, zofia.name) {
+		t.Errorf("to %v:\n%s", mail.To, text)
+	}
+	clock.Advance(time.Hour)
+	if n := p.rows("digests"); n != 1 || p.smtp.Accepted() != before+1 {
+		t.Errorf("%d digests, %d mails", n, p.smtp.Accepted()-before)
+	}
+}
+
+// alter runs a statement beside the program.
+func (p *program) alter(q string) {
+	p.t.Helper()
+	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(p.dir, store.FileName), RawQuery: "_pragma=busy_timeout(5000)"}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(q); err != nil {
+		p.t.Fatal(err)
+	}
 }

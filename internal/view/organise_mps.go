@@ -143,7 +143,9 @@ func (p RosterSync) Changes() []parliament.Change {
 	return slices.DeleteFunc(slices.Clone(p.Diff.Changed), greeted)
 }
 
-func greeted(c parliament.Change) bool { return len(c.Fields) == 1 && c.Fields[0].Field == "salutation" }
+func greeted(c parliament.Change) bool {
+	return len(c.Fields) == 1 && c.Fields[0].Field == "salutation"
+}
 
 // Same reports whether the list is what it was.
 func (p RosterSync) Same() bool {
