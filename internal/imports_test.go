@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"internal/seal":       {},
 	"internal/store":      {"internal/account", "internal/campaign", "internal/fault", "internal/parliament"},
 	"internal/testkit":    {"internal/parliament"},
-	"internal/view":       {"internal/account", "internal/campaign"},
+	"internal/view":       {"internal/account", "internal/campaign", "internal/parliament"},
 	"internal/web":        {"internal/account", "internal/atlas", "internal/auth", "internal/campaign", "internal/fault", "internal/parliament", "internal/picture", "internal/postcode", "internal/view"},
 	"assets":              {},
 	"db":                  {},

@@ -9,8 +9,11 @@ import (
 	"path/filepath"
 	"time"
 
+	"postbag/internal/account"
 	"postbag/internal/app"
+	"postbag/internal/campaign"
 	"postbag/internal/config"
+	"postbag/internal/fault"
 	"postbag/internal/parliament"
 	"postbag/internal/store"
 )
@@ -35,25 +38,42 @@ func (d dataFlag) noDatabase() error {
 	return usageError{fmt.Errorf("there is no database in %s: name its folder with --data-dir, or start \"postbag serve\" once", d.DataDir)}
 }
 
+// house is the MPs as they stand in a database.
+type house struct {
+	*store.Store
+	current     *parliament.Roster
+	version     int64
+	corrections []parliament.Correction
+}
+
 // withRoster opens the database, making it if it is missing, and does something
 // with the MPs as they stand in it.
-func (d dataFlag) withRoster(w *world, do func(*store.Store, *parliament.Roster) error) (err error) {
+func (d dataFlag) withRoster(w *world, do func(house) error) (err error) {
 	s, err := d.open(w, true)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	current, _, err := s.Roster(w.ctx)
+	h := house{Store: s}
+	if h.current, h.version, err = s.Roster(w.ctx); err != nil {
+		return err
+	}
+	all, err := s.Corrections(w.ctx)
 	if err != nil {
 		return err
 	}
-	return do(s, current)
+	h.corrections = campaign.StandingCorrections(all)
+	return do(h)
 }
 
 type mpsCmd struct {
 	Import mpsImportCmd `cmd:"" help:"Take the MPs from a CSV file."`
 	Sync   mpsSyncCmd   `cmd:"" help:"Take the MPs from the UK Parliament's Members API."`
 	List   mpsListCmd   `cmd:"" help:"List constituencies and MPs."`
+
+	Correct     mpsCorrectCmd     `cmd:"" help:"Say that an MP's address is another than Parliament lists, or that a seat is vacant."`
+	Corrections mpsCorrectionsCmd `cmd:"" help:"List what was corrected."`
+	Uncorrect   mpsUncorrectCmd   `cmd:"" help:"Have Parliament's list hold again."`
 }
 
 // applyFlags say what to do with a new list of MPs.
@@ -71,10 +91,18 @@ type outcome struct {
 
 // apply prints what differs and, if every seat is accounted for, makes the new
 // roster the one in force.
-func (f applyFlags) apply(w *world, s *store.Store, next *parliament.Roster, diff parliament.Diff) error {
+func (f applyFlags) apply(w *world, h house, action string, next *parliament.Roster, diff parliament.Diff) error {
 	apply := !f.DryRun && (diff.Complete() || f.Force)
 	if apply {
-		if err := s.ApplyRoster(w.ctx, next); err != nil {
+		summary, err := campaign.RosterSummary(diff)
+		if err != nil {
+			return err
+		}
+		err = h.ReplaceRoster(w.ctx, account.Actor{Name: "postbag mps"}, next, h.version, action, summary)
+		if fault.CodeOf(err) == fault.Conflict {
+			return errors.New("somebody else has changed the list of MPs meanwhile; nothing was changed: do it again")
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -119,19 +147,23 @@ func (i *mpsImportCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	return i.withRoster(w, func(s *store.Store, current *parliament.Roster) error {
-		source := parliament.Source{Name: i.Source, Date: i.Date, Attribution: current.MemberSource().Attribution}
+	return i.withRoster(w, func(h house) error {
+		source := parliament.Source{Name: i.Source, Date: i.Date, Attribution: h.current.MemberSource().Attribution}
 		if source.Name == "" {
 			source.Name = info.Name()
 		}
 		if source.Date == "" {
 			source.Date = info.ModTime().UTC().Format(time.DateOnly)
 		}
-		next, err := parliament.ReadCSV(f, current, source)
+		next, err := parliament.ReadCSV(f, h.current, source)
 		if err != nil {
 			return err
 		}
-		return i.apply(w, s, next, parliament.Compare(current, next))
+		inForce, _, err := next.Corrected(h.corrections)
+		if err != nil {
+			return err
+		}
+		return i.apply(w, h, "mps.import", next, parliament.Compare(h.current, inForce))
 	})
 }
 
@@ -147,15 +179,15 @@ func (m *mpsSyncCmd) Run(w *world) error {
 	if err != nil {
 		return usageError{err}
 	}
-	return m.withRoster(w, func(s *store.Store, current *parliament.Roster) error {
+	return m.withRoster(w, func(h house) error {
 		bar := w.newProgress("Asking Parliament")
 		client.Progress = bar.items
-		next, diff, err := parliament.Sync(w.ctx, client, current)
+		next, diff, err := parliament.Sync(w.ctx, client, h.current, h.corrections...)
 		bar.done()
 		if err != nil {
 			return err
 		}
-		return m.apply(w, s, next, diff)
+		return m.apply(w, h, "mps.sync", next, diff)
 	})
 }
 

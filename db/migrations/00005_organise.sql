@@ -197,6 +197,7 @@ WHERE state IN ('held', 'uncertain', 'failed', 'bounced');
 -- Where a pledge was taken back, why; and where evidence is no address, what it is.
 ALTER TABLE pledges ADD COLUMN note TEXT NOT NULL DEFAULT '';
 ALTER TABLE pledges ADD COLUMN withdrawn_reason TEXT NOT NULL DEFAULT '';
+CREATE INDEX pledges_campaign ON pledges (campaign_id, member_id);
 
 -- What was decided about a pledge that a supporter told of.
 ALTER TABLE replies ADD COLUMN judged TEXT NOT NULL DEFAULT ''; -- confirmed or dismissed; empty: it waits
@@ -264,6 +265,7 @@ GROUP BY l.campaign_id, l.variant;
 DROP TABLE corrections;
 DROP INDEX replies_pledged;
 ALTER TABLE replies DROP COLUMN judged;
+DROP INDEX pledges_campaign;
 ALTER TABLE pledges DROP COLUMN withdrawn_reason;
 ALTER TABLE pledges DROP COLUMN note;
 DROP INDEX letters_open;

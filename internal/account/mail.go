@@ -17,6 +17,8 @@ type MailKind string
 const (
 	MailSetUp MailKind = "setup" // an invitation, with the link to choose a password
 	MailReset MailKind = "reset" // the link to choose another
+
+	MailDigest MailKind = "digest" // the week in figures
 )
 
 // Mail is one mail to the owner of an account, about to be queued. Whom it goes

@@ -65,6 +65,7 @@ type App struct {
 	store    *store.Store
 	service  *campaign.Service
 	accounts *account.Service
+	sync     *campaign.RosterSync
 	worker   *outbox.Worker
 	notices  *outbox.Worker // mail to those who run campaigns
 	sender   *mailer.Sender // nil when mail is captured
@@ -119,6 +120,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	a.sync = campaign.NewRosterSync(a.service, a.membersAPI)
 	archive := &archive{store: a.store, keys: keys}
 	transport, err := a.transport(o, archive)
 	if err != nil {
@@ -144,7 +146,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	sessions := auth.NewSessions(a.store, strings.HasPrefix(a.baseURL, "https://"), a.clock.Now)
 	wo := web.Options{
-		Accounts: a.accounts, Sessions: sessions,
+		Accounts: a.accounts, Sessions: sessions, Sync: a.sync,
 		Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
 		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", TestRecipient: a.cfg.TestRecipient, Production: a.cfg.Production(),
 		Reload: o.Templates != nil,
@@ -345,6 +347,9 @@ func (a *App) Close() error {
 		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if a.sync != nil {
+		a.sync.Close()
 	}
 	if a.sender != nil {
 		a.sender.Close()

@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 
+	"postbag/internal/account"
 	"postbag/internal/fault"
 	"postbag/internal/parliament"
 )
@@ -27,6 +28,8 @@ type PledgeChange struct {
 	Before Pledge // what stood there; the zero Pledge if it was added
 
 	VoidedBy, Reason string // of one that is voided
+
+	By account.Actor // who changes it, for the audit log
 }
 
 // Correction says what a pledge may take the place of that is recorded
@@ -35,6 +38,10 @@ type Correction struct {
 	Replace   bool // another day, other evidence, other details of a withdrawal
 	Reinstate bool // a withdrawal, or that the pledge was voided: it counts again
 
+	// Notes is true of a source that has a place for notes and reasons. The
+	// silence of another leaves them as they are.
+	Notes bool
+
 	// noWithdrawals is true of a source that has no place for withdrawals. Its
 	// silence about one says nothing, and clears none.
 	noWithdrawals bool
@@ -42,14 +49,29 @@ type Correction struct {
 
 // PledgeError says, in words for an organiser, why a pledge is not recorded.
 type PledgeError struct {
-	Code fault.Code // invalid, not_found or conflict
-	Text string
+	Code  fault.Code // invalid, not_found or conflict
+	Text  string
+	Field string // that it is about, one of the Pledge constants; may be empty
 
 	// Differs is true if another pledge is in the way that Correction.Replace
 	// would replace, and Ended if a withdrawal or a voiding is that
 	// Correction.Reinstate would clear.
 	Differs, Ended bool
+
+	// Stale is true if somebody else has changed the pledge meanwhile.
+	Stale bool
 }
+
+// The fields that errors are about.
+const (
+	PledgeMember            = "mp"
+	PledgeDate              = "date"
+	PledgeEvidence          = "evidence"
+	PledgeNote              = "note"
+	PledgeWithdrawnDate     = "withdrawn"
+	PledgeWithdrawnEvidence = "withdrawn_evidence"
+	PledgeReason            = "reason"
+)
 
 // Error returns the words.
 func (e *PledgeError) Error() string { return e.Text }
@@ -59,6 +81,10 @@ func (e *PledgeError) Unwrap() error { return fault.New(e.Code, "error.fields") 
 
 func invalidPledge(format string, args ...any) error {
 	return &PledgeError{Code: fault.Invalid, Text: fmt.Sprintf(format, args...)}
+}
+
+func wrongPledge(field, format string, args ...any) error {
+	return &PledgeError{Code: fault.Invalid, Text: fmt.Sprintf(format, args...), Field: field}
 }
 
 func pledgeConflict(format string, args ...any) error {
@@ -128,12 +154,18 @@ func (b *pledgeBook) add(p Pledge, how Correction, line int) (PledgeChange, erro
 	}
 	change := PledgeChange{Action: PledgeCorrected, Line: line, Pledge: p, Before: have.Pledge}
 	change.Pledge.ID, change.Pledge.MemberName = have.ID, have.MemberName
-	same := have.On == p.On && have.Evidence == p.Evidence
+	if !how.Notes {
+		change.Pledge.Note = have.Note
+		if !p.Stands() {
+			change.Pledge.WithdrawnReason = have.WithdrawnReason
+		}
+	}
+	same := have.On == p.On && have.Evidence == p.Evidence && have.Note == change.Pledge.Note
 	revived := !have.Stands() && p.Stands()
 	switch {
 	case len(meets) > 1:
 		return PledgeChange{}, pledgeConflict("%s has several pledges recorded between the days given", name)
-	case same && have.WithdrawnOn == p.WithdrawnOn && have.WithdrawnEvidence == p.WithdrawnEvidence:
+	case same && have.WithdrawnOn == p.WithdrawnOn && have.WithdrawnEvidence == p.WithdrawnEvidence && have.WithdrawnReason == change.Pledge.WithdrawnReason:
 		change.Action, change.Pledge = PledgeUnchanged, have.Pledge
 	case same && have.Stands():
 		change.Action = PledgeWithdrawn
@@ -190,16 +222,20 @@ func (b *pledgeBook) withdraw(p Pledge) (PledgeChange, error) {
 	switch {
 	case last == nil:
 		return PledgeChange{}, pledgeConflict("%s has not pledged", name)
-	case !last.Stands() && last.WithdrawnOn == p.WithdrawnOn && last.WithdrawnEvidence == p.WithdrawnEvidence:
+	case !last.Stands() && last.WithdrawnOn == p.WithdrawnOn && last.WithdrawnEvidence == p.WithdrawnEvidence && (p.WithdrawnReason == "" || p.WithdrawnReason == last.WithdrawnReason):
 		return PledgeChange{Action: PledgeUnchanged, Pledge: *last, Before: *last}, nil
 	case !last.Stands():
 		return PledgeChange{}, pledgeConflict("%s has no pledge that stands: %s", name, last.Describe())
 	case p.WithdrawnOn < last.On:
 		return PledgeChange{}, invalidPledge("%s cannot have withdrawn on %s what they pledged on %s", name, p.WithdrawnOn, last.On)
 	}
-	change := PledgeChange{Action: PledgeWithdrawn, Pledge: *last, Before: *last}
-	change.Pledge.WithdrawnOn, change.Pledge.WithdrawnEvidence, change.Pledge.WithdrawnBy = p.WithdrawnOn, p.WithdrawnEvidence, p.WithdrawnBy
-	return change, nil
+	return PledgeChange{Action: PledgeWithdrawn, Pledge: last.takenBack(p), Before: *last}, nil
+}
+
+// takenBack returns the pledge with the withdrawal that w tells of.
+func (p Pledge) takenBack(w Pledge) Pledge {
+	p.WithdrawnOn, p.WithdrawnEvidence, p.WithdrawnReason, p.WithdrawnBy = w.WithdrawnOn, w.WithdrawnEvidence, w.WithdrawnReason, w.WithdrawnBy
+	return p
 }
 
 // overlap reports whether two pledges of a member cannot both be true. A pledge

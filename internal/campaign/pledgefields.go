@@ -65,6 +65,18 @@ func parseEvidence(typed string) (string, error) {
 	return typed, nil
 }
 
+// parseNote returns a sentence for organisers; empty for none.
+func parseNote(typed string) (string, error) {
+	if hasControl(typed) {
+		return "", errors.New("holds a control character")
+	}
+	note := tidyLine(typed)
+	if utf8.RuneCountInString(note) > maxReason {
+		return "", fmt.Errorf("has more than %d characters", maxReason)
+	}
+	return note, nil
+}
+
 // parseRecorder returns who recorded a pledge.
 func parseRecorder(typed string) (string, error) {
 	switch {

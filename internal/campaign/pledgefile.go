@@ -3,6 +3,8 @@ package campaign
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"postbag/internal/account"
+	"postbag/internal/fault"
 	"postbag/internal/parliament"
 )
 
@@ -240,11 +244,22 @@ type PledgeImport struct {
 	Differs, Ended bool
 }
 
+// Plan stands for all that the import would change.
+func (i PledgeImport) Plan() string {
+	sum := sha256.New()
+	for _, c := range slices.SortedFunc(slices.Values(i.Changes), func(a, b PledgeChange) int { return cmp.Compare(a.Line, b.Line) }) {
+		fmt.Fprintf(sum, "%d %s %d %q %q %q\n", c.Line, c.Action, c.Pledge.MemberID, c.Pledge.Describe(), c.Before.Describe(), c.Before.Version())
+	}
+	return base64.RawURLEncoding.EncodeToString(sum.Sum(nil)[:9])
+}
+
 // ImportOptions say how to import.
 type ImportOptions struct {
-	By         string // who records it
-	Correction        // what the file may take the place of
-	DryRun     bool   // only say what would change
+	By         string        // who records it
+	Actor      account.Actor // the same for the audit log, of somebody who is signed in; else By is
+	Correction               // what the file may take the place of
+	DryRun     bool          // only say what would change
+	Plan       string        // PledgeImport.Plan of what was agreed to: anything else is a conflict; empty: whatever it is
 }
 
 // ImportPledges records the pledges of a file, all or nothing. Whatever is wrong
@@ -271,11 +286,21 @@ func (s *Service) ImportPledges(ctx context.Context, slug string, in io.Reader, 
 		report = &parliament.FileError{}
 	}
 	done.Ignored = file.Ignored
+	actor := o.Actor
+	if actor == (account.Actor{}) {
+		actor.Name = by
+	}
 	decide := func(history []Pledge, voided []VoidedPledge) ([]PledgeChange, error) {
 		all := parliament.FileError{Problems: slices.Clone(report.Problems)}
 		file.plan(newPledgeBook(history, voided, roster), by, o.Correction, &done, &all)
 		if err := all.OrNil(); err != nil {
 			return nil, err
+		}
+		if o.Plan != "" && o.Plan != done.Plan() {
+			return nil, &PledgeError{Code: fault.Conflict, Stale: true, Text: "the record has changed since"}
+		}
+		for i := range done.Changes {
+			done.Changes[i].By = actor
 		}
 		return done.Changes, nil
 	}

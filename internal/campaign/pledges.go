@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"postbag/internal/account"
 	"postbag/internal/parliament"
 )
 
@@ -24,12 +25,14 @@ type Pledge struct {
 	WithdrawnOn       string // day they took it back; empty: it stands
 	WithdrawnEvidence string // web address; may be empty
 
-	// Who wrote it down and when is for organisers. Service.Pledges leaves it
-	// out, so that no public page can show it.
-	RecordedBy  string
-	RecordedAt  time.Time
-	WithdrawnBy string
-	WithdrawnAt time.Time
+	// What follows is for organisers. Service.Pledges leaves it out, so that no
+	// public page can show it.
+	Note            string // where the evidence is kept that is no web address; may be empty
+	WithdrawnReason string // may be empty
+	RecordedBy      string
+	RecordedAt      time.Time
+	WithdrawnBy     string
+	WithdrawnAt     time.Time
 }
 
 // Stands reports whether the MP has not taken the pledge back.
@@ -90,6 +93,7 @@ func newPledgeList(history []Pledge, roster *parliament.Roster) PledgeList {
 	list := PledgeList{ByMember: map[int]Pledge{}}
 	for _, p := range history {
 		p.RecordedBy, p.RecordedAt, p.WithdrawnBy, p.WithdrawnAt = "", time.Time{}, "", time.Time{}
+		p.Note, p.WithdrawnReason = "", ""
 		if have, ok := list.ByMember[p.MemberID]; !ok || later(have, p) {
 			list.ByMember[p.MemberID] = p
 		}
@@ -132,39 +136,39 @@ func (s *Service) PledgeHistory(ctx context.Context, slug string) ([]Pledge, err
 }
 
 // AddPledge records that a member pledged: MemberID, On and RecordedBy are
-// needed, Evidence and the fields of a withdrawal are not. A pledge that is
+// needed, Evidence, Note and the fields of a withdrawal are not. A pledge that is
 // recorded just so already is no error. One that differs from what is recorded
 // is a conflict, unless how lets it take the other's place. The error is a
 // *PledgeError, with the code invalid, not_found or conflict; or not_found if
 // there is no such campaign.
 func (s *Service) AddPledge(ctx context.Context, slug string, p Pledge, how Correction) (PledgeChange, error) {
+	return s.AddPledgeAs(ctx, account.Actor{Name: p.RecordedBy}, slug, p, how)
+}
+
+// AddPledgeAs is AddPledge by somebody who is signed in: they are who records it.
+func (s *Service) AddPledgeAs(ctx context.Context, by account.Actor, slug string, p Pledge, how Correction) (PledgeChange, error) {
+	p.RecordedBy = by.Name
 	if err := s.checkPledge(&p); err != nil {
 		return PledgeChange{}, err
 	}
-	return s.changePledge(ctx, slug, func(b *pledgeBook) (PledgeChange, error) { return b.add(p, how, 0) })
+	return s.changePledge(ctx, by, slug, func(b *pledgeBook) (PledgeChange, error) { return b.add(p, how, 0) })
 }
 
 // WithdrawPledge records that a member took their pledge back: MemberID,
-// WithdrawnOn and WithdrawnBy are needed, WithdrawnEvidence is not. A withdrawal
-// that is recorded just so already is no error. Errors are those of AddPledge;
-// conflict if the member has no pledge that stands.
+// WithdrawnOn and WithdrawnBy are needed, WithdrawnEvidence and WithdrawnReason
+// are not. A withdrawal that is recorded just so already is no error. Errors are
+// those of AddPledge; conflict if the member has no pledge that stands.
 func (s *Service) WithdrawPledge(ctx context.Context, slug string, p Pledge) (PledgeChange, error) {
 	if err := s.checkWithdrawal(&p); err != nil {
 		return PledgeChange{}, err
 	}
-	return s.changePledge(ctx, slug, func(b *pledgeBook) (PledgeChange, error) { return b.withdraw(p) })
+	by := account.Actor{Name: p.WithdrawnBy}
+	return s.changePledge(ctx, by, slug, func(b *pledgeBook) (PledgeChange, error) { return b.withdraw(p) })
 }
 
-func (s *Service) changePledge(ctx context.Context, slug string, decide func(*pledgeBook) (PledgeChange, error)) (PledgeChange, error) {
+func (s *Service) changePledge(ctx context.Context, by account.Actor, slug string, decide func(*pledgeBook) (PledgeChange, error)) (PledgeChange, error) {
 	var change PledgeChange
-	roster, _ := s.Roster()
-	err := s.store.ChangePledges(ctx, slug, func(history []Pledge, voided []VoidedPledge) ([]PledgeChange, error) {
-		var err error
-		if change, err = decide(newPledgeBook(history, voided, roster)); err != nil {
-			return nil, err
-		}
-		return []PledgeChange{change}, nil
-	})
+	err := s.store.ChangePledges(ctx, slug, s.deciding(by, decide, &change))
 	if err != nil {
 		return PledgeChange{}, fmt.Errorf("change pledge: %w", err)
 	}
@@ -172,13 +176,30 @@ func (s *Service) changePledge(ctx context.Context, slug string, decide func(*pl
 	return change, nil
 }
 
+// deciding is what the store asks about the record of pledges: it notes in change
+// what decide answers.
+func (s *Service) deciding(by account.Actor, decide func(*pledgeBook) (PledgeChange, error), change *PledgeChange) func([]Pledge, []VoidedPledge) ([]PledgeChange, error) {
+	roster, _ := s.Roster()
+	return func(history []Pledge, voided []VoidedPledge) ([]PledgeChange, error) {
+		var err error
+		if *change, err = decide(newPledgeBook(history, voided, roster)); err != nil {
+			return nil, err
+		}
+		change.By = by
+		return []PledgeChange{*change}, nil
+	}
+}
+
 func (s *Service) checkPledge(p *Pledge) error {
 	var err error
 	if p.On, err = parseDay(p.On, Day(s.now())); err != nil {
-		return invalidPledge("date %v", err)
+		return wrongPledge(PledgeDate, "date %v", err)
 	}
 	if p.Evidence, err = parseEvidence(p.Evidence); err != nil {
-		return invalidPledge("evidence %v", err)
+		return wrongPledge(PledgeEvidence, "evidence %v", err)
+	}
+	if p.Note, err = parseNote(p.Note); err != nil {
+		return wrongPledge(PledgeNote, "note %v", err)
 	}
 	if p.RecordedBy, err = parseRecorder(p.RecordedBy); err != nil {
 		return err
@@ -193,10 +214,13 @@ func (s *Service) checkPledge(p *Pledge) error {
 func (s *Service) checkWithdrawal(p *Pledge) error {
 	var err error
 	if p.WithdrawnOn, err = parseDay(p.WithdrawnOn, Day(s.now())); err != nil {
-		return invalidPledge("withdrawal date %v", err)
+		return wrongPledge(PledgeWithdrawnDate, "withdrawal date %v", err)
 	}
 	if p.WithdrawnEvidence, err = parseEvidence(p.WithdrawnEvidence); err != nil {
-		return invalidPledge("withdrawal evidence %v", err)
+		return wrongPledge(PledgeWithdrawnEvidence, "withdrawal evidence %v", err)
+	}
+	if p.WithdrawnReason, err = parseNote(p.WithdrawnReason); err != nil {
+		return wrongPledge(PledgeReason, "reason %v", err)
 	}
 	p.WithdrawnBy, err = parseRecorder(p.WithdrawnBy)
 	return err

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
+	"postbag/internal/account"
 	"postbag/internal/fault"
 )
 
@@ -41,7 +41,8 @@ func (s *Service) VoidPledge(ctx context.Context, slug string, v VoidedPledge) (
 	if v.Reason, err = parseReason(v.Reason); err != nil {
 		return PledgeChange{}, err
 	}
-	return s.changePledge(ctx, slug, func(b *pledgeBook) (PledgeChange, error) { return b.void(v) })
+	by := account.Actor{Name: v.VoidedBy}
+	return s.changePledge(ctx, by, slug, func(b *pledgeBook) (PledgeChange, error) { return b.void(v) })
 }
 
 // VoidedPledges returns the pledges of the campaign that were voided, by member
@@ -55,15 +56,12 @@ func (s *Service) VoidedPledges(ctx context.Context, slug string) ([]VoidedPledg
 }
 
 func parseReason(typed string) (string, error) {
-	if hasControl(typed) {
-		return "", invalidPledge("the reason holds a control character")
-	}
-	reason := tidyLine(typed)
+	reason, err := parseNote(typed)
 	switch {
+	case err != nil:
+		return "", wrongPledge(PledgeReason, "the reason %v", err)
 	case reason == "":
-		return "", invalidPledge("the reason is missing")
-	case utf8.RuneCountInString(reason) > maxReason:
-		return "", invalidPledge("the reason has more than %d characters", maxReason)
+		return "", wrongPledge(PledgeReason, "the reason is missing")
 	}
 	return reason, nil
 }

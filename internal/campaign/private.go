@@ -107,6 +107,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
 		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},
 		{"forget past letters", func() (int, error) { return s.store.ForgetPastLetters(ctx, tickLimit) }},
+		{"queue weekly digests", func() (int, error) { return s.QueueDigests(ctx) }},
 	} {
 		for total := 0; ; {
 			n, err := task.do()

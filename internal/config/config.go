@@ -34,6 +34,7 @@ type Config struct {
 	MailFrom      string // the address that all mail comes from
 	Postcodes     string // an index file in place of the embedded one; empty: the embedded one
 	TestRecipient string // gets every letter in place of the MPs; empty: none
+	MembersAPI    string // where Parliament's list of members is, without a slash at the end
 }
 
 // Secret is text that is not shown when it is printed or logged.
@@ -121,6 +122,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		MailFrom:      l.get("POSTBAG_MAIL_FROM", ""),
 		Postcodes:     l.get("POSTBAG_POSTCODES", ""),
 		TestRecipient: l.get("POSTBAG_TEST_RECIPIENT", ""),
+		MembersAPI:    strings.TrimSuffix(l.get("POSTBAG_MEMBERS_API", "https://members-api.parliament.uk"), "/"),
 	}
 	switch c.Env {
 	case Development, Production:
@@ -132,6 +134,9 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 	}
 	l.checkBaseURL(c)
 	l.checkSecret(c.Secret)
+	if u, err := url.Parse(c.MembersAPI); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		l.problem("POSTBAG_MEMBERS_API", "is %q; it must be where the Members API is, such as https://members-api.parliament.uk", c.MembersAPI)
+	}
 	if c.SMTPURL != "" {
 		if err := checkSMTP(string(c.SMTPURL)); err != nil {
 			l.problem("POSTBAG_SMTP_URL", "%v", err)

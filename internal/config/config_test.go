@@ -22,6 +22,8 @@ func env(pairs map[string]string) config.Environment {
 	}
 }
 
+const membersAPI = "https://members-api.parliament.uk"
+
 func smtpOK(string) error { return nil }
 
 func production(changes map[string]string) map[string]string {
@@ -40,7 +42,7 @@ func TestLoad_DevelopmentNeedsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := config.Config{Env: "development", Addr: "127.0.0.1:8080", DataDir: "./data", MailFrom: "letters@postbag.invalid"}
+	want := config.Config{Env: "development", Addr: "127.0.0.1:8080", DataDir: "./data", MailFrom: "letters@postbag.invalid", MembersAPI: membersAPI}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -56,7 +58,7 @@ func TestLoad_Production(t *testing.T) {
 	}
 	want := config.Config{
 		Env: "production", Addr: "127.0.0.1:8080", BaseURL: "https://letters.example.org", DataDir: "./data",
-		Secret: secret, SMTPURL: "smtp://mail.example.org", MailFrom: "letters@example.org",
+		Secret: secret, SMTPURL: "smtp://mail.example.org", MailFrom: "letters@example.org", MembersAPI: membersAPI,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -11,29 +11,50 @@ const membersAttribution = "Members and their contact details: UK Parliament. " 
 	"Contains Parliamentary information licensed under the Open Parliament Licence v3.0."
 
 // Sync reads the Members API and returns the roster as it stands there, with
-// what differs from current. A member is joined to a seat by the constituency's
-// name, never by a guess: one without a match, or two for one seat, fill no
-// seat, and diff.Complete() is false. Whether to apply next then is the
-// caller's decision, and theirs to do in one transaction.
-func Sync(ctx context.Context, client *Client, current *Roster) (next *Roster, diff Diff, err error) {
-	listed, err := client.Members(ctx)
+// what differs from current, in which corrections are applied already. A member
+// is joined to a seat by the constituency's name, never by a guess: one without a
+// match, or two for one seat, fill no seat, and diff.Complete() is false. Whether
+// to apply next then is the caller's decision, and theirs to do in one
+// transaction.
+func Sync(ctx context.Context, client *Client, current *Roster, corrections ...Correction) (next *Roster, diff Diff, err error) {
+	listing, err := Fetch(ctx, client)
 	if err != nil {
 		return nil, Diff{}, err
 	}
-	source := Source{
-		Name:        "UK Parliament Members API",
-		Date:        client.Now().UTC().Format(time.DateOnly),
-		Attribution: []string{membersAttribution},
+	return listing.Against(current, corrections)
+}
+
+// Listing is the Members API's list as it was read.
+type Listing struct {
+	listed []Listed
+	day    string // it was read
+}
+
+// Fetch reads the Members API.
+func Fetch(ctx context.Context, client *Client) (Listing, error) {
+	listed, err := client.Members(ctx)
+	if err != nil {
+		return Listing{}, err
 	}
-	joined := joinSeats(current, listed)
+	return Listing{listed, client.Now().UTC().Format(time.DateOnly)}, nil
+}
+
+// Against returns what Sync does.
+func (l Listing) Against(current *Roster, corrections []Correction) (next *Roster, diff Diff, err error) {
+	source := Source{Name: "UK Parliament Members API", Date: l.day, Attribution: []string{membersAttribution}}
+	joined := joinSeats(current, l.listed)
 	next, err = current.withMembers(joined.held, nil, source)
 	if err != nil {
 		return nil, Diff{}, fmt.Errorf("members API: %w", err)
 	}
-	diff = compare(current, next, joined.astray)
+	inForce, _, err := next.Corrected(corrections)
+	if err != nil {
+		return nil, Diff{}, fmt.Errorf("members API: %w", err)
+	}
+	diff = compare(current, inForce, joined.astray)
 	diff.Unmatched = joined.unmatched
 	diff.Contested = joined.contested
-	for _, one := range listed {
+	for _, one := range l.listed {
 		if one.Inactive {
 			diff.Notes = append(diff.Notes, fmt.Sprintf("%s (%s): listed, but the membership is not active; left out",
 				one.Member.Name, one.Constituency))

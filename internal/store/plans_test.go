@@ -15,6 +15,7 @@ func TestPlans(t *testing.T) {
 	b := newBed(t)
 	ctx := t.Context()
 	b.bring(t, 1, campaign.StateSent)
+	b.tell(t, 7, campaign.AnswerPledged)
 	again := newLetter(2)
 	again.RepeatHash = hashOf("repeat", 1)
 	if err := b.SubmitLetter(ctx, again); err != nil {
@@ -53,6 +54,21 @@ func TestPlans(t *testing.T) {
 	}
 	b.pledges(t)
 	if _, err := b.VoidedPledges(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.PledgeReports(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.JudgeReports(ctx, ann, slug, campaign.Judgement{MemberID: member(seatA).ID, Until: b.clock.Now()}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.SeatWeeks(ctx, slug, "2026-11-23", "2026-11-30"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.PledgeMoves(ctx, slug, start, b.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.OpenLetters(ctx, slug); err != nil {
 		t.Fatal(err)
 	}
 	b.count(t, seatA)
@@ -99,6 +115,8 @@ func TestPlans(t *testing.T) {
 		{"DELETE FROM self_reports", "self_reports_day"},
 		{"DELETE FROM past_letters", "past_letters_until"},
 		{"FROM past_letters\n\t\tWHERE repeat_hash = (", "PRIMARY KEY"},
+		{"UPDATE replies SET judged", "replies_pledged"},
+		{"state IN ('held', 'uncertain', 'failed', 'bounced')", "letters_open"},
 	} {
 		found := false
 		for _, q := range statements {

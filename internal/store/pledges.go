@@ -40,7 +40,7 @@ const (
 	pledgeColumns = `
 	SELECT p.id, p.member_id, m.name, p.pledged_on, p.evidence, p.recorded_by, p.recorded_at,
 		COALESCE(p.withdrawn_on, ''), COALESCE(p.withdrawn_evidence, ''), COALESCE(p.withdrawn_by, ''), p.withdrawn_at,
-		COALESCE(p.voided_by, ''), COALESCE(p.voided_reason, ''), p.corrected_at
+		COALESCE(p.voided_by, ''), COALESCE(p.voided_reason, ''), p.corrected_at, p.note, p.withdrawn_reason
 	FROM pledges p
 	JOIN members m ON m.id = p.member_id`
 )
@@ -82,7 +82,8 @@ func scanPledges(rows *sql.Rows, err error) ([]campaign.VoidedPledge, error) {
 		var recorded string
 		var withdrawn, voided sql.NullString
 		err := rows.Scan(&p.ID, &p.MemberID, &p.MemberName, &p.On, &p.Evidence, &p.RecordedBy, &recorded,
-			&p.WithdrawnOn, &p.WithdrawnEvidence, &p.WithdrawnBy, &withdrawn, &p.VoidedBy, &p.Reason, &voided)
+			&p.WithdrawnOn, &p.WithdrawnEvidence, &p.WithdrawnBy, &withdrawn, &p.VoidedBy, &p.Reason, &voided,
+			&p.Note, &p.WithdrawnReason)
 		if err != nil {
 			return nil, fmt.Errorf("select pledges: %w", err)
 		}
@@ -115,26 +116,32 @@ func (s *Store) ChangePledges(ctx context.Context, slug string, decide func([]ca
 	if err != nil {
 		return err
 	}
-	return s.writer.do(ctx, func(tx *tx) error {
-		history, err := tx.selectPledges(id, selectPledges)
+	return s.writer.do(ctx, func(tx *tx) error { return tx.changePledges(id, slug, decide) })
+}
+
+func (t *tx) changePledges(campaignID int64, slug string, decide func([]campaign.Pledge, []campaign.VoidedPledge) ([]campaign.PledgeChange, error)) error {
+	history, err := t.selectPledges(campaignID, selectPledges)
+	if err != nil {
+		return err
+	}
+	voided, err := t.selectPledges(campaignID, selectVoided)
+	if err != nil {
+		return err
+	}
+	changes, err := decide(counting(history), voided)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		err := t.changePledge(campaignID, c)
+		if err == nil {
+			err = t.auditPledge(slug, c)
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("%s pledge of member %d: %w", c.Action, c.Pledge.MemberID, err)
 		}
-		voided, err := tx.selectPledges(id, selectVoided)
-		if err != nil {
-			return err
-		}
-		changes, err := decide(counting(history), voided)
-		if err != nil {
-			return err
-		}
-		for _, c := range changes {
-			if err := tx.changePledge(id, c); err != nil {
-				return fmt.Errorf("%s pledge of member %d: %w", c.Action, c.Pledge.MemberID, err)
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 func (t *tx) changePledge(campaignID int64, c campaign.PledgeChange) error {
@@ -153,9 +160,9 @@ func (t *tx) changePledge(campaignID int64, c campaign.PledgeChange) error {
 		return err
 	case campaign.PledgeWithdrawn:
 		_, err := t.exec(`
-			UPDATE pledges SET withdrawn_on = $1, withdrawn_evidence = $2, withdrawn_by = $3, withdrawn_at = $4
-			WHERE id = $5`,
-			c.Pledge.WithdrawnOn, c.Pledge.WithdrawnEvidence, c.Pledge.WithdrawnBy, now, c.Pledge.ID)
+			UPDATE pledges SET withdrawn_on = $1, withdrawn_evidence = $2, withdrawn_by = $3, withdrawn_reason = $4, withdrawn_at = $5
+			WHERE id = $6`,
+			c.Pledge.WithdrawnOn, c.Pledge.WithdrawnEvidence, c.Pledge.WithdrawnBy, c.Pledge.WithdrawnReason, now, c.Pledge.ID)
 		return err
 	}
 	return nil // unchanged
@@ -169,8 +176,8 @@ func (t *tx) addPledge(campaignID int64, p campaign.Pledge) error {
 	}
 	_, err := t.exec(`
 		INSERT INTO pledges (campaign_id, member_id, pledged_on, evidence, recorded_by, recorded_at,
-			withdrawn_on, withdrawn_evidence, withdrawn_by, withdrawn_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		campaignID, p.MemberID, p.On, p.Evidence, p.RecordedBy, now, on, evidence, by, at)
+			withdrawn_on, withdrawn_evidence, withdrawn_by, withdrawn_at, note, withdrawn_reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		campaignID, p.MemberID, p.On, p.Evidence, p.RecordedBy, now, on, evidence, by, at, p.Note, p.WithdrawnReason)
 	return err
 }

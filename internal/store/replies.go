@@ -39,7 +39,7 @@ func (s *Store) SetReply(ctx context.Context, tokenHash []byte, answer campaign.
 		}
 		_, err = tx.exec(`
 			INSERT INTO replies (letter_id, answer, at) VALUES ($1, $2, $3)
-			ON CONFLICT (letter_id) DO UPDATE SET answer = excluded.answer, at = excluded.at`,
+			ON CONFLICT (letter_id) DO UPDATE SET answer = excluded.answer, at = excluded.at, judged = ''`,
 			l.id, string(answer), formatTime(tx.now))
 		if err != nil {
 			return fmt.Errorf("save reply: %w", err)

@@ -96,37 +96,54 @@ func (s *Store) source(ctx context.Context, key string) (parliament.Source, erro
 	return source, nil
 }
 
-// ApplyRoster makes the roster the one in force, in one transaction. Members
-// who left keep their row without a constituency.
+// ApplyRoster makes the list the one in force, with the corrections that still
+// hold, in one transaction. Members who left keep their row without a
+// constituency.
 func (s *Store) ApplyRoster(ctx context.Context, r *parliament.Roster) error {
-	return s.writer.do(ctx, func(tx *tx) error {
-		if _, err := tx.exec(`UPDATE members SET constituency = NULL`); err != nil {
-			return fmt.Errorf("clear seats: %w", err)
+	return s.writer.do(ctx, func(tx *tx) error { return tx.applyRoster(r) })
+}
+
+func (t *tx) applyRoster(listed *parliament.Roster) error {
+	r, err := t.correct(listed)
+	if err != nil {
+		return err
+	}
+	return t.seatAll(r)
+}
+
+// seatAll writes a roster down as it is.
+func (t *tx) seatAll(r *parliament.Roster) error {
+	if _, err := t.exec(`UPDATE members SET constituency = NULL`); err != nil {
+		return fmt.Errorf("clear seats: %w", err)
+	}
+	for _, seat := range r.Seats() {
+		if err := t.saveSeat(seat); err != nil {
+			return err
 		}
-		for _, seat := range r.Seats() {
-			if err := tx.saveSeat(seat); err != nil {
-				return err
-			}
-		}
-		for key, source := range map[string]parliament.Source{
-			settingConstituenciesSource: r.ConstituencySource(), settingMembersSource: r.MemberSource(),
-		} {
-			value, err := json.Marshal(source)
-			if err != nil {
-				return fmt.Errorf("%s: %w", key, err)
-			}
-			if err := tx.set(key, string(value)); err != nil {
-				return err
-			}
-		}
-		_, err := tx.exec(`
-			INSERT INTO settings (key, value) VALUES ($1, '1')
-			ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)`, settingRosterVersion)
+	}
+	for key, source := range map[string]parliament.Source{
+		settingConstituenciesSource: r.ConstituencySource(), settingMembersSource: r.MemberSource(),
+	} {
+		value, err := json.Marshal(source)
 		if err != nil {
-			return fmt.Errorf("count the roster's version: %w", err)
+			return fmt.Errorf("%s: %w", key, err)
 		}
-		return nil
-	})
+		if err := t.set(key, string(value)); err != nil {
+			return err
+		}
+	}
+	return t.newRosterVersion()
+}
+
+// newRosterVersion has every process read the roster again.
+func (t *tx) newRosterVersion() error {
+	_, err := t.exec(`
+		INSERT INTO settings (key, value) VALUES ($1, '1')
+		ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)`, settingRosterVersion)
+	if err != nil {
+		return fmt.Errorf("count the roster's version: %w", err)
+	}
+	return nil
 }
 
 func (t *tx) saveSeat(seat parliament.Seat) error {

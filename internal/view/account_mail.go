@@ -10,6 +10,7 @@ import (
 	texttemplate "text/template"
 
 	"postbag/internal/account"
+	"postbag/internal/campaign"
 )
 
 // accountMails lists the mails to those who run campaigns, which are in the
@@ -18,6 +19,8 @@ import (
 var accountMails = map[account.MailKind]any{
 	account.MailSetUp: account.LinkMail{},
 	account.MailReset: account.LinkMail{},
+
+	account.MailDigest: campaign.Digest{},
 }
 
 // accountMail is what the template of such a mail is filled from.

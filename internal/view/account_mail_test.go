@@ -12,6 +12,8 @@ import (
 var accountMailSamples = map[account.MailKind]any{
 	account.MailSetUp: account.LinkMail{Token: "4fXq", By: "Noor Example", Hours: 168},
 	account.MailReset: account.LinkMail{Token: "4fXq", Hours: 1},
+
+	account.MailDigest: sampleDigest,
 }
 
 func TestAccountMail(t *testing.T) {

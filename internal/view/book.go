@@ -195,6 +195,13 @@ func (b *book) note(c *parse.CommandNode, w *words) error {
 		}
 		keys = []string{"field." + name + ".label"}
 		b.used["field."+name+".hint"] = true
+	case "deskfield":
+		key, ok := arg(4)
+		if !ok {
+			return errors.New("deskfield wants the key of a field's words, in quotes")
+		}
+		keys = []string{"desk.field." + key + ".label"}
+		b.used["desk.field."+key+".hint"] = true
 	}
 	for _, key := range keys {
 		b.used[key] = true

@@ -34,6 +34,8 @@ type Options struct {
 	Accounts *account.Service // who runs campaigns
 	Sessions *auth.Sessions   // who of them is signed in
 
+	Sync *campaign.RosterSync // takes Parliament's list anew
+
 	TestRecipient string // the address, in test mode
 	Reload        bool   // templates may change: cache no page
 }

@@ -106,6 +106,12 @@ func (s *site) do(method, path string, form url.Values, headers ...string) answe
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+	return s.answer(r)
+}
+
+// answer asks, and reads what comes back.
+func (s *site) answer(r *http.Request) answer {
+	s.t.Helper()
 	resp, err := s.http.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
