@@ -37,7 +37,7 @@ function keepDraft(form) {
     if (shared.checked) return;
     const draft = {};
     for (const e of fields) {
-      if (e.value !== start(e)) draft[e.name] = [e.value, e.defaultValue];
+      if (e.value !== start(e) && e.value.trim()) draft[e.name] = [e.value, e.defaultValue];
     }
     memory.set(name, JSON.stringify(draft));
   }

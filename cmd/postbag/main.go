@@ -124,9 +124,11 @@ func (w *world) run(args []string) (code int) {
 // helpShown unwinds the parser after it has printed help.
 type helpShown struct{}
 
-type versionCmd struct{}
+type versionCmd struct {
+	JSON bool `name:"json" help:"Print JSON."`
+}
 
-func (versionCmd) Run(w *world) error {
+func (c versionCmd) Run(w *world) error {
 	v, goVersion := version, "unknown"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		goVersion = info.GoVersion
@@ -136,6 +138,12 @@ func (versionCmd) Run(w *world) error {
 	}
 	if v == "" || v == "(devel)" {
 		v = "development"
+	}
+	if c.JSON {
+		return w.json(struct {
+			Version string `json:"version"`
+			Go      string `json:"go"`
+		}{v, goVersion})
 	}
 	_, err := fmt.Fprintf(w.out, "postbag %s (%s)\n", v, goVersion)
 	return err

@@ -46,6 +46,7 @@ func TestRun_ExitCodes(t *testing.T) {
 		{"help", []string{"--help"}, exitOK, "Exit codes", ""},
 		{"help of serve", []string{"serve", "--help"}, exitOK, "POSTBAG_TEST_RECIPIENT", ""},
 		{"version", []string{"version"}, exitOK, "postbag ", ""},
+		{"version, as JSON", []string{"version", "--json"}, exitOK, "\",\n  \"go\": \"go", ""},
 		{"unknown command", []string{"post"}, exitUsage, "", "postbag --help"},
 		{"unknown flag", []string{"serve", "--port"}, exitUsage, "", "--port"},
 		{"found", []string{"postcodes", "lookup", "ls6 3hn"}, exitOK, "LS6 3HN\tE14001319\tLeeds Central and Headingley\n", ""},

@@ -218,6 +218,21 @@ func plausibleDomain(domain string) bool {
 // differ only in case on no provider that matters.
 func emailKey(address string) string { return strings.ToLower(address) }
 
+// inboxKey is the form of an address by which the mails to one inbox are counted,
+// however it is written: what follows a plus sign leads to the same inbox
+// (RFC 5233) wherever it means anything, and so do dots at Gmail
+// (support.google.com/mail/answer/7436150).
+func inboxKey(address string) string {
+	name, domain, _ := strings.Cut(emailKey(address), "@")
+	if before, _, tagged := strings.Cut(name, "+"); tagged && before != "" {
+		name = before
+	}
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		name, domain = strings.ReplaceAll(name, ".", ""), "gmail.com"
+	}
+	return name + "@" + domain
+}
+
 // hasControl reports a line end or another control character: in a field of
 // one line nobody types these, and in a header they would forge another.
 func hasControl(s string) bool {

@@ -184,6 +184,53 @@ func TestService_Submit_again(t *testing.T) {
 	}
 }
 
+// However often somebody's address is typed, and in whatever form, there is a
+// limit to what they get, and nobody who types it is told.
+func TestService_Submit_oneInbox(t *testing.T) {
+	for _, c := range []struct {
+		name, first, second string
+		same                bool
+	}{
+		{"one address", "amina@example.org", "amina@example.org", true},
+		{"in other letters", "amina@example.org", "Amina@Example.ORG", true},
+		{"with something after a plus sign", "amina@example.org", "amina+mps@example.org", true},
+		{"after different plus signs", "amina+a@example.org", "amina+b+c@example.org", true},
+		{"with dots at Gmail", "amina.oconnor@gmail.com", "a.mina.oconnor+mps@googlemail.com", true},
+		{"with dots elsewhere", "amina.oconnor@example.org", "aminaoconnor@example.org", false},
+		{"with nothing before the plus sign", "+amina@example.org", "+sam@example.org", false},
+		{"at another host", "amina@example.org", "amina@example.com", false},
+		{"of another person", "amina@example.org", "sam@example.org", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDesk(t)
+			for n := range MaxMails {
+				f := typed(func(f *Form) {
+					f.Email, f.Body = c.first, strings.Repeat("again ", n+1)
+					f.Constituency = roster().Seats()[n%4].Constituency.Code
+				})
+				if _, err := d.Submit(t.Context(), slug, f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := len(d.mails(t)); n != MaxMails {
+				t.Fatalf("%d mails, want %d", n, MaxMails)
+			}
+			f := typed(func(f *Form) { f.Email = c.second })
+			fresh, err := newDesk(t).Submit(t.Context(), slug, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := d.Submit(t.Context(), slug, f)
+			if err != nil || w.Letter != fresh.Letter || w.Form != fresh.Form || w.Replace == "" {
+				t.Errorf("the answer differs from that to a stranger: %v", err)
+			}
+			if n := len(d.mails(t)); (n == 0) != c.same {
+				t.Errorf("%d mails more", n)
+			}
+		})
+	}
+}
+
 func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -42,8 +42,10 @@ type Store interface {
 	// same MP in the campaign, or the very same letter waits to be confirmed,
 	// nothing is written but the mail with that letter's private link, and that
 	// only if none was queued within RepeatAfter. A letter that merely waits does
-	// not stand in the way: it may be a stranger's doing. rate_limited when
-	// MaxAwaiting of them wait.
+	// not stand in the way: it may be a stranger's doing. When MaxAwaiting of them
+	// wait, the oldest is withdrawn and erased as well. When the address has had
+	// MaxMails, nothing is written and nothing is mailed; only a letter that l
+	// takes away from another address still goes. None of this is an error.
 	SubmitLetter(ctx context.Context, l NewLetter) error
 
 	// LetterByToken returns the letter with its sealed record and its events.
@@ -66,8 +68,9 @@ type Store interface {
 	EraseLetter(ctx context.Context, tokenHash []byte) error
 
 	// ExpireLetters ends letters whose time to confirm is over, RemindLetters
-	// queues the one reminder, and EraseDue deletes sealed records whose time is
-	// over. Each does at most limit letters and returns how many it did.
+	// queues the one reminder, if the address has not had MaxMails since the day
+	// before the letter, and EraseDue deletes sealed records whose time is over.
+	// Each does at most limit letters and returns how many it did.
 	ExpireLetters(ctx context.Context, limit int) (int, error)
 	RemindLetters(ctx context.Context, limit int, messageID func() string) (int, error)
 	EraseDue(ctx context.Context, limit int) (int, error)
@@ -93,9 +96,17 @@ type Store interface {
 // RepeatAfter is how long nobody is mailed a second time for the same letter.
 const RepeatAfter = 10 * time.Minute
 
-// MaxAwaiting is how many letters of one person to one MP, written within a day,
-// may wait to be confirmed: enough for second thoughts, too few to flood anyone.
+// MaxAwaiting is how many letters of one person to one MP may wait to be
+// confirmed: enough for second thoughts. The oldest makes room for the next.
 const MaxAwaiting = 5
+
+// MaxMails is how many mails go to one address within MailsWithin, over all MPs
+// and campaigns: anyone can ask for them in anyone's name. Letters to MPs are
+// none of them.
+const (
+	MaxMails    = 10
+	MailsWithin = 24 * time.Hour
+)
 
 // Source is a campaign file as it is kept.
 type Source struct {
@@ -115,6 +126,7 @@ type NewLetter struct {
 	Chosen       bool // the supporter chose the constituency
 	TokenHash    []byte
 	RepeatHash   []byte // the same for the same person, MP and campaign
+	EmailHash    []byte // the same for the same inbox, whatever the letter
 	ContentHash  []byte // the same for the same letter of the same person
 	ReplaceHash  []byte // of the token by which a corrected letter takes its place
 	Replaces     []byte // ReplaceHash of the letter that this one corrects; nil: none

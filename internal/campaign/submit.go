@@ -104,7 +104,8 @@ func (s *Service) checkPostcode(f *Form) string {
 // looks again. conflict when it is not for Postbag to send.
 //
 // Whether this person has written to this MP before is not told here, as anyone
-// may type anyone's address: the mail says so to whoever reads it there.
+// may type anyone's address: the mail says so to whoever reads it there. Nor is
+// it told whether a mail goes at all (MaxMails).
 func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, error) {
 	w, err := s.Write(ctx, slug, f)
 	if err != nil || w.Changed != "" {
@@ -125,6 +126,7 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 		Lang: f.Lang, Variant: w.Draft.Variant, Own: OwnWords(w.Draft.Body, w.Form.Body), Chosen: !s.isFound(w.Form),
 		TokenHash:   tokenHash,
 		RepeatHash:  s.keys.Hash("repeat", slug, member, emailKey(w.Form.Email)),
+		EmailHash:   s.keys.Hash("email", inboxKey(w.Form.Email)),
 		ContentHash: s.keys.Hash("content", slug, member, emailKey(w.Form.Email), w.Form.Subject, w.Letter),
 		ReplaceHash: s.keys.Hash("replace", replace),
 		Sealed:      sealed, MessageID: s.newMessageID(),

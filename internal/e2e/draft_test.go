@@ -78,6 +78,26 @@ func TestDraft(t *testing.T) {
 	p.smtp.Next(t)
 }
 
+// TestDraft_emptied: what somebody emptied is nothing that they wrote. Starting
+// anew, they find the campaign's words, not a letter that cannot be sent.
+func TestDraft_emptied(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	b := p.open(phone)
+	b.askFor(zofia.typed)
+	subject, body := b.value("#subject"), b.value("#body")
+	b.fill("#subject", "")
+	b.fill("#body", " ")
+	b.fill("#name", zofia.name)
+	b.comes(saved, zofia.name)
+	b.askFor(zofia.typed)
+	for field, want := range map[string]string{"#subject": subject, "#body": body, "#name": zofia.name} {
+		if got := b.value(field); got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+}
+
 // TestDraft_backAfterSending: whoever goes back to the form after the letter was
 // sent, and away again, leaves nothing in the tab, whether the browser kept the
 // whole page or only what stood in its fields. What is typed anew is kept again.

@@ -10,6 +10,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sort"
 	"strings"
 )
@@ -82,4 +83,10 @@ func CodeOf(err error) Code {
 		return e.Code
 	}
 	return Internal
+}
+
+// Panicked returns what was recovered as an error that may be logged: its type
+// and the stack. The value itself may quote what somebody typed.
+func Panicked(recovered any) error {
+	return fmt.Errorf("panic with a %T\n%s", recovered, debug.Stack())
 }

@@ -8,6 +8,7 @@ package outbox
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
@@ -180,8 +181,8 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) {
 func (w *Worker) attempt(ctx context.Context, j campaign.Job) (o campaign.Outcome) {
 	defer func() {
 		if p := recover(); p != nil {
-			// The value may hold what was in the message; the stack does not.
-			w.log.Error("outbox: the sender panicked", "outbox", j.ID, "stack", string(debug.Stack()))
+			// The value may hold what was in the message; its type and the stack do not.
+			w.log.Error("outbox: the sender panicked", "outbox", j.ID, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			o = campaign.Outcome{Verdict: campaign.VerdictUncertain, Answer: "a fault in the program"}
 		}
 	}()

@@ -274,7 +274,7 @@ func TestWorker_aPanicIsOneMessagesOwn(t *testing.T) {
 			t.Errorf("message %d is %s, want %s", got.Job, got.Verdict, want)
 		}
 	}
-	if log := r.logged(); !strings.Contains(log, "panicked") || strings.Contains(log, "Amina") {
+	if log := r.logged(); !strings.Contains(log, "panicked") || !strings.Contains(log, "type=string") || strings.Contains(log, "Amina") {
 		t.Errorf("the log says\n%s", log)
 	}
 }

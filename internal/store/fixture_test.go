@@ -129,7 +129,7 @@ func hashOf(kind string, n int) []byte {
 func newLetter(n int) campaign.NewLetter {
 	return campaign.NewLetter{
 		Campaign: slug, Constituency: seatA, MemberID: member(seatA).ID, Lang: "en", Variant: campaign.VariantAsk,
-		TokenHash: hashOf("token", n), RepeatHash: hashOf("repeat", n),
+		TokenHash: hashOf("token", n), RepeatHash: hashOf("repeat", n), EmailHash: hashOf("email", n),
 		ContentHash: hashOf("content", n), ReplaceHash: hashOf("replace", n),
 		Sealed: fmt.Appendf(nil, "sealed record %d", n), MessageID: fmt.Sprintf("confirm-%d@example.org", n),
 	}

@@ -18,19 +18,27 @@ func (s *Store) SubmitLetter(ctx context.Context, l campaign.NewLetter) error {
 		return err
 	}
 	return s.writer.do(ctx, func(tx *tx) error {
+		flooded, err := tx.flooded(l.EmailHash, campaign.MailsWithin)
+		switch {
+		case err != nil:
+			return err
+		case flooded:
+			return tx.takeAway(l)
+		}
 		if l.Replaces != nil {
 			if err := tx.replace(`WHERE replace_hash = $1 AND state = 'awaiting'`, l.Replaces); err != nil {
 				return err
 			}
 		}
-		first, lately, err := tx.before(l)
+		first, waiting, err := tx.before(l)
 		switch {
 		case err != nil:
 			return err
 		case first != nil:
 			return tx.mailAgain(*first, l)
-		case lately >= campaign.MaxAwaiting:
-			return fault.New(fault.RateLimited, "error.too_many")
+		}
+		if err := tx.makeRoom(waiting); err != nil {
+			return err
 		}
 		return tx.write(id, l)
 	})
@@ -38,38 +46,40 @@ func (s *Store) SubmitLetter(ctx context.Context, l campaign.NewLetter) error {
 
 // before looks at what the same person wrote to the same MP before. It returns
 // the letter that makes l a repeat, one that they have confirmed or the very same
-// one, waiting; nil if there is none; and how many they wrote within a day.
-func (t *tx) before(l campaign.NewLetter) (first *row, lately int, err error) {
+// one, waiting; nil if there is none; and those that wait, the oldest first.
+func (t *tx) before(l campaign.NewLetter) (first *row, waiting []int64, err error) {
 	rows, err := t.query(`
-		SELECT id, state, confirmed_at IS NOT NULL, COALESCE(content_hash = $2, FALSE) AND expires_at > $3, created_at > $4
+		SELECT id, state, confirmed_at IS NOT NULL, COALESCE(content_hash = $2, FALSE), expires_at > $3
 		FROM letters
-		WHERE repeat_hash = $1`,
-		l.RepeatHash, l.ContentHash, formatTime(t.now), formatTime(t.now.Add(-24*time.Hour)))
+		WHERE repeat_hash = $1
+		ORDER BY id`,
+		l.RepeatHash, l.ContentHash, formatTime(t.now))
 	if err != nil {
-		return nil, 0, fmt.Errorf("select earlier letters: %w", err)
+		return nil, nil, fmt.Errorf("select earlier letters: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var r row
 		var state string
-		var confirmed, same, late bool
-		if err := rows.Scan(&r.id, &state, &confirmed, &same, &late); err != nil {
-			return nil, 0, fmt.Errorf("select earlier letters: %w", err)
+		var confirmed, same, valid bool
+		if err := rows.Scan(&r.id, &state, &confirmed, &same, &valid); err != nil {
+			return nil, nil, fmt.Errorf("select earlier letters: %w", err)
 		}
 		r.state = campaign.State(state)
-		if confirmed || first == nil && same && r.state == campaign.StateAwaiting {
+		waits := r.state == campaign.StateAwaiting && valid
+		if confirmed || first == nil && waits && same {
 			first = &r
 		}
-		if late {
-			lately++
+		if waits {
+			waiting = append(waiting, r.id)
 		}
 	}
-	return first, lately, rows.Err()
+	return first, waiting, rows.Err()
 }
 
-// replace withdraws and erases waiting letters in whose place another has come.
-// Their repeat hash stays for a day, so that they count among those written
-// lately; then EraseDue takes it.
+// replace withdraws and erases letters in whose place another has come. Their
+// email hash stays for a day, so that the mails about them count; then EraseDue
+// takes it.
 func (t *tx) replace(where string, args ...any) error {
 	found, err := t.letters(where, args...)
 	if err != nil {
@@ -83,7 +93,7 @@ func (t *tx) replace(where string, args ...any) error {
 			return err
 		}
 		_, err := t.exec(`UPDATE letters SET content_hash = NULL, replace_hash = NULL, erase_at = $1 WHERE id = $2`,
-			formatTime(t.now.Add(24*time.Hour)), l.id)
+			formatTime(t.now.Add(campaign.MailsWithin)), l.id)
 		if err != nil {
 			return fmt.Errorf("forget a replaced letter: %w", err)
 		}
@@ -97,11 +107,11 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	var letter int64
 	err := t.queryRow(`
 		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state,
-			token_hash, repeat_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+			token_hash, repeat_hash, email_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		RETURNING id`, []any{&letter},
 		campaignID, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen, string(campaign.StateAwaiting),
-		l.TokenHash, l.RepeatHash, l.ContentHash, l.ReplaceHash, now, now,
+		l.TokenHash, l.RepeatHash, l.EmailHash, l.ContentHash, l.ReplaceHash, now, now,
 		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)), l.Own)
 	if err != nil {
 		return fmt.Errorf("insert letter: %w", err)

@@ -77,8 +77,7 @@ func (t *tx) move(l row, to campaign.State, why string) error {
 			sent_at = CASE WHEN $5 THEN $2 ELSE sent_at END,
 			repeat_hash = CASE WHEN $6 THEN NULL ELSE repeat_hash END
 		WHERE id = $7`,
-		string(to), now, erase, confirmed, to == campaign.StateSent,
-		campaign.MayWriteAgain(to) && why != campaign.WhyReplaced, l.id)
+		string(to), now, erase, confirmed, to == campaign.StateSent, campaign.MayWriteAgain(to), l.id)
 	if err != nil {
 		return fmt.Errorf("move letter: %w", err)
 	}
@@ -221,7 +220,7 @@ func (t *tx) erase(letter int64) error {
 		return err
 	}
 	_, err := t.exec(`
-		UPDATE letters SET repeat_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL
+		UPDATE letters SET repeat_hash = NULL, email_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL
 		WHERE id = $1`, letter)
 	if err != nil {
 		return fmt.Errorf("erase: %w", err)

@@ -129,6 +129,7 @@ func TestPersonalData_neverInTheFiles(t *testing.T) {
 	l := newLetter(1)
 	l.TokenHash, l.Sealed = hash, sealed
 	l.RepeatHash = keys.Hash("repeat", slug, "1", planted.Email)
+	l.EmailHash = keys.Hash("email", planted.Email)
 	if err := b.SubmitLetter(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +159,7 @@ func TestPersonalData_neverInTheFiles(t *testing.T) {
 	}
 	check("erased")
 	wantGone(t, b, "erased", sealed)
-	if got := b.texts(t, `SELECT count(*) FROM letters WHERE repeat_hash IS NOT NULL`); got != "0" {
+	if got := b.texts(t, `SELECT count(*) FROM letters WHERE repeat_hash IS NOT NULL OR email_hash IS NOT NULL`); got != "0" {
 		t.Error("the keyed hash of the person is still there")
 	}
 	want := campaign.Count{Constituency: seatA, Written: 1, Confirmed: 1, Sent: 1}

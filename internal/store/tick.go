@@ -16,15 +16,28 @@ func (s *Store) ExpireLetters(ctx context.Context, limit int) (int, error) {
 // RemindLetters implements campaign.Store.
 func (s *Store) RemindLetters(ctx context.Context, limit int, messageID func() string) (int, error) {
 	return s.each(ctx, limit, `WHERE remind_at IS NOT NULL AND remind_at <= $1 ORDER BY remind_at LIMIT $2`,
-		func(tx *tx, l row) error {
-			if _, err := tx.exec(`UPDATE letters SET remind_at = NULL WHERE id = $1`, l.id); err != nil {
-				return fmt.Errorf("note the reminder: %w", err)
-			}
-			if l.state != campaign.StateAwaiting {
-				return nil
-			}
-			return tx.enqueue(l.id, campaign.MailRemind, messageID())
-		})
+		func(tx *tx, l row) error { return tx.remind(l, messageID) })
+}
+
+// remind queues the one reminder of a letter that still waits.
+func (t *tx) remind(l row, messageID func() string) error {
+	if _, err := t.exec(`UPDATE letters SET remind_at = NULL WHERE id = $1`, l.id); err != nil {
+		return fmt.Errorf("note the reminder: %w", err)
+	}
+	if l.state != campaign.StateAwaiting {
+		return nil
+	}
+	var email []byte
+	if err := t.queryRow(`SELECT email_hash FROM letters WHERE id = $1`, []any{&email}, l.id); err != nil {
+		return fmt.Errorf("look up the address: %w", err)
+	}
+	// What came in the day before the letter and since: a flood that began with it
+	// is as old as the reminder, and must not come again.
+	flooded, err := t.flooded(email, campaign.RemindAfter+campaign.MailsWithin)
+	if err != nil || flooded {
+		return err
+	}
+	return t.enqueue(l.id, campaign.MailRemind, messageID())
 }
 
 // EraseDue implements campaign.Store.

@@ -134,8 +134,9 @@ func TestStore_EraseDue(t *testing.T) {
 			if l.Sealed != nil || !l.EraseAt.IsZero() || l.State != c.state {
 				t.Errorf("afterwards %+v", l)
 			}
-			if got := b.texts(t, `SELECT count(*) FROM people UNION ALL SELECT count(repeat_hash) FROM letters`); got != "0, 0" {
-				t.Errorf("people, repeat hashes: %s; want none", got)
+			if got := b.texts(t, `SELECT count(*) FROM people UNION ALL SELECT count(repeat_hash) FROM letters
+				UNION ALL SELECT count(email_hash) FROM letters`); got != "0, 0, 0" {
+				t.Errorf("people, repeat hashes, email hashes: %s; want none", got)
 			}
 			if after := b.count(t, seatA); after != before {
 				t.Errorf("counted %+v, before %+v", after, before)

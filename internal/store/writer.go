@@ -210,7 +210,7 @@ type tx struct {
 func (t *tx) try(fn func(*tx) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a transaction: %v", p)
+			err = fmt.Errorf("in a transaction: %w", fault.Panicked(p))
 		}
 	}()
 	return fn(t)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -8,6 +9,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/labstack/echo/v4"
 
 	"postbag/assets"
 	"postbag/internal/fault"
@@ -43,6 +46,28 @@ func TestServer_TryingAgainLosesNothing(t *testing.T) {
 			if !strings.Contains(page, want) {
 				t.Errorf("%v: the page lacks %s", err, want)
 			}
+		}
+	}
+}
+
+// A panic is logged by its type and where it was: its value may hold what
+// somebody typed.
+func TestServer_APanicQuotesNobody(t *testing.T) {
+	renderer, err := view.New(templates.FS, assets.FS, view.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]any{"string": "Amina", "*errors.errorString": errors.New("Amina"), "web.letterForm": letterForm{Choose: true, WasLang: "Amina"}} {
+		var log bytes.Buffer
+		s := New(Options{View: renderer, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		s.echo.GET("/panic", func(echo.Context) error { panic(value) })
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/panic", nil))
+		if w.Code != http.StatusInternalServerError {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+		if got := log.String(); strings.Contains(got, "Amina") || !strings.Contains(got, name) || !strings.Contains(got, "TestServer_APanicQuotesNobody") {
+			t.Errorf("%s: the log says\n%s", name, got)
 		}
 	}
 }

@@ -2,11 +2,9 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -67,7 +65,7 @@ func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				s.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()), c)
+				s.fail(fault.Panicked(p), c)
 				err = nil
 			}
 			s.logRequest(c, id, start)
