@@ -37,6 +37,16 @@ type Store interface {
 	// links and all its sessions. not_found as in AccountByLink.
 	UseLink(ctx context.Context, origin string, tokenHash []byte, password string) (Account, error)
 
+	// AuditLog returns lines of the audit log, the latest first, at most limit of
+	// them. not_found if there is no such campaign.
+	AuditLog(ctx context.Context, f AuditFilter, limit int) ([]Entry, error)
+
+	// AuditActions returns every action that the audit log has, sorted.
+	AuditActions(ctx context.Context) ([]string, error)
+
+	// Record writes down what somebody did that changes nothing.
+	Record(ctx context.Context, e Entry) error
+
 	// NoteSignIn notes that somebody signed in, or failed to.
 	NoteSignIn(ctx context.Context, by Actor, worked bool) error
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -113,9 +114,9 @@ func TestPlans(t *testing.T) {
 
 func (b *bed) plan(tb testing.TB, q string) (steps []string) {
 	tb.Helper()
-	args := make([]any, 0, 19)
-	for n := 1; n <= 19; n++ {
-		if strings.Contains(q, "$"+string(rune('0'+n%10))) && n < 10 || n >= 10 && strings.Contains(q, "$1"+string(rune('0'+n-10))) {
+	args := make([]any, 0, 29)
+	for n := 1; n <= 29; n++ {
+		if strings.Contains(q, fmt.Sprintf("$%d", n)) {
 			args = append(args, "")
 		}
 	}
