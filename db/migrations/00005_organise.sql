@@ -80,6 +80,11 @@ CREATE TRIGGER audit_keeps BEFORE DELETE ON audit BEGIN
     SELECT RAISE(ABORT, 'the audit log is append-only');
 END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_adds BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only'); -- INSERT OR REPLACE asks no other trigger
+END;
+-- +goose StatementEnd
 
 -- Mail to those who run campaigns: links to set a password, the weekly digest.
 CREATE TABLE account_mail (

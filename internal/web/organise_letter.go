@@ -114,7 +114,9 @@ func (s *Server) choices(page *view.DeskQueue, groups []campaign.OpenGroup, f ca
 		for value, n := range counts {
 			all = append(all, view.DeskChoice{Value: value, Words: words(value), N: n, Chosen: value == chosen})
 		}
-		slices.SortFunc(all, func(a, b view.DeskChoice) int { return cmp.Or(cmp.Compare(a.Words, b.Words), cmp.Compare(a.Value, b.Value)) })
+		slices.SortFunc(all, func(a, b view.DeskChoice) int {
+			return cmp.Or(cmp.Compare(a.Words, b.Words), cmp.Compare(a.Value, b.Value))
+		})
 		return all
 	}
 	page.States = list(states, string(f.State), func(v string) string { return s.View.Desk("desk.letter_state." + v + ".name") })
