@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -118,6 +119,7 @@ type exporter struct {
 	roster  *parliament.Roster
 	members map[int]string
 	people  bool
+	written int // bytes of letters since what they left behind was last collected
 	row     exported
 	person  exportedPerson
 	days    map[int64]string // by the hour since 1970: letters come in the order of time
@@ -169,6 +171,27 @@ func (e *exporter) day(t time.Time) string {
 	return day
 }
 
+// What letters leave behind in memory once they are written, about, and how much
+// of it may lie about. Left to itself the collector waits until there is twice as
+// much as the whole program needs.
+const (
+	leftByLetter = 500
+	leftByPerson = 16 << 10
+	mayLie       = 24 << 20
+)
+
+// collect frees what letters left behind, every now and then.
+func (e *exporter) collect(letters int) {
+	each := leftByLetter
+	if e.people {
+		each = leftByPerson
+	}
+	if e.written += letters * each; e.written > mayLie {
+		e.written = 0
+		runtime.GC()
+	}
+}
+
 type letterSource func(each func([]campaign.ExportLetter) error) error
 
 // byteOrderMark tells older spreadsheet programs that a file is UTF-8.
@@ -197,6 +220,7 @@ func (e *exporter) csv(out io.Writer, bom bool, letters letterSource) error {
 				return err
 			}
 		}
+		e.collect(len(some))
 		return nil
 	})
 	w.Flush()
@@ -214,6 +238,7 @@ func (e *exporter) json(out io.Writer, _ bool, letters letterSource) error {
 				return err
 			}
 		}
+		e.collect(len(some))
 		return nil
 	})
 	if err != nil {
