@@ -108,7 +108,7 @@ func (t *tx) carryOut(l row, r campaign.Ruling) error {
 // other is a message of its own.
 func (t *tx) sendAgain(l row, r campaign.Ruling) error {
 	var others int
-	err := t.queryRow(`SELECT count(*) FROM letters WHERE repeat_hash = $1 AND id <> $2 AND confirmed_at IS NOT NULL`, []any{&others}, r.RepeatHash, l.id)
+	err := t.queryRow(`SELECT count(*) FROM letters WHERE id <> $2 AND repeat_hash = $1 AND confirmed_at IS NOT NULL`, []any{&others}, r.RepeatHash, l.id)
 	if err != nil {
 		return fmt.Errorf("find what they wrote since: %w", err)
 	}

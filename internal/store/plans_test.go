@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"postbag/internal/account"
 	"postbag/internal/campaign"
 )
 
@@ -51,6 +52,7 @@ func TestPlans(t *testing.T) {
 	}
 	b.pledges(t)
 	b.count(t, seatA)
+	b.deskWork(t)
 	var statements []string
 	for q := range b.writer.stmts {
 		statements = append(statements, q)
@@ -91,6 +93,10 @@ func TestPlans(t *testing.T) {
 		{"l.email_hash = $1", "outbox_letter"},
 		{"FROM events", "events_letter"},
 		{"SELECT EXISTS", "pledges_standing"},
+		{"l.campaign_id = $1 AND l.id > $2 AND l.state IN", "letters_open"},
+		{"WHERE l.email_hash = $1 ORDER", "letters_email"},
+		{"WHERE l.reference = $1 ORDER", "letters_reference"},
+		{"WHERE letter_id = $1\n		ORDER BY id", "outbox_letter"},
 		{"DELETE FROM self_reports", "self_reports_day"},
 	} {
 		found := false
@@ -134,4 +140,36 @@ func (b *bed) plan(tb testing.TB, q string) (steps []string) {
 		steps = append(steps, detail)
 	}
 	return steps
+}
+
+// deskWork does what organisers do with letters, as far as it reads any.
+func (b *bed) deskWork(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	for _, j := range b.claims(t, 100) {
+		b.finish(t, j, campaign.VerdictSent)
+	}
+	failed := b.bring(t, 9, campaign.StateFailed)
+	for _, do := range []func() error{
+		func() error { _, err := b.OpenLetters(ctx, slug, campaign.OpenFilter{}, 10); return err },
+		func() error { _, err := b.OpenGroups(ctx, slug); return err },
+		func() error { _, err := b.DeskLetters(ctx, slug, []int64{1}); return err },
+		func() error { _, _, err := b.LetterHistory(ctx, 1); return err },
+		func() error { _, err := b.ReadLetter(ctx, noor, slug, b.letter(t, failed).ID); return err },
+		func() error { return b.rule(t, failed, campaign.DecideRetry) },
+		func() error {
+			_, err := b.FindLetters(ctx, noor, campaign.Sought{EmailHash: hashOf("email", 9)})
+			return err
+		},
+		func() error { _, err := b.FindLetters(ctx, noor, campaign.Sought{Reference: "K7QM2XRD"}); return err },
+		func() error {
+			_, err := b.LettersFrom(ctx, slug, 0, true, func(campaign.ExportLetter) error { return nil })
+			return err
+		},
+		func() error { _, err := b.AuditLog(ctx, account.AuditFilter{}, 10); return err },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
