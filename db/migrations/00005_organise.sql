@@ -68,6 +68,8 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_account ON audit (account_id, id);
 CREATE INDEX audit_campaign ON audit (campaign_id, id);
+CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_action ON audit (action);
 -- +goose StatementBegin
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN
     SELECT RAISE(ABORT, 'the audit log is append-only');
@@ -76,6 +78,11 @@ END;
 -- +goose StatementBegin
 CREATE TRIGGER audit_keeps BEFORE DELETE ON audit BEGIN
     SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_adds BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only'); -- INSERT OR REPLACE asks no other trigger
 END;
 -- +goose StatementEnd
 
@@ -190,9 +197,20 @@ ALTER TABLE letters ADD COLUMN version INTEGER NOT NULL DEFAULT 1; -- of the cam
 -- What to call a letter by when somebody asks about it; it says nothing.
 ALTER TABLE letters ADD COLUMN reference TEXT;
 CREATE UNIQUE INDEX letters_reference ON letters (reference) WHERE reference IS NOT NULL;
--- Letters that wait for somebody's decision.
-CREATE INDEX letters_open ON letters (campaign_id, state, id)
+-- Why a letter came to its state, as its last event has it.
+ALTER TABLE letters ADD COLUMN why TEXT NOT NULL DEFAULT '';
+UPDATE letters SET why = COALESCE((SELECT why FROM events WHERE letter_id = letters.id ORDER BY id DESC LIMIT 1), '')
 WHERE state IN ('held', 'uncertain', 'failed', 'bounced');
+-- Letters that wait for somebody's decision, with what they are sifted by. Once
+-- the person is erased there is nothing left to decide.
+CREATE INDEX letters_open ON letters (campaign_id, id, state, why, constituency, member_id, variant)
+WHERE state IN ('held', 'uncertain', 'failed', 'bounced') AND erase_at IS NOT NULL;
+
+-- What an organiser told a supporter whose letter was declined.
+CREATE TABLE notes (
+    letter_id INTEGER PRIMARY KEY REFERENCES letters (id),
+    sealed    BLOB NOT NULL
+);
 
 -- Where a pledge was taken back, why; and where evidence is no address, what it is.
 ALTER TABLE pledges ADD COLUMN note TEXT NOT NULL DEFAULT '';
@@ -268,7 +286,9 @@ ALTER TABLE replies DROP COLUMN judged;
 DROP INDEX pledges_campaign;
 ALTER TABLE pledges DROP COLUMN withdrawn_reason;
 ALTER TABLE pledges DROP COLUMN note;
+DROP TABLE notes;
 DROP INDEX letters_open;
+ALTER TABLE letters DROP COLUMN why;
 DROP INDEX letters_reference;
 ALTER TABLE letters DROP COLUMN reference;
 ALTER TABLE letters DROP COLUMN version;

@@ -19,6 +19,16 @@ type Store interface {
 	// is over, or the account is disabled.
 	AccountByLink(ctx context.Context, tokenHash []byte) (Account, LinkKind, error)
 
+	// AuditLog returns lines of the audit log, the latest first, at most limit of
+	// them. not_found if there is no such campaign.
+	AuditLog(ctx context.Context, f AuditFilter, limit int) ([]Entry, error)
+
+	// AuditActions returns every action that the audit log has, sorted.
+	AuditActions(ctx context.Context) ([]string, error)
+
+	// Record writes down what somebody did that changes nothing.
+	Record(ctx context.Context, e Entry) error
+
 	// Accounts returns every account by name.
 	Accounts(ctx context.Context) ([]Account, error)
 

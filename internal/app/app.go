@@ -105,7 +105,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 		return err
 	}
 	a.database.ping, a.database.now = a.store.Ping, a.clock.Now
-	keys, err := openKeys(ctx, a.cfg, a.store)
+	keys, err := OpenKeys(ctx, a.cfg, a.store)
 	if err != nil {
 		return err
 	}
@@ -229,7 +229,8 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, now fun
 	return s, nil
 }
 
-func openKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Keys, error) {
+// OpenKeys returns the keys of the settings, for the database that they seal.
+func OpenKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Keys, error) {
 	have, err := s.Setting(ctx, "key_id")
 	if err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func OpenPeople(ctx context.Context, cfg config.Config, log *slog.Logger) (*Peop
 	if err != nil {
 		return nil, err
 	}
-	keys, err := openKeys(ctx, cfg, s)
+	keys, err := OpenKeys(ctx, cfg, s)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

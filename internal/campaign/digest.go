@@ -29,9 +29,9 @@ type DigestStore interface {
 	// and not at the other, by name; those that were voided never did. not_found.
 	PledgeMoves(ctx context.Context, slug string, from, to time.Time) ([]PledgeMove, error)
 
-	// OpenLetters returns how many letters are in each of the states in which they
+	// DecisionsOpen returns how many letters are in each of the states in which they
 	// wait for somebody to decide. not_found.
-	OpenLetters(ctx context.Context, slug string) (map[State]int, error)
+	DecisionsOpen(ctx context.Context, slug string) (map[State]int, error)
 }
 
 // SeatWeek is the letters of one constituency.
@@ -177,7 +177,7 @@ func (s *Service) digestOf(ctx context.Context, c *Campaign, from, to time.Time)
 	if err != nil {
 		return d, err
 	}
-	open, err := s.store.OpenLetters(ctx, c.Slug)
+	open, err := s.store.DecisionsOpen(ctx, c.Slug)
 	if err != nil {
 		return d, err
 	}

@@ -15,7 +15,7 @@ func (d *desk) wants(tb testing.TB, role account.Role) {
 	if role == account.Partner {
 		a.Partner = "friends"
 	}
-	a, err := d.store.AddAccount(tb.Context(), ann, a, account.Link{Kind: account.LinkSetUp, TokenHash: []byte(role), ExpiresAt: start})
+	a, err := d.store.AddAccount(tb.Context(), ann, a, account.Link{Kind: account.LinkSetUp, TokenHash: []byte(role), ExpiresAt: start}, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -7,10 +7,11 @@ type MailKind string
 
 // The kinds of message that Postbag sends.
 const (
-	MailLetter  MailKind = "letter"  // the letter itself, to the MP
-	MailConfirm MailKind = "confirm" // asks the supporter to confirm
-	MailRemind  MailKind = "remind"  // the one reminder, 24 hours later
-	MailRepeat  MailKind = "repeat"  // this letter exists already: its private link again
+	MailLetter   MailKind = "letter"   // the letter itself, to the MP
+	MailConfirm  MailKind = "confirm"  // asks the supporter to confirm
+	MailRemind   MailKind = "remind"   // the one reminder, 24 hours later
+	MailRepeat   MailKind = "repeat"   // this letter exists already: its private link again
+	MailDeclined MailKind = "declined" // it will not be sent, with an organiser's note; only to a confirmed address
 )
 
 // Address is a mailbox with the name that stands before it.
@@ -78,6 +79,8 @@ type Job struct {
 	To           Target // the MP at the moment of sending
 	TokenHash    []byte // the context of the sealed record
 	Sealed       []byte // the sealed Person; nil once erased
+	Note         []byte // what an organiser tells the supporter, sealed; nil: nothing
+	Reference    string // of the letter; empty: it has none
 	ExpiresAt    time.Time
 }
 

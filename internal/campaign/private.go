@@ -16,6 +16,7 @@ type Private struct {
 	Person     *Person // nil once erased
 	To         Recipient
 	Remembered time.Time // see Letter.RememberedUntil; zero once that is past
+	Note       string    // what an organiser told the supporter; empty: nothing
 }
 
 // Open returns the letter behind a private link; not_found if the token opens
@@ -41,6 +42,9 @@ func (s *Service) Open(ctx context.Context, token string) (*Private, error) {
 		return p, nil
 	}
 	if p.Person, err = OpenPerson(s.keys, letter.Sealed, hash); err != nil {
+		return nil, fmt.Errorf("open letter: %w", err)
+	}
+	if p.Note, err = OpenNote(s.keys, letter.Note, hash); err != nil {
 		return nil, fmt.Errorf("open letter: %w", err)
 	}
 	return p, nil

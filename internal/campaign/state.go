@@ -11,7 +11,7 @@ const (
 	StateSending   State = "sending"   // a worker is talking to the mail server
 	StateSent      State = "sent"      // the mail server accepted it
 	StateHeld      State = "held"      // not to be sent as things stand (MP changed, seat vacant…)
-	StateWithdrawn State = "withdrawn" // the supporter took it back
+	StateWithdrawn State = "withdrawn" // the supporter took it back, or an organiser declined it
 	StateExpired   State = "expired"   // never confirmed
 	StateFailed    State = "failed"    // the mail server refused it for good
 	StateBounced   State = "bounced"   // accepted, then returned
@@ -35,8 +35,8 @@ var moves = map[State][]State{
 	StateSending:   {StateSent, StateQueued, StateFailed, StateUncertain},
 	StateSent:      {StateBounced},
 	StateHeld:      {StateQueued, StateWithdrawn},
-	StateFailed:    {StateQueued},
-	StateBounced:   {StateQueued},
+	StateFailed:    {StateQueued, StateWithdrawn},
+	StateBounced:   {StateQueued, StateWithdrawn},
 	StateUncertain: {StateSent, StateQueued},
 }
 

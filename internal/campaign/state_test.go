@@ -17,8 +17,8 @@ var allowed = map[State]map[State]bool{
 	StateHeld:      {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: false, StateHeld: false, StateWithdrawn: true, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},
 	StateWithdrawn: {StateAwaiting: false, StateQueued: false, StateSending: false, StateSent: false, StateHeld: false, StateWithdrawn: false, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},
 	StateExpired:   {StateAwaiting: false, StateQueued: false, StateSending: false, StateSent: false, StateHeld: false, StateWithdrawn: false, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},
-	StateFailed:    {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: false, StateHeld: false, StateWithdrawn: false, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},
-	StateBounced:   {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: false, StateHeld: false, StateWithdrawn: false, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},
+	StateFailed:    {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: false, StateHeld: false, StateWithdrawn: true, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},
+	StateBounced:   {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: false, StateHeld: false, StateWithdrawn: true, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},
 	StateUncertain: {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: true, StateHeld: false, StateWithdrawn: false, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},
 }
 

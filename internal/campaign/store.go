@@ -103,6 +103,7 @@ type Store interface {
 	// ForgetPastLetters deletes the repeat hashes of erased letters whose time is
 	// over, at most limit of them, and returns how many.
 	ForgetPastLetters(ctx context.Context, limit int) (int, error)
+	deskStore
 
 	// Counts returns the counts of every constituency that has any.
 	Counts(ctx context.Context, slug string) ([]Count, error)
@@ -146,6 +147,7 @@ type NewLetter struct {
 	ReplaceHash  []byte // of the token by which a corrected letter takes its place
 	Replaces     []byte // ReplaceHash of the letter that this one corrects; nil: none
 	Own          int    // percent of its words that are the supporter's own
+	Reference    string // what to call the letter by when somebody asks about it; says nothing
 	Sealed       []byte
 	MessageID    string // of the confirmation mail
 }
@@ -166,7 +168,9 @@ type Letter struct {
 	SentAt       time.Time // zero: not sent
 	ExpiresAt    time.Time
 	EraseAt      time.Time // zero: not before something else happens
+	Reference    string    // what to call it by when somebody asks about it; empty: it has none
 	Sealed       []byte    // nil once erased
+	Note         []byte    // what an organiser told the supporter, sealed; nil: nothing
 	Reply        Reply     // the zero Reply: the supporter has told of none
 	Events       []Event
 }
@@ -209,4 +213,8 @@ const (
 	WhyVacant    = "vacant"     // nobody sits for the constituency
 	WhyChanged   = "mp_changed" // another MP sits than the one it was written to
 	WhyNoEmail   = "no_email"   // the MP no longer publishes an email address
+	WhyReleased  = "released"   // an organiser let a letter go that was held
+	WhyRetried   = "retried"    // an organiser had it sent again
+	WhyMarked    = "marked"     // an organiser found out that it had arrived
+	WhyDeclined  = "declined"   // an organiser decided not to send it, and told the supporter why
 )

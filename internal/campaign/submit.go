@@ -125,11 +125,11 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 		Campaign: slug, Constituency: w.Draft.To.Constituency, MemberID: w.Draft.To.MemberID,
 		Lang: f.Lang, Variant: w.Draft.Variant, Own: OwnWords(w.Draft.Body, w.Form.Body), Chosen: !s.isFound(w.Form),
 		TokenHash:   tokenHash,
-		RepeatHash:  s.keys.Hash("repeat", slug, member, emailKey(w.Form.Email)),
-		EmailHash:   s.keys.Hash("email", inboxKey(w.Form.Email)),
+		RepeatHash:  s.repeatHash(slug, w.Draft.To.MemberID, w.Form.Email),
+		EmailHash:   s.emailHash(w.Form.Email),
 		ContentHash: s.keys.Hash("content", slug, member, emailKey(w.Form.Email), w.Form.Subject, w.Letter),
 		ReplaceHash: s.keys.Hash("replace", replace),
-		Sealed:      sealed, MessageID: s.newMessageID(),
+		Sealed:      sealed, MessageID: s.newMessageID(), Reference: newReference(),
 	}
 	if f.Replaces != "" {
 		l.Replaces = s.keys.Hash("replace", f.Replaces)
@@ -141,6 +141,14 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	w.Replace = replace
 	return w, nil
 }
+
+// repeatHash is the same for every letter of a person to an MP in a campaign.
+func (s *Service) repeatHash(slug string, memberID int, email string) []byte {
+	return s.keys.Hash("repeat", slug, fmt.Sprint(memberID), emailKey(email))
+}
+
+// emailHash is the same for every letter of whoever reads an inbox.
+func (s *Service) emailHash(email string) []byte { return s.keys.Hash("email", inboxKey(email)) }
 
 // person is what identifies the supporter, with the letter.
 func (w Written) person(token string) *Person {

@@ -90,3 +90,12 @@ func CodeOf(err error) Code {
 func Panicked(recovered any) error {
 	return fmt.Errorf("panic with a %T\n%s", recovered, debug.Stack())
 }
+
+// SafeOf returns the key of the sentence of the first *Error in err's chain, or
+// "" if there is none.
+func SafeOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Safe
+	}
+	return ""
+}

@@ -81,6 +81,10 @@ func (p *Post) compose(j campaign.Job) (campaign.Mail, error) {
 	}
 	title := c.Text(j.Lang).Title
 	m.FromName, m.To = title, campaign.Address{Email: person.Email}
+	note, err := campaign.OpenNote(p.Keys, j.Note, j.TokenHash)
+	if err != nil {
+		return campaign.Mail{}, err
+	}
 	// Only the campaign's words and the link: whoever typed this address may be
 	// anyone, and their words are not to reach its owner by our hand.
 	m.Subject, m.Text, err = p.Words.Mail(j.Lang, string(j.Kind), view.MailData{
@@ -89,6 +93,8 @@ func (p *Post) compose(j campaign.Job) (campaign.Mail, error) {
 		Constituency: j.Constituency,
 		Link:         p.BaseURL() + view.At(j.Lang, "/l/"+person.Token),
 		Days:         daysUntil(j.ExpiresAt, j.QueuedAt),
+		Reference:    campaign.ShowReference(j.Reference),
+		Note:         note,
 	})
 	if err != nil {
 		return campaign.Mail{}, fmt.Errorf("compose %s: %w", j.Kind, err)

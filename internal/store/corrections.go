@@ -158,15 +158,11 @@ type correctedEntry struct {
 }
 
 func (t *tx) correctionDone(by account.Actor, action string, c campaign.MPCorrection, was, is, source string) error {
-	before, err := asJSON(correctedEntry{c.Field, was, ""})
+	err := t.audit(account.Entry{
+		Actor: by, Action: action, Object: memberObject(c.MemberID),
+		Before: asJSON(correctedEntry{c.Field, was, ""}), After: asJSON(correctedEntry{c.Field, is, source}),
+	})
 	if err != nil {
-		return err
-	}
-	after, err := asJSON(correctedEntry{c.Field, is, source})
-	if err != nil {
-		return err
-	}
-	if err := t.audit(account.Entry{Actor: by, Action: action, Object: memberObject(c.MemberID), Before: before, After: after}); err != nil {
 		return err
 	}
 	return t.newRosterVersion()

@@ -120,9 +120,9 @@ func (s *Store) PledgeMoves(ctx context.Context, slug string, from, to time.Time
 	return moves, rows.Err()
 }
 
-// OpenLetters implements campaign.DigestStore. Its states are those of the index
+// DecisionsOpen implements campaign.DigestStore. Its states are those of the index
 // letters_open, in the same words, or the index is of no use.
-func (s *Store) OpenLetters(ctx context.Context, slug string) (map[campaign.State]int, error) {
+func (s *Store) DecisionsOpen(ctx context.Context, slug string) (map[campaign.State]int, error) {
 	id, err := s.campaignID(ctx, slug)
 	if err != nil {
 		return nil, err

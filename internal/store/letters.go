@@ -107,12 +107,14 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	var letter int64
 	err := t.queryRow(`
 		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state,
-			token_hash, repeat_hash, email_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+			token_hash, repeat_hash, email_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own, why, reference)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+			CASE WHEN EXISTS (SELECT 1 FROM letters WHERE reference = $20) THEN NULL ELSE NULLIF($20, '') END)
 		RETURNING id`, []any{&letter},
 		campaignID, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen, string(campaign.StateAwaiting),
 		l.TokenHash, l.RepeatHash, l.EmailHash, l.ContentHash, l.ReplaceHash, now, now,
-		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)), l.Own)
+		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)), l.Own,
+		campaign.WhyWritten, l.Reference)
 	if err != nil {
 		return fmt.Errorf("insert letter: %w", err)
 	}
@@ -161,15 +163,16 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 	err := s.queryRow(ctx, `
 		SELECT l.id, c.slug, l.constituency, l.member_id, m.name, l.lang, l.variant, l.state,
 			l.created_at, l.state_at, l.expires_at, l.confirmed_at, l.sent_at, l.erase_at, p.sealed,
-			r.answer, r.at
+			r.answer, r.at, COALESCE(l.reference, ''), n.sealed
 		FROM letters l
 		JOIN campaigns c ON c.id = l.campaign_id
 		JOIN members m ON m.id = l.member_id
 		LEFT JOIN people p ON p.letter_id = l.id
 		LEFT JOIN replies r ON r.letter_id = l.id
+		LEFT JOIN notes n ON n.letter_id = l.id
 		WHERE l.token_hash = $1`,
 		[]any{&l.ID, &l.Campaign, &l.Constituency, &l.MemberID, &l.MemberName, &l.Lang, &variant, &state,
-			&created, &stateAt, &expires, &confirmed, &sent, &erase, &l.Sealed, &answer, &answered}, tokenHash)
+			&created, &stateAt, &expires, &confirmed, &sent, &erase, &l.Sealed, &answer, &answered, &l.Reference, &l.Note}, tokenHash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.New(fault.NotFound, "error.no_letter")
 	}
@@ -190,6 +193,9 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		}
 	}
 	if l.Sealed, err = unpad(l.Sealed); err != nil {
+		return nil, err
+	}
+	if l.Note, err = unpad(l.Note); err != nil {
 		return nil, err
 	}
 	if l.Events, err = s.events(ctx, l.ID); err != nil {

@@ -75,9 +75,10 @@ func (t *tx) move(l row, to campaign.State, why string) error {
 			remind_at = NULL,
 			confirmed_at = CASE WHEN $4 THEN $2 ELSE confirmed_at END,
 			sent_at = CASE WHEN $5 THEN $2 ELSE sent_at END,
-			repeat_hash = CASE WHEN $6 THEN NULL ELSE repeat_hash END
-		WHERE id = $7`,
-		string(to), now, erase, confirmed, to == campaign.StateSent, campaign.MayWriteAgain(to), l.id)
+			repeat_hash = CASE WHEN $6 THEN NULL ELSE repeat_hash END,
+			why = $7
+		WHERE id = $8`,
+		string(to), now, erase, confirmed, to == campaign.StateSent, campaign.MayWriteAgain(to), why, l.id)
 	if err != nil {
 		return fmt.Errorf("move letter: %w", err)
 	}
@@ -176,12 +177,21 @@ func (t *tx) end(l row, to campaign.State, why string) error {
 
 // obstacle says why the letter cannot go to the MP it was written to, or "".
 func (t *tx) obstacle(l row) (string, error) {
-	var now campaign.Target
-	err := t.queryRow(`SELECT id, email FROM members WHERE constituency = $1`, []any{&now.MemberID, &now.Email}, l.constituency)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", fmt.Errorf("look up the MP: %w", err)
+	now, err := t.target(l.constituency)
+	if err != nil {
+		return "", err
 	}
 	return campaign.Obstacle(l.member, now), nil
+}
+
+// target returns who sits for a constituency; the zero Target when nobody does.
+func (t *tx) target(constituency string) (campaign.Target, error) {
+	var now campaign.Target
+	err := t.queryRow(`SELECT id, name, email FROM members WHERE constituency = $1`, []any{&now.MemberID, &now.Name, &now.Email}, constituency)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return now, fmt.Errorf("look up the MP: %w", err)
+	}
+	return now, nil
 }
 
 // WithdrawLetter implements campaign.Store.
@@ -205,16 +215,23 @@ func (s *Store) EraseLetter(ctx context.Context, tokenHash []byte) error {
 		if err != nil {
 			return err
 		}
-		if l.state == campaign.StateSending {
-			return fault.New(fault.Conflict, "error.sending_now")
-		}
-		if campaign.CanMove(l.state, campaign.StateWithdrawn) {
-			if err := tx.end(l, campaign.StateWithdrawn, campaign.WhyErased); err != nil {
-				return err
-			}
-		}
-		return tx.erase(l.id)
+		return tx.eraseLetter(l)
 	})
+}
+
+// eraseLetter erases the person of a letter, which is taken back if it could
+// still go; conflict while it is being sent. One that did not arrive stays as it
+// is: that is what became of it.
+func (t *tx) eraseLetter(l row) error {
+	if l.state == campaign.StateSending {
+		return fault.New(fault.Conflict, "error.sending_now")
+	}
+	if campaign.CanMove(l.state, campaign.StateWithdrawn) && !campaign.MayWriteAgain(l.state) {
+		if err := t.end(l, campaign.StateWithdrawn, campaign.WhyErased); err != nil {
+			return err
+		}
+	}
+	return t.erase(l.id)
 }
 
 // erase deletes everything that identifies the letter's supporter, and the
@@ -241,6 +258,7 @@ func (t *tx) erasePerson(letter int64) error {
 	t.erased = true
 	for _, q := range []string{
 		`DELETE FROM people WHERE letter_id = $1`,
+		`DELETE FROM notes WHERE letter_id = $1`,
 		`DELETE FROM captured_mail WHERE message_id IN (SELECT message_id FROM outbox WHERE letter_id = $1)`,
 		`UPDATE outbox SET
 			status = CASE WHEN status = 'ready' THEN 'dropped' ELSE status END,

@@ -33,8 +33,8 @@ func TestStore_supporter(t *testing.T) {
 		{campaign.StateHeld, act{campaign.StateHeld, ok, false}, act{campaign.StateWithdrawn, ok, false}, act{campaign.StateWithdrawn, ok, true}},
 		{campaign.StateWithdrawn, act{campaign.StateWithdrawn, conflict, false}, act{campaign.StateWithdrawn, ok, false}, act{campaign.StateWithdrawn, ok, true}},
 		{campaign.StateExpired, act{campaign.StateExpired, conflict, false}, act{campaign.StateExpired, conflict, false}, act{campaign.StateExpired, ok, true}},
-		{campaign.StateFailed, act{campaign.StateFailed, ok, false}, act{campaign.StateFailed, conflict, false}, act{campaign.StateFailed, ok, true}},
-		{campaign.StateBounced, act{campaign.StateBounced, ok, false}, act{campaign.StateBounced, conflict, false}, act{campaign.StateBounced, ok, true}},
+		{campaign.StateFailed, act{campaign.StateFailed, ok, false}, act{campaign.StateWithdrawn, ok, false}, act{campaign.StateFailed, ok, true}},
+		{campaign.StateBounced, act{campaign.StateBounced, ok, false}, act{campaign.StateWithdrawn, ok, false}, act{campaign.StateBounced, ok, true}},
 		{campaign.StateUncertain, act{campaign.StateUncertain, ok, false}, act{campaign.StateUncertain, conflict, false}, act{campaign.StateUncertain, ok, true}},
 	} {
 		b := newBed(t)

@@ -71,13 +71,14 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.attempts,
 			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
 			l.campaign_id, l.partner, l.member_id, l.state,
-			m.id, m.name, m.email, p.sealed
+			m.id, m.name, m.email, p.sealed, COALESCE(l.reference, ''), n.sealed
 		FROM outbox o
 		JOIN letters l ON l.id = o.letter_id
 		JOIN campaigns c ON c.id = l.campaign_id
 		JOIN constituencies s ON s.code = l.constituency
 		LEFT JOIN members m ON m.constituency = l.constituency
 		LEFT JOIN people p ON p.letter_id = l.id
+		LEFT JOIN notes n ON n.letter_id = l.id
 		WHERE o.status = 'ready' AND o.next_at <= $1
 		ORDER BY o.next_at, o.id
 		LIMIT $2`, formatTime(t.now), limit)
@@ -95,10 +96,13 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
 			&c.letter.campaign, &c.letter.partner, &c.letter.member, &state,
-			&member, &name, &email, &c.Sealed); err != nil {
+			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
 		c.Sealed, c.damaged = unpad(c.Sealed)
+		if c.Note, err = unpad(c.Note); err != nil && c.damaged == nil {
+			c.damaged = err
+		}
 		c.Kind, c.Constituency = campaign.MailKind(kind), seat.NameIn(c.Lang)
 		c.To = campaign.Target{MemberID: int(member.Int64), Name: name.String, Email: email.String}
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)

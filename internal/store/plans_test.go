@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
+	"postbag/internal/account"
 	"postbag/internal/campaign"
 )
 
@@ -68,10 +70,11 @@ func TestPlans(t *testing.T) {
 	if _, err := b.PledgeMoves(ctx, slug, start, b.clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.OpenLetters(ctx, slug); err != nil {
+	if _, err := b.DecisionsOpen(ctx, slug); err != nil {
 		t.Fatal(err)
 	}
 	b.count(t, seatA)
+	b.deskWork(t)
 	var statements []string
 	for q := range b.writer.stmts {
 		statements = append(statements, q)
@@ -112,6 +115,10 @@ func TestPlans(t *testing.T) {
 		{"l.email_hash = $1", "outbox_letter"},
 		{"FROM events", "events_letter"},
 		{"SELECT EXISTS", "pledges_standing"},
+		{"l.campaign_id = $1 AND l.id > $2 AND l.state IN", "letters_open"},
+		{"WHERE l.email_hash = $1 ORDER", "letters_email"},
+		{"WHERE l.reference = $1 ORDER", "letters_reference"},
+		{"WHERE letter_id = $1\n		ORDER BY id", "outbox_letter"},
 		{"DELETE FROM self_reports", "self_reports_day"},
 		{"DELETE FROM past_letters", "past_letters_until"},
 		{"FROM past_letters\n\t\tWHERE repeat_hash = (", "PRIMARY KEY"},
@@ -139,9 +146,9 @@ func TestPlans(t *testing.T) {
 
 func (b *bed) plan(tb testing.TB, q string) (steps []string) {
 	tb.Helper()
-	args := make([]any, 0, 19)
-	for n := 1; n <= 19; n++ {
-		if strings.Contains(q, "$"+string(rune('0'+n%10))) && n < 10 || n >= 10 && strings.Contains(q, "$1"+string(rune('0'+n-10))) {
+	args := make([]any, 0, 29)
+	for n := 1; n <= 29; n++ {
+		if strings.Contains(q, fmt.Sprintf("$%d", n)) {
 			args = append(args, "")
 		}
 	}
@@ -159,4 +166,36 @@ func (b *bed) plan(tb testing.TB, q string) (steps []string) {
 		steps = append(steps, detail)
 	}
 	return steps
+}
+
+// deskWork does what organisers do with letters, as far as it reads any.
+func (b *bed) deskWork(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	for _, j := range b.claims(t, 100) {
+		b.finish(t, j, campaign.VerdictSent)
+	}
+	failed := b.bring(t, 9, campaign.StateFailed)
+	for _, do := range []func() error{
+		func() error { _, err := b.OpenLetters(ctx, slug, campaign.OpenFilter{}, 10); return err },
+		func() error { _, err := b.OpenGroups(ctx, slug); return err },
+		func() error { _, err := b.DeskLetters(ctx, slug, []int64{1}); return err },
+		func() error { _, _, err := b.LetterHistory(ctx, 1); return err },
+		func() error { _, err := b.ReadLetter(ctx, noor, slug, b.letter(t, failed).ID); return err },
+		func() error { return b.rule(t, failed, campaign.DecideRetry) },
+		func() error {
+			_, err := b.FindLetters(ctx, noor, campaign.Sought{EmailHash: hashOf("email", 9)})
+			return err
+		},
+		func() error { _, err := b.FindLetters(ctx, noor, campaign.Sought{Reference: "K7QM2XRD"}); return err },
+		func() error {
+			_, err := b.LettersFrom(ctx, slug, 0, true, func(campaign.ExportLetter) error { return nil })
+			return err
+		},
+		func() error { _, err := b.AuditLog(ctx, account.AuditFilter{}, 10); return err },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"encoding/json"
-	"fmt"
 	"strconv"
 
 	"postbag/internal/account"
@@ -41,29 +39,15 @@ func (t *tx) auditPledge(slug string, c campaign.PledgeChange) error {
 		return nil
 	}
 	e := account.Entry{Actor: c.By, Action: action, Campaign: slug, Object: memberObject(c.Pledge.MemberID)}
-	var err error
 	if c.Action != campaign.PledgeAdded {
-		if e.Before, err = asJSON(entryOf(c.Before)); err != nil {
-			return err
-		}
+		e.Before = asJSON(entryOf(c.Before))
 	}
 	after := entryOf(c.Pledge)
 	if c.Action == campaign.PledgeVoided {
 		after = pledgeEntry{VoidedReason: c.Reason}
 	}
-	if e.After, err = asJSON(after); err != nil {
-		return err
-	}
+	e.After = asJSON(after)
 	return t.audit(e)
 }
 
 func memberObject(id int) string { return "member " + strconv.Itoa(id) }
-
-// asJSON is what an entry of the audit log has of something.
-func asJSON(v any) (string, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "", fmt.Errorf("audit: %w", err)
-	}
-	return string(text), nil
-}

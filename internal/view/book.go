@@ -38,7 +38,7 @@ func specimens() []Page {
 }
 
 // mailNames lists the mails that must exist.
-var mailNames = []string{"confirm", "remind", "repeat"}
+var mailNames = []string{"confirm", "remind", "repeat", "declined"}
 
 func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 	b := &book{

@@ -6,18 +6,20 @@ import (
 	"strings"
 )
 
-// MailData is what a mail to a supporter may say: the campaign's words and the
-// private link. It has no room for anything that a stranger typed, because a
-// stranger can make us send these mails to anybody.
+// MailData is what a mail to a supporter may say: the campaign's words, those of
+// its organisers, and the private link. It has no room for anything that a
+// stranger typed, because a stranger can make us send these mails to anybody.
 type MailData struct {
 	Campaign     string // the campaign's title
 	MP           string // as a sentence names them; empty when the seat is vacant
 	Constituency string
 	Link         string // the private link, whole
 	Days         int    // until the link expires
+	Reference    string // of the letter; empty: it has none
+	Note         string // what an organiser tells a supporter who confirmed; empty: nothing
 }
 
-// Mail renders the mail called name (confirm, remind, repeat) in lang, else in
+// Mail renders the mail called name (confirm, remind, repeat, declined) in lang, else in
 // DefaultLang: its subject on one line and its text, paragraphs unbroken.
 func (r *Renderer) Mail(lang, name string, data any) (subject, text string, err error) {
 	e, err := r.fresh()

@@ -137,12 +137,24 @@ type PrivatePage struct {
 	Remembered                                       time.Time // until when we know them again though they be erased; zero: we do not
 	Steps                                            []Step    // what has happened and what will
 	HeldFor                                          string    // why it is held or failed, in words; empty otherwise
+	Decided                                          string    // what an organiser made of it, declined or arrived; empty: nothing
+	Note                                             string    // what they say about that; empty: nothing
+	Reference                                        string    // what to call it by when asking about it; empty: it has none
 	CanConfirm, CanWithdraw, CanErase, CanWriteAgain bool
 	Replies                                          []ReplyChoice // what the MP may have answered; none while that cannot be
 	Replied                                          bool          // the supporter has said it already
 	Share                                            bool          // offer to pass the campaign on
 	Done                                             string        // what the supporter has just done, in words; empty: nothing
 	Problem                                          string        // why what they asked for cannot be done, in words; empty: nothing
+}
+
+// Stands names what the page says of the letter: its state, or what an organiser
+// made of that.
+func (p PrivatePage) Stands() string {
+	if p.Decided != "" {
+		return p.Decided
+	}
+	return string(p.State)
 }
 
 // Step is one line of a letter's story.

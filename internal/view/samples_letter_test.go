@@ -151,6 +151,14 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 			p.CanWithdraw, p.HeldFor, p.To, p.CanWriteAgain = true, "Nobody holds the seat just now. It has become vacant since you wrote.", vacant, true
 		}
 		pages["private-"+string(s)] = p
+		switch s {
+		case campaign.StateWithdrawn:
+			p.Decided, p.Note, p.Reference, p.CanWriteAgain = "declined", "Your MP has stepped down.\n\nA new one will be elected in May: please write to them then.", "K7QM-2XRD", true
+			pages["private-declined"] = p
+		case campaign.StateSent:
+			p.Decided = "arrived"
+			pages["private-arrived"] = p
+		}
 	}
 	return pages
 }

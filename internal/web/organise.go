@@ -152,6 +152,7 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 		{"desk.nav.campaigns", atDesk, account.SeeCounts},
 		{"desk.nav.mps", atDesk + "/mps", account.SeeCounts},
 		{"desk.nav.accounts", atDesk + "/accounts", account.ManageAccounts},
+		{"desk.nav.find", atDesk + "/people", account.ReadLetters},
 		{"desk.nav.audit", atDesk + "/audit", account.SeeAudit},
 	} {
 		if v.who.Role.May(link.needs) {

@@ -87,6 +87,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 		page.Paper = s.paper(lang, p.Person.Lang, p.Person.Paper(), p.Person.Subject, l.CreatedAt)
 		page.Paper.To = page.To
 	}
+	page.Decided, page.Note, page.Reference = decided(l), p.Note, campaign.ShowReference(l.Reference)
 	if l.State == campaign.StateAwaiting {
 		page.Expires = l.ExpiresAt
 	}
@@ -125,6 +126,17 @@ func isDone(p *campaign.Private, done string) bool {
 		return p.Letter.Reply.Answer != ""
 	}
 	return false
+}
+
+// decided names what an organiser made of the letter, or "".
+func decided(l *campaign.Letter) string {
+	switch lastWhy(l) {
+	case campaign.WhyDeclined:
+		return "declined"
+	case campaign.WhyMarked:
+		return "arrived"
+	}
+	return ""
 }
 
 // replies is what an MP may have answered, with what the supporter said.
@@ -169,6 +181,12 @@ func (s *Server) steps(p *campaign.Private, lang string) []view.Step {
 		case e.From == campaign.StateAwaiting && e.To == campaign.StateHeld:
 			add("confirmed", e)
 			add("held", e)
+		case e.Why == campaign.WhyDeclined:
+			add("declined", e)
+		case e.Why == campaign.WhyMarked:
+			add("arrived", e)
+		case e.Why == campaign.WhyReleased || e.Why == campaign.WhyRetried:
+			add("again", e)
 		case e.To == campaign.StateQueued || e.To == campaign.StateSending:
 			// the worker's comings and goings
 		default:

@@ -1,0 +1,135 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"postbag/internal/account"
+	"postbag/internal/fault"
+)
+
+// Sought says whose letters are looked for. One of the two is set.
+type Sought struct {
+	EmailHash []byte
+	Reference string
+}
+
+// FieldSought is the field in which an email address or a reference is typed.
+const FieldSought = "sought"
+
+// sought reads what was typed: an email address or a letter's reference.
+func (s *Service) sought(typed string) (Sought, error) {
+	typed = strings.TrimSpace(typed)
+	switch reference, ok := ParseReference(typed); {
+	case ok:
+		return Sought{Reference: reference}, nil
+	case isEmail(typed):
+		return Sought{EmailHash: s.emailHash(typed)}, nil
+	}
+	return Sought{}, fault.Fieldwise(map[string]string{FieldSought: "desk.error.sought"})
+}
+
+// FindLetters returns the letters of whoever reads an inbox, or the one with a
+// reference, in every campaign, the latest first. Only letters whose person is
+// kept are found by email. That somebody looked is written down, not for whom.
+func (s *Service) FindLetters(ctx context.Context, by account.Actor, typed string) ([]DeskLetter, error) {
+	sought, err := s.sought(typed)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.store.FindLetters(ctx, by, sought)
+	if err != nil {
+		return nil, fmt.Errorf("find letters: %w", err)
+	}
+	return found, nil
+}
+
+// Copy is what is held about a person with one letter, for them to have.
+type Copy struct {
+	Reference    string     `json:"reference,omitempty"`
+	Campaign     string     `json:"campaign"`
+	Constituency string     `json:"constituency"`
+	MP           string     `json:"mp"`
+	Language     string     `json:"language"`
+	State        State      `json:"state"`
+	WrittenAt    time.Time  `json:"written_at"`
+	ConfirmedAt  *time.Time `json:"confirmed_at"`
+	SentAt       *time.Time `json:"sent_at"`
+	ErasedFrom   *time.Time `json:"deleted_from"` // when the person is due to go
+	OwnWords     *int       `json:"own_words_percent"`
+	Person       *Person    `json:"person"` // nil: deleted already
+}
+
+// CopyLetters is FindLetters with all that is held about the person, for them.
+func (s *Service) CopyLetters(ctx context.Context, by account.Actor, typed string) ([]Copy, error) {
+	found, err := s.FindLetters(ctx, by, typed)
+	if err != nil {
+		return nil, err
+	}
+	ids, roster := make([]int64, len(found)), s.roster.Load()
+	for i, l := range found {
+		ids[i] = l.ID
+	}
+	sealed, err := s.store.SealedLetters(ctx, by, ids)
+	if err != nil {
+		return nil, fmt.Errorf("copy letters: %w", err)
+	}
+	people := map[int64]*Person{}
+	for _, each := range sealed {
+		if people[each.Letter], err = OpenPerson(s.keys, each.Record, each.TokenHash); err != nil {
+			return nil, fmt.Errorf("copy letter %d: %w", each.Letter, err)
+		}
+		// The link is theirs, but a file is passed on more lightly than a link.
+		people[each.Letter].Token = ""
+	}
+	copies := make([]Copy, len(found))
+	for i, l := range found {
+		seat, _ := roster.Seat(l.Constituency)
+		copies[i] = Copy{
+			Reference: ShowReference(l.Reference), Campaign: l.Campaign, Constituency: seat.Constituency.Name, MP: l.MemberName,
+			Language: l.Lang, State: l.State, WrittenAt: l.CreatedAt, ConfirmedAt: when(l.ConfirmedAt), SentAt: when(l.SentAt),
+			ErasedFrom: when(l.EraseAt), Person: people[l.ID],
+		}
+		if l.Own >= 0 {
+			copies[i].OwnWords = &l.Own
+		}
+	}
+	return copies, nil
+}
+
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// EraseLetters deletes what identifies somebody in every letter that
+// FindLetters finds, and says for each what came of it.
+func (s *Service) EraseLetters(ctx context.Context, by account.Actor, typed string) ([]Judged, error) {
+	found, err := s.FindLetters(ctx, by, typed)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Judged, len(found))
+	var rulings []Ruling
+	var ruled []int
+	for i, l := range found {
+		all[i] = Judged{DeskLetter: l, Refused: l.Refuse(DecideErase)}
+		if all[i].Refused == "" {
+			rulings, ruled = append(rulings, Ruling{Chosen: Chosen{ID: l.ID}, Decision: DecideErase}), append(ruled, i)
+		}
+	}
+	results, err := s.store.DecideLetters(ctx, by, rulings)
+	if err != nil {
+		return nil, fmt.Errorf("erase letters: %w", err)
+	}
+	for i, result := range results {
+		if all[ruled[i]].Refused, err = refusal(result); err != nil {
+			return nil, fmt.Errorf("erase letter %d: %w", rulings[i].ID, err)
+		}
+	}
+	return all, nil
+}

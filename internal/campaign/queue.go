@@ -1,0 +1,245 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"postbag/internal/account"
+	"postbag/internal/fault"
+)
+
+// deskStore is what organisers' work on letters needs of the store. What is
+// said of Store holds for it: every method is one whole transaction, with its
+// line in the audit log where it has one.
+type deskStore interface {
+	// OpenLetters returns letters that wait for a decision, the oldest first, at
+	// most limit of them. not_found if there is no such campaign.
+	OpenLetters(ctx context.Context, slug string, f OpenFilter, limit int) ([]DeskLetter, error)
+
+	// OpenGroups counts the letters that wait for a decision by what makes them
+	// alike. not_found if there is no such campaign.
+	OpenGroups(ctx context.Context, slug string) ([]OpenGroup, error)
+
+	// DeskLetters returns those of the letters that the campaign has, in the order
+	// asked for.
+	DeskLetters(ctx context.Context, slug string, ids []int64) ([]DeskLetter, error)
+
+	// LetterHistory returns a letter's moves and what was mailed about it.
+	LetterHistory(ctx context.Context, id int64) ([]Event, []Posting, error)
+
+	// ReadLetter returns a letter's sealed record, the sealed answers of mail
+	// servers by posting and the sealed note, and writes down who asked for them.
+	// not_found; conflict when it is erased.
+	ReadLetter(ctx context.Context, by account.Actor, slug string, id int64) (SealedLetter, error)
+
+	// DecideLetters carries out what was decided, all in one transaction, and
+	// returns for each what stood in its way: nil, not_found, or a conflict. The
+	// others are done nevertheless.
+	DecideLetters(ctx context.Context, by account.Actor, rulings []Ruling) ([]error, error)
+
+	// FindLetters returns the letters of an inbox, or the one with a reference, in
+	// every campaign, and writes down that somebody looked, never for whom.
+	FindLetters(ctx context.Context, by account.Actor, s Sought) ([]DeskLetter, error)
+
+	// SealedLetters returns the sealed records of letters that have one, for the
+	// person whose they are, and writes down that they were taken out.
+	SealedLetters(ctx context.Context, by account.Actor, ids []int64) ([]SealedLetter, error)
+
+	// LettersFrom returns a campaign's letters with an id above after, and the id
+	// to go on after: 0 when there are no more. It never returns many at once, and
+	// may return none with more to come. not_found if there is no such campaign.
+	LettersFrom(ctx context.Context, slug string, after int64, people bool, each func(ExportLetter) error) (int64, error)
+
+	// MemberNames returns the name of everyone that a letter may name, by their
+	// number, whether they sit or left.
+	MemberNames(ctx context.Context) (map[int]string, error)
+
+	// Record writes down what somebody did that changes nothing.
+	Record(ctx context.Context, e account.Entry) error
+}
+
+// DeskLetter is a letter as organisers see it. Nothing here says who wrote it.
+type DeskLetter struct {
+	ID           int64
+	Reference    string // empty: it has none
+	Campaign     string // slug
+	Constituency string // ONS code
+	MemberID     int    // it was written to
+	MemberName   string
+	Now          Target // who sits now; the zero Target: nobody
+	Partner      string
+	Lang         string
+	Variant      Variant
+	State        State
+	Why          string // it came to the state
+	CreatedAt    time.Time
+	StateAt      time.Time
+	ConfirmedAt  time.Time // zero: not confirmed
+	SentAt       time.Time // zero: not sent
+	EraseAt      time.Time // zero: not before something else happens
+	Own          int       // percent of its words that are the supporter's own; -1: not measured
+	Kept         bool      // the sealed record is there
+	Attempts     int       // to send it, the last time it was queued
+	Code         int       // the server's last reply code, 0: none
+	Answer       string    // the server's last answer, codes alone
+	Similar      int       // others that wait with it: same MP, reason, state and text
+
+	tokenHash []byte // the context of what is sealed
+	sealed    []byte
+}
+
+// WithRecord returns the letter with its sealed record, for the store.
+func (l DeskLetter) WithRecord(tokenHash, sealed []byte) DeskLetter {
+	l.tokenHash, l.sealed, l.Kept = tokenHash, sealed, sealed != nil
+	return l
+}
+
+// Obstacle says why the letter cannot go to whoever sits now, or "".
+func (l DeskLetter) Obstacle() string { return Obstacle(l.MemberID, l.Now) }
+
+// OpenFilter says which of the letters that wait are wanted. What is empty, or
+// zero, sifts nothing.
+type OpenFilter struct {
+	State        State
+	Why          string
+	Constituency string
+	Member       int
+	Variant      Variant
+	After        int64 // id of the last letter of the page before
+}
+
+// OpenGroup is how many letters that wait are alike.
+type OpenGroup struct {
+	State        State
+	Why          string
+	Constituency string
+	Member       int
+	Variant      Variant
+	Letters      int
+}
+
+// OpenStates are the states in which a letter waits for somebody's decision, the
+// most pressing first.
+func OpenStates() []State { return []State{StateHeld, StateUncertain, StateFailed, StateBounced} }
+
+// Posting is one message about a letter, as the outbox has it.
+type Posting struct {
+	ID         int64
+	Kind       MailKind
+	Status     string // ready, sending, sent, failed, uncertain or dropped
+	Attempts   int
+	QueuedAt   time.Time
+	FinishedAt time.Time // zero: it is not finished
+	Code       int
+	Answer     string // codes alone
+}
+
+// SealedLetter is what is sealed of a letter, with the context that opens it.
+type SealedLetter struct {
+	Letter    int64
+	TokenHash []byte
+	Record    []byte           // nil: erased
+	Note      []byte           // nil: none
+	Answers   map[int64][]byte // by posting
+}
+
+// OpenPage is how many letters that wait are looked at at a time.
+const OpenPage = 50
+
+// Queue is a page of the letters that wait for a decision.
+type Queue struct {
+	Letters []DeskLetter
+	Groups  []OpenGroup // of all that wait, whatever the filter
+	More    bool        // there are more behind the last
+}
+
+// Queue returns the letters that wait for a decision, the oldest first, each
+// with how many others are like it. not_found if there is no such campaign.
+func (s *Service) Queue(ctx context.Context, slug string, f OpenFilter) (Queue, error) {
+	var q Queue
+	var err error
+	if q.Groups, err = s.store.OpenGroups(ctx, slug); err != nil {
+		return Queue{}, fmt.Errorf("queue: %w", err)
+	}
+	if q.Letters, err = s.store.OpenLetters(ctx, slug, f, OpenPage+1); err != nil {
+		return Queue{}, fmt.Errorf("queue: %w", err)
+	}
+	if q.More = len(q.Letters) > OpenPage; q.More {
+		q.Letters = q.Letters[:OpenPage]
+	}
+	for i := range q.Letters {
+		q.Letters[i].Similar = similar(q.Letters[i], q.Groups)
+	}
+	return q, nil
+}
+
+// similar returns how many others wait with a letter for the same reason.
+func similar(l DeskLetter, groups []OpenGroup) int {
+	n := 0
+	for _, g := range groups {
+		if g.State == l.State && g.Why == l.Why && g.Member == l.MemberID && g.Variant == l.Variant {
+			n += g.Letters
+		}
+	}
+	return max(0, n-1)
+}
+
+// OneLetter is a letter with all that is known of what became of it.
+type OneLetter struct {
+	DeskLetter
+	Events   []Event
+	Postings []Posting
+}
+
+// OneLetter returns a letter of a campaign, without its person; not_found.
+func (s *Service) OneLetter(ctx context.Context, slug string, id int64) (*OneLetter, error) {
+	found, err := s.store.DeskLetters(ctx, slug, []int64{id})
+	if err != nil {
+		return nil, fmt.Errorf("letter: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, fault.New(fault.NotFound, "desk.error.no_letter")
+	}
+	one := &OneLetter{DeskLetter: found[0]}
+	groups, err := s.store.OpenGroups(ctx, slug)
+	if err != nil {
+		return nil, fmt.Errorf("letter: %w", err)
+	}
+	one.Similar = similar(one.DeskLetter, groups)
+	if one.Events, one.Postings, err = s.store.LetterHistory(ctx, id); err != nil {
+		return nil, fmt.Errorf("letter: %w", err)
+	}
+	return one, nil
+}
+
+// Opened is a letter that somebody opened to read it.
+type Opened struct {
+	Person  *Person
+	Note    string           // that it was declined with; empty: none
+	Answers map[int64]string // of mail servers, whole, by posting
+}
+
+// ReadLetter opens a letter and writes down who did. not_found; conflict when it
+// is erased.
+func (s *Service) ReadLetter(ctx context.Context, by account.Actor, slug string, id int64) (*Opened, error) {
+	sealed, err := s.store.ReadLetter(ctx, by, slug, id)
+	if err != nil {
+		return nil, fmt.Errorf("read letter: %w", err)
+	}
+	opened := &Opened{Answers: map[int64]string{}}
+	if opened.Person, err = OpenPerson(s.keys, sealed.Record, sealed.TokenHash); err != nil {
+		return nil, fmt.Errorf("read letter: %w", err)
+	}
+	if opened.Note, err = OpenNote(s.keys, sealed.Note, sealed.TokenHash); err != nil {
+		return nil, fmt.Errorf("read letter: %w", err)
+	}
+	for posting, answer := range sealed.Answers {
+		plain, err := s.keys.Open(answer, sealed.TokenHash)
+		if err != nil {
+			return nil, fmt.Errorf("read the server's answer: %w", err)
+		}
+		opened.Answers[posting] = string(plain)
+	}
+	return opened, nil
+}
