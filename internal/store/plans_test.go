@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -111,11 +113,9 @@ func TestPlans(t *testing.T) {
 
 func (b *bed) plan(tb testing.TB, q string) (steps []string) {
 	tb.Helper()
-	args := make([]any, 0, 19)
-	for n := 1; n <= 19; n++ {
-		if strings.Contains(q, "$"+string(rune('0'+n%10))) && n < 10 || n >= 10 && strings.Contains(q, "$1"+string(rune('0'+n-10))) {
-			args = append(args, "")
-		}
+	var args []any
+	for n := 1; regexp.MustCompile(fmt.Sprintf(`\$%d\b`, n)).MatchString(q); n++ {
+		args = append(args, "")
 	}
 	rows, err := b.raw.QueryContext(context.Background(), "EXPLAIN QUERY PLAN "+q, args...)
 	if err != nil {

@@ -99,6 +99,7 @@ func (s *Store) ChangePledges(ctx context.Context, slug string, decide func([]ca
 }
 
 func (t *tx) changePledge(campaignID int64, c campaign.PledgeChange) error {
+	t.touch(campaignID)
 	now := formatTime(t.now)
 	switch c.Action {
 	case campaign.PledgeAdded:
