@@ -131,7 +131,9 @@ CREATE TABLE tallies (
     now_failed       INTEGER NOT NULL DEFAULT 0,
     now_bounced      INTEGER NOT NULL DEFAULT 0,
     now_uncertain    INTEGER NOT NULL DEFAULT 0,
+    thanked          INTEGER NOT NULL DEFAULT 0, -- letters of thanks that were ever sent
     last_at          TEXT NOT NULL DEFAULT '', -- when a letter was last accepted; empty: never
+    thanked_at       TEXT NOT NULL DEFAULT '', -- when a letter of thanks was; empty: never
     PRIMARY KEY (campaign_id, constituency)
 ) WITHOUT ROWID;
 
@@ -259,6 +261,17 @@ ON CONFLICT (campaign_id, constituency) DO UPDATE SET
     now_awaiting = excluded.now_awaiting, now_queued = excluded.now_queued, now_held = excluded.now_held,
     now_failed = excluded.now_failed, now_bounced = excluded.now_bounced, now_uncertain = excluded.now_uncertain,
     last_at = excluded.last_at;
+UPDATE tallies SET
+    thanked = (
+        SELECT COUNT(*) FROM letters l
+        JOIN events e ON e.letter_id = l.id
+        WHERE e.to_state = 'sent' AND l.variant = 'thanks' AND l.campaign_id = tallies.campaign_id AND l.constituency = tallies.constituency
+    ),
+    thanked_at = COALESCE((
+        SELECT MAX(sent_at) FROM letters l
+        WHERE l.variant = 'thanks' AND l.campaign_id = tallies.campaign_id AND l.constituency = tallies.constituency
+    ), '')
+WHERE EXISTS (SELECT 1 FROM letters WHERE variant = 'thanks');
 INSERT INTO hours (campaign_id, hour, written, confirmed, sent, failed, bounced, uncertain)
 SELECT l.campaign_id, substr(e.at, 1, 13),
     SUM(e.to_state = 'awaiting'), SUM(e.from_state = 'awaiting' AND e.to_state IN ('queued', 'held')), SUM(e.to_state = 'sent'),

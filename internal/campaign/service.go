@@ -37,6 +37,9 @@ type Service struct {
 
 	pledgesMu sync.Mutex
 	pledges   map[string]cachedPledges
+
+	boards boards
+	visits visits
 }
 
 type versioned struct {

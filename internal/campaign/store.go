@@ -12,6 +12,8 @@ import (
 // a person may see are *fault.Error with the codes named here; every other is
 // internal.
 type Store interface {
+	TallyStore
+
 	// Sources returns the campaign files, the oldest first.
 	Sources(ctx context.Context) ([]Source, error)
 

@@ -1,13 +1,46 @@
 package campaign
 
-import "time"
+import (
+	"context"
+	"time"
+)
+
+// TallyStore keeps the sums that organisers look at. Reading them costs the same
+// with ten letters and with millions. not_found if there is no such campaign.
+type TallyStore interface {
+	// Tallies returns the tally of every constituency that ever had a letter.
+	Tallies(ctx context.Context, slug string) ([]Tally, error)
+
+	// Totals adds up what the list of campaigns tells of one: letters written,
+	// confirmed, sent and bounced, and where they are now.
+	Totals(ctx context.Context, slug string) (Tally, error)
+
+	// ChangesVersion returns a number that grows whenever letters or pledges of the
+	// campaign change, in whichever process.
+	ChangesVersion(ctx context.Context, slug string) (int64, error)
+
+	// Hours returns the hours from from, before until, in which anything happened.
+	Hours(ctx context.Context, slug string, from, until time.Time) ([]Hour, error)
+
+	// FirstHour returns the first hour in which anything happened; zero: none.
+	FirstHour(ctx context.Context, slug string) (time.Time, error)
+
+	// OwnWords returns how much of confirmed letters people wrote themselves.
+	OwnWords(ctx context.Context, slug string) (OwnShares, error)
+
+	// AddSteps adds visits to what is kept, and Steps sums them up from day to day,
+	// both included.
+	AddSteps(ctx context.Context, visits map[Visit]int) error
+	Steps(ctx context.Context, slug, from, to string) (map[Step]int, error)
+}
 
 // Tally is what organisers know of the letters of one constituency: what ever
 // happened to them, and where they are now.
 type Tally struct {
 	Count
-	Now    Now
-	LastAt time.Time // when a letter was last accepted by the mail server; zero: never
+	Now       Now
+	LastAt    time.Time // when a letter was last accepted by the mail server; zero: never
+	ThankedAt time.Time // when a letter of thanks was; zero: never
 }
 
 // Now is how many letters are in a state at this moment.

@@ -33,7 +33,7 @@ var columns = [tableCount][]string{
 	tallies: {
 		"written", "confirmed", "sent", "failed", "bounced", "uncertain", "withdrawn", "expired", "self_reported",
 		"replied_none", "replied_standard", "replied_real", "replied_pledged", "replied_refused",
-		"now_awaiting", "now_queued", "now_held", "now_failed", "now_bounced", "now_uncertain",
+		"now_awaiting", "now_queued", "now_held", "now_failed", "now_bounced", "now_uncertain", "thanked",
 	},
 	hours:    {"written", "confirmed", "sent", "failed", "bounced", "uncertain"},
 	variants: {"written", "confirmed", "sent", "replied_pledged"},
@@ -54,7 +54,7 @@ var keys = [tableCount][]string{
 var tableNames = [tableCount]string{"counters", "tallies", "hours", "variants", "own_words", "changes"}
 
 // maxColumns is the most that any of them has.
-const maxColumns = 20
+const maxColumns = 21
 
 // sum names a row of one of the tables.
 type sum struct {
@@ -112,8 +112,10 @@ var upserts = func() (q [tableCount]string) {
 			set = append(set, fmt.Sprintf("%s = %s.%s + excluded.%s", c, name, c, c))
 		}
 		if table(t) == tallies {
-			all = append(all, "last_at")
-			set = append(set, "last_at = CASE WHEN excluded.last_at > tallies.last_at THEN excluded.last_at ELSE tallies.last_at END")
+			for _, c := range []string{"last_at", "thanked_at"} {
+				all = append(all, c)
+				set = append(set, fmt.Sprintf("%s = CASE WHEN excluded.%s > tallies.%s THEN excluded.%s ELSE tallies.%s END", c, c, c, c, c))
+			}
 		}
 		for i := range all {
 			marks = append(marks, fmt.Sprintf("$%d", i+1))
@@ -157,11 +159,13 @@ func (t *tx) flush() error {
 			args = append(args, numbers[i][c])
 		}
 		if s.table == tallies {
-			last := ""
-			if numbers[i][slices.Index(columns[tallies], "sent")] > 0 {
-				last = formatTime(t.now)
+			for _, c := range []string{"sent", "thanked"} {
+				at := ""
+				if numbers[i][slices.Index(columns[tallies], c)] > 0 {
+					at = formatTime(t.now)
+				}
+				args = append(args, at)
 			}
-			args = append(args, last)
 		}
 		if _, err := t.exec(upserts[s.table], args...); err != nil {
 			return fmt.Errorf("write sums into %s: %w", tableNames[s.table], err)
@@ -177,7 +181,7 @@ func (t *tx) touch(campaignID int64) {
 }
 
 // hour is the beginning of the hour of a time, as hours are kept.
-func hour(at time.Time) string { return at.UTC().Format("2006-01-02T15") }
+func hour(at time.Time) string { return at.UTC().Format(hourLayout) }
 
 // nameOf is what a state's arrivals are called in the tables' columns.
 func nameOf(state string) string {
@@ -213,6 +217,9 @@ func (t *tx) countAt(l row, at time.Time, state string, n int) {
 	t.add(sum{table: hours, campaign: l.campaign, key: hour(at)}, name, n)
 	if l.variant != "" {
 		t.add(sum{table: variants, campaign: l.campaign, key: l.variant}, name, n)
+	}
+	if state == string(campaign.StateSent) && campaign.Variant(l.variant).Thanks() {
+		t.add(sum{table: tallies, campaign: l.campaign, key: l.constituency}, "thanked", n)
 	}
 	if state == countConfirmed && l.own.Valid {
 		t.add(sum{table: ownWords, campaign: l.campaign, percent: int(l.own.Int64)}, "letters", n)
