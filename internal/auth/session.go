@@ -96,21 +96,28 @@ func (s *Sessions) Save(ctx context.Context, w http.ResponseWriter) error {
 	return nil
 }
 
-// Account returns who is signed in, or 0. A session that was not used for
-// IdleFor is nobody's.
+// Account returns who is signed in, or 0, and notes that the session is used. One
+// that was not used for IdleFor is nobody's.
 func (s *Sessions) Account(ctx context.Context) int64 {
-	id := s.scs.GetInt64(ctx, keyAccount)
-	if id == 0 {
-		return 0
-	}
-	now := s.now()
-	switch idle := now.Sub(time.Unix(s.scs.GetInt64(ctx, keySeen), 0)); {
-	case idle > IdleFor:
-		return 0
-	case idle > noteAfter:
-		s.scs.Put(ctx, keySeen, now.Unix())
+	id := s.Peek(ctx)
+	if id != 0 && s.idle(ctx) > noteAfter {
+		s.scs.Put(ctx, keySeen, s.now().Unix())
 	}
 	return id
+}
+
+// Peek is Account for what nobody asked for by hand: it is no use of the session.
+func (s *Sessions) Peek(ctx context.Context) int64 {
+	id := s.scs.GetInt64(ctx, keyAccount)
+	if id == 0 || s.idle(ctx) > IdleFor {
+		return 0
+	}
+	return id
+}
+
+// idle is how long the session was not used.
+func (s *Sessions) idle(ctx context.Context) time.Duration {
+	return s.now().Sub(time.Unix(s.scs.GetInt64(ctx, keySeen), 0))
 }
 
 // SignIn makes the session an account's. It gets a new token, so that one that

@@ -124,6 +124,9 @@ func (s *Service) Refresh(ctx context.Context) error {
 	return nil
 }
 
+// Now is the time by the service's clock.
+func (s *Service) Now() time.Time { return s.now() }
+
 // Campaigns returns the live campaigns, the oldest first.
 func (s *Service) Campaigns() []*Campaign { return *s.campaigns.Load() }
 

@@ -52,7 +52,7 @@ func TestRender_EveryDeskPage(t *testing.T) {
 
 // saidAtDesk are the families of messages that Go code says through Desk, with
 // keys put together at run time.
-var saidAtDesk = []string{"desk.title.", "desk.error.", "desk.done.", "desk.nav."}
+var saidAtDesk = []string{"desk.title.", "desk.error.", "desk.done.", "desk.nav.", "desk.map.", "desk.chart.", "desk.export.", "desk.range.", "desk.unit.", "desk.seat_letters", "desk.col.", "desk.dash.all", "desk.dash.vacant", "desk.dash.unknown"}
 
 // TestDeskCatalogue_NothingUnused: a message that neither a template nor the
 // code says is left over.

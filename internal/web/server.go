@@ -47,6 +47,7 @@ type Server struct {
 	lists   listCache
 	rosters rosterCache
 	themes  themes
+	live    *live
 
 	pictures *pictureCache
 	langs    []string // that pages are written in
@@ -63,7 +64,7 @@ const (
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection(), langs: o.View.Languages(), pictures: newPictureCache()}
+	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection(), langs: o.View.Languages(), pictures: newPictureCache(), live: newLive()}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
@@ -135,7 +136,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // HTTP returns an http.Server with the time limits that keep a slow or
 // malicious client from holding connections.
 func (s *Server) HTTP() *http.Server {
-	return &http.Server{
+	server := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       20 * time.Second,
@@ -144,4 +145,6 @@ func (s *Server) HTTP() *http.Server {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(s.live.stop)
+	return server
 }
