@@ -6,10 +6,11 @@ import (
 	"strconv"
 )
 
-// Units of a chart. Its words are larger on a narrow screen, so there is room for
-// them over the lines, and every second label may be left out.
+// Units of a chart. Its words are larger on a narrow screen: every second label may
+// be left out there.
 const (
 	chartWidth  = 600
+	chartLeft   = 44 // of it for the numbers of the lines
 	chartHeight = 220
 	chartTop    = 26
 	chartBase   = 190 // where noughts are
@@ -52,12 +53,12 @@ func (c Chart) Write(w io.Writer) error {
 	top := max((most+step-1)/step*step, step)
 	y := func(n int) float64 { return chartBase - float64(n)*(chartBase-chartTop)/float64(top) }
 	if n := len(c.Bars); n > 0 {
-		b = c.bars(b, float64(chartWidth)/float64(n), y)
+		b = c.bars(b, float64(chartWidth-chartLeft)/float64(n), y)
 	}
 	for n := 0; n <= top; n += step {
-		b = fmt.Appendf(b, `<path class="c-grid" d="M0 %sH%d"/>`, short(y(n)), chartWidth)
+		b = fmt.Appendf(b, `<path class="c-grid" d="M%d %sH%d"/>`, chartLeft, short(y(n)), chartWidth)
 		if n > 0 {
-			b = fmt.Appendf(b, `<text class="c-y" x="0" y="%s">`, short(y(n)-5))
+			b = fmt.Appendf(b, `<text class="c-y" x="%d" y="%s" text-anchor="end">`, chartLeft-6, short(y(n)+4))
 			b = append(appendEscaped(b, c.Number(n)), `</text>`...)
 		}
 	}
@@ -68,7 +69,7 @@ func (c Chart) bars(b []byte, slot float64, y func(int) float64) []byte {
 	gap := min(slot/5, 4)
 	line, all := []byte(nil), []byte(nil)
 	for i, bar := range c.Bars {
-		x := float64(i) * slot
+		x := chartLeft + float64(i)*slot
 		if bar.Solid > 0 {
 			path := fmt.Appendf(nil, "M%s %dV%sh%sV%dz", short(x+gap/2), chartBase, short(y(bar.Solid)), short(slot-gap), chartBase)
 			if len(c.Bars) > mostTitled {
@@ -84,7 +85,7 @@ func (c Chart) bars(b []byte, slot float64, y func(int) float64) []byte {
 			line = append(line, 'V')
 		}
 		if i == 0 {
-			line = append(line, "0 "...)
+			line = fmt.Appendf(line, "%d ", chartLeft)
 		}
 		line = fmt.Appendf(line, "%sH%s", short(y(bar.Line)), short(x+slot))
 	}
@@ -103,14 +104,14 @@ func (c Chart) labels(b []byte) []byte {
 	every := (len(at) + 6) / 7
 	for k := 0; k < len(at); k += max(every, 1) {
 		i, anchor, class := at[k], "middle", "c-x"
-		x := (float64(i) + .5) * chartWidth / float64(len(c.Bars))
+		x := chartLeft + (float64(i)+.5)*(chartWidth-chartLeft)/float64(len(c.Bars))
 		if k/max(every, 1)%2 == 1 {
 			class = "c-x c-less"
 		}
 		switch {
-		case len(c.Bars) > 1 && x < 40:
-			x, anchor = 0, "start"
-		case len(c.Bars) > 1 && x > chartWidth-40:
+		case len(c.Bars) > 1 && x < chartLeft+30:
+			x, anchor = chartLeft, "start"
+		case len(c.Bars) > 1 && x > chartWidth-30:
 			x, anchor = chartWidth, "end"
 		}
 		b = fmt.Appendf(b, `<text class="%s" x="%s" y="%d" text-anchor="%s">`, class, short(x), chartBase+22, anchor)

@@ -103,5 +103,5 @@ var fillSums = []string{`
 		ON s.state = 'awaiting' OR s.state = 'confirmed' AND l.confirmed_at IS NOT NULL OR s.state = 'sent' AND l.sent_at IS NOT NULL OR s.state = l.state AND l.state <> 'sent'
 	WHERE l.campaign_id = $1
 	GROUP BY l.constituency, l.partner, substr(l.created_at, 1, 10), s.state`, `
-	INSERT INTO changes (campaign_id, version) VALUES ($1, 1)`,
+	INSERT INTO changes (campaign_id, version) VALUES ($1, 1) ON CONFLICT (campaign_id) DO UPDATE SET version = changes.version + 1`,
 }
