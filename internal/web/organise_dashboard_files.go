@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -208,6 +209,9 @@ func (s *Server) seriesJSON(v visit) error {
 	}})
 }
 
+// number is what no spreadsheet takes for a formula, though it may begin as one.
+var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+
 func (s *Server) sendCSV(d *dash, name string, records [][]string) error {
 	var body bytes.Buffer
 	if d.QueryParam(askBOM) == "1" {
@@ -217,7 +221,7 @@ func (s *Server) sendCSV(d *dash, name string, records [][]string) error {
 	w.UseCRLF = true // RFC 4180
 	for _, record := range records {
 		for i, field := range record {
-			if _, err := strconv.ParseFloat(field, 64); err != nil { // a number below nought is no formula
+			if !number.MatchString(field) {
 				record[i] = harmless(field)
 			}
 		}

@@ -17,7 +17,7 @@ import (
 // Times and limits of live updates.
 const (
 	liveEvery     = time.Second      // between looks at whether anything has changed
-	liveBeat      = 15 * time.Second // between signs of life, and looks at whether the session lasts
+	liveBeat      = 5 * time.Second  // between signs of life, and looks at whether the session lasts
 	liveWrite     = 10 * time.Second // the longest that a client may take to read one
 	maxListeners  = 200
 	liveReconnect = 3 * time.Second
