@@ -15,6 +15,14 @@ func deskDashboardSamples(testing.TB) map[string]Page {
 		"desk-home-empty":      DeskHome{Desk: ownerDesk("Campaigns")},
 		"desk-dashboard":       dashboardSample(),
 		"desk-dashboard-empty": emptyDashboard(),
+		"desk-dashboard-of-one": func() Page { // every number is in the singular
+			p := dashboardSample()
+			p.SelfReported, p.OwnOf = 1, 1
+			for i := range p.Todos {
+				p.Todos[i].N = 1
+			}
+			return p
+		}(),
 		"desk-dashboard-wrong": func() Page {
 			p := dashboardSample()
 			p.Span.Errors = map[string]string{"from": "Choose a day.", "to": "This day is before the first one."}
@@ -33,14 +41,14 @@ func emptyDashboard() Dashboard {
 func dashboardSample() Dashboard {
 	p := emptyDashboard()
 	p.Version, p.SelfReported, p.OwnOf, p.NoPostcodes = 7, 12, 40, true
-	p.Tiles = []DashTile{{Key: "sent", N: 4182, Today: 31}, {Key: "held", N: 2, Today: -1, URL: "/organise/c/x/letters?state=held", Wants: true}}
+	p.Tiles = []DashTile{{Key: "confirmed", N: 1, Today: 1}, {Key: "sent", N: 4182, Today: 31}, {Key: "held", N: 2, Today: -1, URL: "/organise/c/x/letters?state=held", Wants: true}}
 	p.Ranges = []DeskLink{{"Today", "/organise/c/x?range=today", false}, {"30 days", "/organise/c/x?range=30", true}}
 	p.Units = []DeskLink{{"By day", "/organise/c/x?by=day", true}, {"By hour", "/organise/c/x?by=hour", false}}
 	p.SpanKeep = []Hidden{{"map", "pledge"}}
 	p.Said = "Letters by day."
 	p.Points = []DashPoint{{At: day, Written: 3, Sent: 2}}
 	p.SeriesFiles = []DeskLink{{"CSV", "/organise/c/x/series.csv", false}, {"JSON", "/organise/c/x/series.json", false}}
-	p.Funnel = []DashBar{{Key: "found", N: 100, Percent: 100, Of: -1}, {Key: "written", N: 50, Percent: 50, Of: 50}}
+	p.Funnel = []DashBar{{Key: "found", N: 100, Percent: 100, Of: -1}, {Key: "written", N: 50, Percent: 50, Of: 50}, {Key: "confirmed", N: 1, Percent: 1, Of: 1}}
 	p.Own = []DashBar{{Key: "none", N: 30, Percent: 100, Of: 75}, {Key: "yours", N: 10, Percent: 33, Of: 25}}
 	p.Todos = []DashTodo{
 		{Key: "waiting", N: 1, URL: "/organise/c/x/letters", Items: []DashItem{{Name: "held", URL: "/organise/c/x/letters?state=held", Note: "1"}}},

@@ -77,7 +77,7 @@ func (s *Server) chartSaid(series *campaign.Series) string {
 		}
 	}
 	if best.Sent > 0 {
-		said += " " + s.View.Desk("desk.chart.most", "n", best.Sent, "when", s.when(series.By, best.At))
+		said += " " + s.View.Desk("desk.chart.most", "sent", number(best.Sent), "when", s.when(series.By, best.At))
 	}
 	return said
 }
