@@ -54,7 +54,7 @@ func TestDesk_DashboardByItself(t *testing.T) {
 	b.press("#figures summary")
 	b.fill("#q", "leeds")
 	b.comes(`document.getElementById("shown").textContent == "7"`)
-	where := `document.getElementById("q").getBoundingClientRect().top`
+	const where = `document.getElementById("q").getBoundingClientRect().top`
 	before := eval[float64](b, where)
 	other := p.in(t).open(phone)
 	other.openPrivate(p.submit(zofia))
