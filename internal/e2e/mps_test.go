@@ -50,7 +50,7 @@ func (p *program) history() {
 			}
 		}
 		if letters := i * i % 37; i%5 == 0 && letters > 0 {
-			if _, err := db.Exec(`INSERT INTO counters (campaign_id, constituency, partner, day, state, letters) VALUES (1, $1, '', '2026-11-20', 'sent', $2)`,
+			if _, err := db.Exec(`INSERT INTO tallies (campaign_id, constituency, sent) VALUES (1, $1, $2) ON CONFLICT (campaign_id, constituency) DO UPDATE SET sent = tallies.sent + excluded.sent`,
 				seat.Constituency.Code, letters); err != nil {
 				p.t.Fatal(err)
 			}
