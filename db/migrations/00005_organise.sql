@@ -138,7 +138,9 @@ CREATE TABLE tallies (
     now_failed       INTEGER NOT NULL DEFAULT 0,
     now_bounced      INTEGER NOT NULL DEFAULT 0,
     now_uncertain    INTEGER NOT NULL DEFAULT 0,
+    thanked          INTEGER NOT NULL DEFAULT 0, -- letters of thanks that were ever sent
     last_at          TEXT NOT NULL DEFAULT '', -- when a letter was last accepted; empty: never
+    thanked_at       TEXT NOT NULL DEFAULT '', -- when a letter of thanks was; empty: never
     PRIMARY KEY (campaign_id, constituency)
 ) WITHOUT ROWID;
 
@@ -174,6 +176,21 @@ CREATE TABLE variants (
     replied_pledged INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (campaign_id, variant)
 ) WITHOUT ROWID;
+
+-- How much of their letters people wrote themselves, of those that they confirmed.
+CREATE TABLE own_words (
+    campaign_id INTEGER NOT NULL REFERENCES campaigns (id),
+    percent     INTEGER NOT NULL, -- of the letter's words, 0 to 100
+    letters     INTEGER NOT NULL,
+    PRIMARY KEY (campaign_id, percent)
+) WITHOUT ROWID;
+
+-- A number that grows with every commit that changes what organisers watch of a
+-- campaign, so that a look at it tells whether to look at the rest.
+CREATE TABLE changes (
+    campaign_id INTEGER PRIMARY KEY REFERENCES campaigns (id),
+    version     INTEGER NOT NULL
+);
 
 -- A campaign's file as it was, every time it was changed.
 CREATE TABLE campaign_versions (
@@ -263,21 +280,40 @@ ON CONFLICT (campaign_id, constituency) DO UPDATE SET
     now_awaiting = excluded.now_awaiting, now_queued = excluded.now_queued, now_held = excluded.now_held,
     now_failed = excluded.now_failed, now_bounced = excluded.now_bounced, now_uncertain = excluded.now_uncertain,
     last_at = excluded.last_at;
--- The hour of what came before is not known, only the day: it counts at noon.
+UPDATE tallies SET
+    thanked = (
+        SELECT COUNT(*) FROM letters l
+        JOIN events e ON e.letter_id = l.id
+        WHERE e.to_state = 'sent' AND l.variant = 'thanks' AND l.campaign_id = tallies.campaign_id AND l.constituency = tallies.constituency
+    ),
+    thanked_at = COALESCE((
+        SELECT MAX(sent_at) FROM letters l
+        WHERE l.variant = 'thanks' AND l.campaign_id = tallies.campaign_id AND l.constituency = tallies.constituency
+    ), '')
+WHERE EXISTS (SELECT 1 FROM letters WHERE variant = 'thanks');
 INSERT INTO hours (campaign_id, hour, written, confirmed, sent, failed, bounced, uncertain)
-SELECT campaign_id, day || 'T12',
-    SUM(CASE WHEN state = 'awaiting' THEN letters ELSE 0 END), SUM(CASE WHEN state = 'confirmed' THEN letters ELSE 0 END),
-    SUM(CASE WHEN state = 'sent' THEN letters ELSE 0 END), SUM(CASE WHEN state = 'failed' THEN letters ELSE 0 END),
-    SUM(CASE WHEN state = 'bounced' THEN letters ELSE 0 END), SUM(CASE WHEN state = 'uncertain' THEN letters ELSE 0 END)
-FROM counters
-WHERE state IN ('awaiting', 'confirmed', 'sent', 'failed', 'bounced', 'uncertain')
-GROUP BY campaign_id, day;
+SELECT l.campaign_id, substr(e.at, 1, 13),
+    SUM(e.to_state = 'awaiting'), SUM(e.from_state = 'awaiting' AND e.to_state IN ('queued', 'held')), SUM(e.to_state = 'sent'),
+    SUM(e.to_state = 'failed'), SUM(e.to_state = 'bounced'), SUM(e.to_state = 'uncertain')
+FROM events e
+JOIN letters l ON l.id = e.letter_id
+WHERE e.to_state IN ('awaiting', 'sent', 'failed', 'bounced', 'uncertain') OR e.from_state = 'awaiting' AND e.to_state IN ('queued', 'held')
+GROUP BY 1, 2;
 INSERT INTO variants (campaign_id, variant, written, confirmed, sent, replied_pledged)
-SELECT l.campaign_id, l.variant, COUNT(*), SUM(l.confirmed_at IS NOT NULL), SUM(l.sent_at IS NOT NULL),
-    SUM(COALESCE(r.answer, '') = 'pledged')
+SELECT l.campaign_id, l.variant, COUNT(*), SUM(l.confirmed_at IS NOT NULL), 0, SUM(COALESCE(r.answer, '') = 'pledged')
 FROM letters l
 LEFT JOIN replies r ON r.letter_id = l.id
 GROUP BY l.campaign_id, l.variant;
+UPDATE variants SET sent = (
+    SELECT COUNT(*) FROM events e
+    JOIN letters l ON l.id = e.letter_id
+    WHERE e.to_state = 'sent' AND l.campaign_id = variants.campaign_id AND l.variant = variants.variant
+);
+INSERT INTO own_words (campaign_id, percent, letters)
+SELECT campaign_id, own, COUNT(*)
+FROM letters
+WHERE own IS NOT NULL AND confirmed_at IS NOT NULL
+GROUP BY campaign_id, own;
 
 -- +goose Down
 DROP TABLE corrections;
@@ -297,6 +333,8 @@ ALTER TABLE campaigns DROP COLUMN ends_at;
 ALTER TABLE campaigns DROP COLUMN starts_at;
 ALTER TABLE campaigns DROP COLUMN state;
 DROP TABLE campaign_versions;
+DROP TABLE changes;
+DROP TABLE own_words;
 DROP TABLE variants;
 DROP TABLE steps;
 DROP TABLE hours;

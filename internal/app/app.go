@@ -54,6 +54,7 @@ const (
 	shutdownGrace = 15 * time.Second // for requests, and then for mails, under way
 	tickEvery     = time.Minute
 	refreshEvery  = 5 * time.Second // another process may import MPs
+	stepsEvery    = 5 * time.Second // what a crash forgets of how far visitors came
 	connections   = 4               // to the mail server, and so mails under way
 )
 
@@ -306,6 +307,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.every(background, tickEvery, a.service.Tick) })
 	running.Go(func() { a.every(background, tickEvery, a.accounts.Tick) })
 	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
+	running.Go(func() { a.every(background, stepsEvery, a.service.KeepSteps) })
 
 	failed := make(chan error, 1)
 	go func() { failed <- a.server.Serve(a.listener) }()
@@ -322,7 +324,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	stopBackground()
 	running.Wait()
-	return errors.Join(err, a.Close())
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
+	defer cancel()
+	return errors.Join(err, a.service.KeepSteps(last), a.Close())
 }
 
 // every does something at once and then again and again until ctx ends.

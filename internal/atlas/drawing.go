@@ -24,6 +24,8 @@ const diamond = "m0 7l5 5-5 5-5-5z"
 // drawing is what all pictures of a layout have in common, as SVG.
 type drawing struct {
 	viewBox string
+	width   int
+	height  int
 	x, y    []int16  // the top corner of each seat's hexagon
 	moves   []string // to that corner, as path data
 	nations []byte   // path data of the outlines
@@ -43,7 +45,8 @@ func (l *Layout) draw() drawing {
 		d.moves = append(d.moves, "M"+strconv.Itoa(x)+" "+strconv.Itoa(y))
 		right, low = max(right, x+halfWidth), max(low, y+side+2*shoulder)
 	}
-	d.viewBox = fmt.Sprintf("0 0 %d %d", right+margin, low+margin)
+	d.width, d.height = right+margin, low+margin
+	d.viewBox = fmt.Sprintf("0 0 %d %d", d.width, d.height)
 	d.nations = l.outline(&d, func(a, b *Seat) bool { return b == nil || a.Nation != b.Nation })
 	d.regions = l.outline(&d, func(a, b *Seat) bool { return b != nil && a.Nation == b.Nation && a.Region != b.Region })
 	return d

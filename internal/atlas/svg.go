@@ -11,7 +11,7 @@ type Cell struct {
 	Class int    // its shade, 0 to 5 (see Shade), or Pledged
 	Mark  bool   // a diamond in the hexagon, so that a pledge is told by more than colour
 	Title string // its name and numbers, in words: what hover and a screen reader tell
-	Href  string // where a click goes
+	Href  string // where a click goes; empty: nowhere
 }
 
 // Pledged is the class of a constituency on a map that tells pledges and no
@@ -70,23 +70,35 @@ const shapes = `<defs><path id="h" d="M0 0` + hexagon + `"/><g id="p"><use href=
 // south, which says its title on hover and to a screen reader. That is 650 stops
 // of the keyboard: a page with it needs a way past.
 func (l *Layout) Full(w io.Writer, o Options) error {
-	b := l.open(make([]byte, 0, fullBytes), o, "group")
+	return finish(w, l.lines(l.hexagons(l.open(make([]byte, 0, fullBytes), o, "group"), o)))
+}
+
+// hexagons writes one element for each constituency: a link, or a group where
+// nothing is linked.
+func (l *Layout) hexagons(b []byte, o Options) []byte {
 	b = append(b, shapes...)
 	for i := range l.seats {
 		c := o.Cell(l.seats[i].Code)
-		b = append(b, `<a class="`...)
+		tag := "a"
+		if c.Href == "" {
+			tag = "g"
+		}
+		b = append(append(b, '<'), tag...)
+		b = append(b, ` class="`...)
 		b = append(b, classNames[inRange(c.Class)]...)
-		b = append(b, `" href="`...)
-		b = appendEscaped(b, c.Href)
+		if c.Href != "" {
+			b = append(b, `" href="`...)
+			b = appendEscaped(b, c.Href)
+		}
 		b = append(b, `"><title>`...)
 		b = appendEscaped(b, c.Title)
 		shape := "h"
 		if c.Mark {
 			shape = "p"
 		}
-		b = fmt.Appendf(b, `</title><use y="%d" x="%d" href="#%s"/></a>`, l.drawing.y[i], l.drawing.x[i], shape)
+		b = fmt.Appendf(b, `</title><use y="%d" x="%d" href="#%s"/></%s>`, l.drawing.y[i], l.drawing.x[i], shape, tag)
 	}
-	return finish(w, l.lines(b))
+	return b
 }
 
 // Swatch writes one hexagon for a legend, hidden from screen readers, which have

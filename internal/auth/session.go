@@ -110,23 +110,27 @@ func (s *Sessions) Save(ctx context.Context, w http.ResponseWriter) error {
 	return nil
 }
 
-// Account returns who is signed in, or 0. A session that was not used for
-// IdleFor, or is older than Lasts, is nobody's.
+// Account returns who is signed in, or 0, and notes that the session is used. One
+// that was not used for IdleFor, or is older than Lasts, is nobody's.
 func (s *Sessions) Account(ctx context.Context) int64 {
-	id := s.scs.GetInt64(ctx, keyAccount)
-	if id == 0 {
-		return 0
-	}
-	now := s.now()
-	idle := now.Sub(s.time(ctx, keySeen))
-	if idle >= IdleFor || now.Sub(s.time(ctx, keySince)) >= Lasts {
-		return 0
-	}
-	if idle > noteAfter {
-		s.scs.Put(ctx, keySeen, now.Unix())
+	id := s.Peek(ctx)
+	if id != 0 && s.idle(ctx) > noteAfter {
+		s.scs.Put(ctx, keySeen, s.now().Unix())
 	}
 	return id
 }
+
+// Peek is Account for what nobody asked for by hand: it is no use of the session.
+func (s *Sessions) Peek(ctx context.Context) int64 {
+	id := s.scs.GetInt64(ctx, keyAccount)
+	if id == 0 || s.idle(ctx) >= IdleFor || s.now().Sub(s.time(ctx, keySince)) >= Lasts {
+		return 0
+	}
+	return id
+}
+
+// idle is how long the session was not used.
+func (s *Sessions) idle(ctx context.Context) time.Duration { return s.now().Sub(s.time(ctx, keySeen)) }
 
 func (s *Sessions) time(ctx context.Context, key string) time.Time {
 	return time.Unix(s.scs.GetInt64(ctx, key), 0)

@@ -26,6 +26,9 @@ const (
 	VariantException Variant = "exception" // to one who cannot be asked
 )
 
+// Thanks reports whether the variant thanks an MP for their pledge.
+func (v Variant) Thanks() bool { return v == VariantThanks }
+
 // Recipient is whom a letter to a constituency is for, as things stand.
 type Recipient struct {
 	Constituency string                  // ONS code

@@ -37,6 +37,9 @@ type Service struct {
 
 	pledgesMu sync.Mutex
 	pledges   map[string]cachedPledges
+
+	boards boards
+	visits visits
 }
 
 type versioned struct {
@@ -120,6 +123,9 @@ func (s *Service) Refresh(ctx context.Context) error {
 	s.roster.Store(&versioned{roster, version})
 	return nil
 }
+
+// Now is the time by the service's clock.
+func (s *Service) Now() time.Time { return s.now() }
 
 // Campaigns returns the live campaigns, the oldest first.
 func (s *Service) Campaigns() []*Campaign { return *s.campaigns.Load() }

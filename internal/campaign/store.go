@@ -15,6 +15,7 @@ type Store interface {
 	ReportStore
 	CorrectionStore
 	DigestStore
+	TallyStore
 
 	// Sources returns the campaign files, the oldest first.
 	Sources(ctx context.Context) ([]Source, error)

@@ -77,13 +77,13 @@ func (b *tab) checkAxe(axe, name string) {
 			b.t.Fatalf("load axe-core: %s", r.ExceptionDetails.Text)
 		}
 	}
-	eval[int](b, `(more => (more.forEach(e => e.remove()), more.length))(document.querySelectorAll(".m:nth-child(n+9), .hexmap a:nth-of-type(n+30)"))`)
+	eval[int](b, `(more => (more.forEach(e => e.remove()), more.length))(document.querySelectorAll(".m:nth-child(n+9), .seats tbody tr:nth-child(n+9), .hexmap a:nth-of-type(n+30)"))`)
 	other := "dark"
 	if b.device.dark {
 		other = "light"
 	}
 	all, sizes := axeAll, axeSizes
-	if strings.HasPrefix(name, "map") {
+	if strings.HasPrefix(name, "map") || strings.HasPrefix(name, "desk-dashboard") {
 		// The hexagons are small; the list beside them does the same (the
 		// exception "Equivalent" of WCAG 2.2, 2.5.8).
 		all, sizes = axeAllButSizes, axeColours

@@ -242,7 +242,7 @@ func (p *program) database() *sql.DB {
 // sent has letters go from a constituency before the test.
 func (p *program) sent(db *sql.DB, code string, letters int) {
 	p.t.Helper()
-	if _, err := db.Exec(`INSERT INTO counters (campaign_id, constituency, partner, day, state, letters) VALUES (1, $1, '', '2026-11-20', 'sent', $2)`, code, letters); err != nil {
+	if _, err := db.Exec(`INSERT INTO tallies (campaign_id, constituency, sent) VALUES (1, $1, $2) ON CONFLICT (campaign_id, constituency) DO UPDATE SET sent = tallies.sent + excluded.sent`, code, letters); err != nil {
 		p.t.Fatal(err)
 	}
 }

@@ -158,7 +158,7 @@ func (w *watch) until(ctx context.Context, holds func() bool) error {
 // and may not say so. The lock is held.
 func (w *watch) settled() bool {
 	for _, r := range slices.Backward(w.requests) {
-		if !r.done {
+		if !r.done && r.kind != network.ResourceTypeEventSource { // such an answer has no end
 			return false
 		}
 		if r.kind == network.ResourceTypeDocument {

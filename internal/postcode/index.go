@@ -1,6 +1,9 @@
 package postcode
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Index holds every postcode of a country and the constituency of each. It
 // never changes once opened, so any number of goroutines may use it.
@@ -15,6 +18,7 @@ type Index struct {
 	sectors   []sector
 	runs      []uint16 // the constituency of each run of units, 0 for none
 	codes     []string // ONS codes from 1, sorted
+	postcodes []int    // how many each has
 	info      Info
 }
 
@@ -88,6 +92,16 @@ func (x *Index) eachRun(s *sector, visit func(code uint16, units int)) {
 		}
 	}
 	visit(x.runs[run], s.units.count()-before)
+}
+
+// Postcodes returns how many postcodes a constituency has, by its ONS code; 0 for
+// one that the index does not know.
+func (x *Index) Postcodes(constituency string) int {
+	i, ok := slices.BinarySearch(x.codes[1:], constituency)
+	if !ok {
+		return 0
+	}
+	return x.postcodes[1+i]
 }
 
 // Info tells where the index comes from and what it holds.

@@ -163,6 +163,7 @@ func (x *Index) count() {
 	for i := range x.sectors[1:] {
 		x.eachRun(&x.sectors[1+i], func(code uint16, units int) { counts[code] += units })
 	}
+	x.postcodes = counts
 	x.info.NonGeographic = counts[0]
 	for code, units := range counts {
 		x.info.Postcodes += units

@@ -124,9 +124,9 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	if err := t.event(letter, "", campaign.StateAwaiting, campaign.WhyWritten); err != nil {
 		return err
 	}
-	if err := t.count(campaignID, l.Constituency, l.Partner, string(campaign.StateAwaiting)); err != nil {
-		return err
-	}
+	written := row{campaign: campaignID, constituency: l.Constituency, partner: l.Partner, variant: string(l.Variant)}
+	t.count(written, string(campaign.StateAwaiting))
+	t.regauge(written, "", campaign.StateAwaiting)
 	return t.enqueue(letter, campaign.MailConfirm, l.MessageID)
 }
 

@@ -17,11 +17,13 @@ type row struct {
 	constituency string
 	partner      string
 	member       int
+	variant      string
+	own          sql.NullInt64 // percent of its words; none: not measured
 	state        campaign.State
 	expires      string
 }
 
-const selectRow = `SELECT id, campaign_id, constituency, partner, member_id, state, expires_at FROM letters `
+const selectRow = `SELECT id, campaign_id, constituency, partner, member_id, variant, own, state, expires_at FROM letters `
 
 // letter returns the letter behind a private link; not_found if there is none.
 func (t *tx) letter(tokenHash []byte) (row, error) {
@@ -46,7 +48,7 @@ func (t *tx) letters(where string, args ...any) ([]row, error) {
 	for rows.Next() {
 		var r row
 		var state string
-		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.member, &state, &r.expires); err != nil {
+		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.member, &r.variant, &r.own, &state, &r.expires); err != nil {
 			return nil, fmt.Errorf("select letters: %w", err)
 		}
 		r.state = campaign.State(state)
@@ -86,13 +88,12 @@ func (t *tx) move(l row, to campaign.State, why string) error {
 		return err
 	}
 	if confirmed {
-		if err := t.count(l.campaign, l.constituency, l.partner, countConfirmed); err != nil {
-			return err
-		}
+		t.count(l, countConfirmed)
 	}
 	if counted[to] {
-		return t.count(l.campaign, l.constituency, l.partner, string(to))
+		t.count(l, string(to))
 	}
+	t.regauge(l, l.state, to)
 	return nil
 }
 

@@ -70,7 +70,7 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 	rows, err := t.query(`
 		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.attempts,
 			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
-			l.campaign_id, l.partner, l.member_id, l.state,
+			l.campaign_id, l.partner, l.member_id, l.variant, l.own, l.state,
 			m.id, m.name, m.email, p.sealed, COALESCE(l.reference, ''), n.sealed
 		FROM outbox o
 		JOIN letters l ON l.id = o.letter_id
@@ -95,7 +95,7 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 		var seat parliament.Constituency
 		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
-			&c.letter.campaign, &c.letter.partner, &c.letter.member, &state,
+			&c.letter.campaign, &c.letter.partner, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
 			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}

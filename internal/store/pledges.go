@@ -145,6 +145,7 @@ func (t *tx) changePledges(campaignID int64, slug string, decide func([]campaign
 }
 
 func (t *tx) changePledge(campaignID int64, c campaign.PledgeChange) error {
+	t.touch(campaignID)
 	now := formatTime(t.now)
 	switch c.Action {
 	case campaign.PledgeAdded:

@@ -33,9 +33,7 @@ func (s *Store) SetReply(ctx context.Context, tokenHash []byte, answer campaign.
 			if err != nil {
 				return err
 			}
-			if err := tx.uncount(l.campaign, l.constituency, l.partner, counted, countReply+before); err != nil {
-				return err
-			}
+			tx.countAt(l, counted, countReply+before, -1)
 		}
 		_, err = tx.exec(`
 			INSERT INTO replies (letter_id, answer, at) VALUES ($1, $2, $3)
@@ -44,6 +42,7 @@ func (s *Store) SetReply(ctx context.Context, tokenHash []byte, answer campaign.
 		if err != nil {
 			return fmt.Errorf("save reply: %w", err)
 		}
-		return tx.count(l.campaign, l.constituency, l.partner, countReply+string(answer))
+		tx.count(l, countReply+string(answer))
+		return nil
 	})
 }

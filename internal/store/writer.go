@@ -152,14 +152,21 @@ func (w *writer) commit(together []*change) (erased bool) {
 			w.rollback("ROLLBACK")
 			return false
 		}
+		counted := len(tx.deltas)
 		if c.err = tx.try(c.do); c.err != nil {
 			w.rollback("ROLLBACK TO change")
+			tx.deltas = tx.deltas[:counted]
 		}
 		if _, err := tx.exec("RELEASE change"); err != nil {
 			fail(err)
 			w.rollback("ROLLBACK")
 			return false
 		}
+	}
+	if err := tx.flush(); err != nil {
+		fail(err)
+		w.rollback("ROLLBACK")
+		return false
 	}
 	if _, err := tx.exec("COMMIT"); err != nil {
 		fail(fault.Wrap(fmt.Errorf("commit: %w", err), fault.Unavailable, "error.busy"))
@@ -203,6 +210,7 @@ type tx struct {
 	w      *writer
 	now    time.Time // of everything the transaction writes
 	erased bool      // personal data was deleted
+	deltas []delta   // what the commit's changes have counted so far, see sums.go
 }
 
 // try runs fn and turns a panic into an error, so that one change that goes
@@ -222,9 +230,11 @@ func (t *tx) within(fn func() error) error {
 	if _, err := t.exec("SAVEPOINT step"); err != nil {
 		return err
 	}
+	counted := len(t.deltas)
 	err := fn()
 	if err != nil {
 		t.w.rollback("ROLLBACK TO step")
+		t.deltas = t.deltas[:counted]
 	}
 	if _, release := t.exec("RELEASE step"); release != nil {
 		return release

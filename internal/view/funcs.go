@@ -50,6 +50,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"rows":      rows,
 		"mprows":    w.mpRows,
 		"linkify":   linkify,
+		"seatrows":  w.seatRows,
 		"host":      host,
 		"tel":       tel,
 		"who":       w.who,

@@ -54,6 +54,7 @@ func TestRender_EveryDeskPage(t *testing.T) {
 // keys put together at run time.
 var saidAtDesk = []string{
 	"desk.title.", "desk.message.", "desk.error.", "desk.done.", "desk.nav.", "desk.why.", "desk.refused.", "desk.audit_action.", "desk.audit.commands",
+	"desk.map.", "desk.chart.", "desk.export.", "desk.range.", "desk.unit.", "desk.seat_letters", "desk.col.", "desk.dash.all", "desk.dash.vacant", "desk.dash.unknown",
 }
 
 // TestDeskCatalogue_NothingUnused: a message that neither a template nor the

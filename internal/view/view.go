@@ -165,6 +165,9 @@ func (r *Renderer) Desk(key string, args ...any) string {
 // Number writes n as readers of lang do: 4,182.
 func (r *Renderer) Number(lang string, n int) string { return r.wordsOf(lang).number(n) }
 
+// ShortDate writes the day of t in London in lang as a postmark does: 23 NOV.
+func (r *Renderer) ShortDate(lang string, t time.Time) string { return r.wordsOf(lang).shortDate(t) }
+
 // DayOf writes the day of t in London in lang (else in DefaultLang), with its
 // year: 23 November 2026.
 func (r *Renderer) DayOf(lang string, t time.Time) string { return r.wordsOf(lang).dayOf(t) }

@@ -43,7 +43,7 @@ func listed(t *testing.T, letters map[string]int, pledges map[string]campaign.Pl
 	}
 	defer db.Close()
 	for code, n := range letters {
-		if _, err := db.Exec(`INSERT INTO counters (campaign_id, constituency, partner, day, state, letters) VALUES (1, $1, '', '2026-11-01', 'sent', $2)`, code, n); err != nil {
+		if _, err := db.Exec(`INSERT INTO tallies (campaign_id, constituency, sent) VALUES (1, $1, $2) ON CONFLICT (campaign_id, constituency) DO UPDATE SET sent = tallies.sent + excluded.sent`, code, n); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -95,7 +96,7 @@ func (s *Server) visit(c echo.Context) (visit, error) {
 		}
 	})
 	v := visit{Context: c, origin: origin(c.Request())}
-	id := s.Sessions.Account(ctx)
+	id := s.signedIn(c, ctx)
 	if id == 0 {
 		return v, nil
 	}
@@ -107,6 +108,14 @@ func (s *Server) visit(c echo.Context) (visit, error) {
 		return visit{Context: c, origin: v.origin}, s.Sessions.SignOut(ctx)
 	}
 	return visit{}, err
+}
+
+// signedIn is whose session it is. What a page does by itself is no use of it.
+func (s *Server) signedIn(c echo.Context, ctx context.Context) int64 {
+	if c.Request().Header.Get(watched) != "" || strings.HasSuffix(c.Path(), "/live") {
+		return s.Sessions.Peek(ctx)
+	}
+	return s.Sessions.Account(ctx)
 }
 
 // origin is the network address that a request comes from. A proxy on the same

@@ -43,6 +43,9 @@ func (s *Server) startLetter(c echo.Context) error {
 		f.Constituency = ""
 		return s.showChoose(c, http.StatusUnprocessableEntity, slug, f, view.Choose{Error: s.View.T(f.Lang, "choose.reason.mistaken")})
 	}
+	if !f.Typed { // who chose another constituency or language has been counted
+		s.Service.NoteStep(slug, campaign.StepFound)
+	}
 	kept, err := s.fillIn(c, slug, &f, draft)
 	if err != nil {
 		return err

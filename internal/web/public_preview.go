@@ -17,7 +17,10 @@ import (
 func (s *Server) previewLetter(c echo.Context) error {
 	return s.check(c, func(slug string, f letterForm) (campaign.Written, error) {
 		return s.Service.Write(c.Request().Context(), slug, f.Form)
-	}, s.showPreview)
+	}, func(c echo.Context, found *campaign.Campaign, w campaign.Written) error {
+		s.Service.NoteStep(found.Slug, campaign.StepPreviewed)
+		return s.showPreview(c, found, w)
+	})
 }
 
 // sendLetter answers POST /c/{campaign}/send: the letter is written down, and
