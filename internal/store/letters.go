@@ -97,12 +97,12 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	var letter int64
 	err := t.queryRow(`
 		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state,
-			token_hash, repeat_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+			token_hash, repeat_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		RETURNING id`, []any{&letter},
 		campaignID, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen, string(campaign.StateAwaiting),
 		l.TokenHash, l.RepeatHash, l.ContentHash, l.ReplaceHash, now, now,
-		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)), l.Own)
+		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)), l.Own, max(l.Version, 1))
 	if err != nil {
 		return fmt.Errorf("insert letter: %w", err)
 	}

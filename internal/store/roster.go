@@ -119,13 +119,7 @@ func (s *Store) ApplyRoster(ctx context.Context, r *parliament.Roster) error {
 				return err
 			}
 		}
-		_, err := tx.exec(`
-			INSERT INTO settings (key, value) VALUES ($1, '1')
-			ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)`, settingRosterVersion)
-		if err != nil {
-			return fmt.Errorf("count the roster's version: %w", err)
-		}
-		return nil
+		return tx.countVersion(settingRosterVersion)
 	})
 }
 

@@ -53,7 +53,7 @@ func samples(t testing.TB, lang string) map[string]Page {
 	captured := frame("")
 	captured.Captured = true
 
-	subject := filled(text.Letter.Subject)
+	subject := filled(text.Letters["ask"].Subject)
 	hidden := []Hidden{{"subject", subject}, {"body", "two\nlines"}, {"postcode", "LS6 3HN"}}
 
 	choices := []Choice{

@@ -179,7 +179,7 @@ func TestRender_Escapes(t *testing.T) {
 	frame := Frame{
 		Lang: DefaultLang, Title: bad,
 		Campaign: &campaign.Campaign{Slug: bad, Goal: 10, Organisers: []string{bad, bad}, Signatories: []campaign.Organisation{{Name: bad}}, Supporting: []campaign.Organisation{{Name: bad}}},
-		Text:     &campaign.Text{Title: bad, Headline: bad, Lead: bad, Description: bad, Ask: bad, Case: []campaign.Section{{Heading: bad, Paragraphs: []string{bad}}}, Letter: letter},
+		Text:     &campaign.Text{Title: bad, Headline: bad, Lead: bad, Description: bad, Ask: bad, Case: []campaign.Section{{Heading: bad, Paragraphs: []string{bad}}}, Letters: map[string]campaign.LetterText{"ask": letter}},
 	}
 	field := Field{Value: bad, Error: bad}
 	fields := map[string]Field{}

@@ -153,7 +153,7 @@ func recipient(lang string, found *campaign.Campaign, to campaign.Recipient) vie
 	return view.Recipient{
 		Constituency: to.Seat.NameIn(lang), Code: to.Constituency, Name: to.MP, FullTitle: to.FullTitle, Party: to.Party,
 		Vacant: to.Vacant(), NoEmail: !to.Vacant() && to.Email == "", Pledged: to.Pledged,
-		Exception: text.Exceptions[to.Exception].Tag, ExceptionLang: foreign(lang, text.Lang),
+		Exception: text.Tag(to.Ruling), ExceptionLang: foreign(lang, text.Lang),
 	}
 }
 
