@@ -70,6 +70,9 @@ type Exclusion struct {
 	Check    string `toml:"check"`     // likewise
 }
 
+// ClosingParagraphs returns the closing text, split where a line is left empty.
+func (t *Text) ClosingParagraphs() []string { return Paragraphs(t.Closing) }
+
 // Text returns what the campaign says in lang, or in its default language.
 func (c *Campaign) Text(lang string) *Text {
 	if t, ok := c.Texts[lang]; ok {

@@ -202,6 +202,17 @@ func checkQuestions(at string, t, own *Text) []Problem {
 	return problems
 }
 
+// Paragraphs splits a text where a line is left empty.
+func Paragraphs(text string) []string {
+	var all []string
+	for _, p := range strings.Split(trimText(text), "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
 // trimText makes line ends the same and takes away blanks around a text.
 func trimText(text string) string {
 	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))

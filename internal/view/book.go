@@ -30,7 +30,7 @@ func specimens() []Page {
 	frame := Frame{Lang: DefaultLang, Campaign: &campaign.Campaign{}, Text: text}
 	return []Page{
 		Home{}, CampaignPage{Frame: frame}, Choose{Frame: frame}, LetterForm{Frame: frame},
-		Preview{Frame: frame}, Thanks{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
+		Preview{Frame: frame}, Excluded{Frame: frame}, Thanks{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
 		CheckPage{Frame: frame}, CheckCard{Frame: frame},
 		Message{}, Accessibility{}, DevMailList{}, DevMail{}, StylePage{},
 		MapPage{Frame: frame}, MPs{Frame: frame}, SeatPage{Frame: frame, Standing: string(campaign.StandingNotYet)},

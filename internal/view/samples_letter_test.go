@@ -99,6 +99,7 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 			p.Questions[0].Answer = "She could ask for help.\n<b>"
 		}),
 		"letter-errors":  letterForm(frame("Your letter"), to, wrong, func(p *LetterForm) { p.ErrorList, p.Chosen, p.Replaces = problems, true, "x" }),
+		"excluded":       Excluded{Frame: frame("No letter"), To: speaker, Link: "https://example.org/x", LinkText: "Read more", Paragraphs: []string{"One.", "Two."}, Fields: []Hidden{{"postcode", "LS6 3HN"}}},
 		"letter-pledged": letterForm(frame("Your letter"), pledged, fresh, func(p *LetterForm) { p.Note = text.Letters["thanks"].Note }),
 		"letter-speaker": letterForm(frame("Your letter"), speaker, fresh, func(p *LetterForm) { p.Note = text.Letters["speaker"].Note }),
 		"letter-noemail": letterForm(frame("Your letter"), noEmail, fresh, byPost),

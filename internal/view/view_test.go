@@ -191,7 +191,7 @@ func TestRender_Escapes(t *testing.T) {
 	paper := Paper{Paper: campaign.Paper{From: []string{bad}, Text: bad, Signed: bad, Tail: bad}, To: to, Subject: bad, Day: bad, Lang: bad}
 	mail := DevMail{Frame: frame, ID: 1, At: day, Kind: bad, From: bad, To: bad, ReplyTo: bad, Subject: bad, MessageID: bad, Text: bad + " http://x.example/" + bad, Raw: bad}
 	for _, p := range []Page{
-		Home{Frame: frame, Campaigns: []HomeCampaign{{bad, bad, bad, bad, 1}}},
+		Home{Frame: frame, Campaigns: []HomeCampaign{{Slug: bad, Title: bad, Lead: bad, Lang: bad, Letters: 1}}},
 		CampaignPage{Frame: frame, Letters: 5, Percent: 50, Postcode: bad, Error: bad},
 		Choose{Frame: frame, Postcode: bad, Reason: bad, Choices: choice, Groups: []ChoiceGroup{{bad, bad, choice}}, Keep: hidden, Error: bad},
 		LetterForm{Frame: frame, To: to, Note: bad, Questions: []Question{{"answer1", bad, bad}}, Salutation: bad, SignOff: bad, Postcode: bad, Fields: fields, ErrorList: []FieldError{{"body", bad}}, Way: "send", LetterLang: bad, Switch: []Switch{{bad, bad}}, StillNames: []string{bad}, Template: bad, Draft: bad, Replaces: bad},

@@ -15,8 +15,8 @@ func (s *Server) dashboardRoutes(d desk) {
 func (s *Server) showDeskHome(v visit) error {
 	page := view.DeskHome{Desk: s.deskFrame(v, "desk.title.home")}
 	if v.who.Role.May(account.SeeCounts) {
-		for _, c := range s.Service.Campaigns() {
-			page.Campaigns = append(page.Campaigns, view.DeskCampaignRow{Slug: c.Slug, Title: c.Text(view.DefaultLang).Title, State: "live"})
+		for _, c := range s.Service.AllCampaigns() {
+			page.Campaigns = append(page.Campaigns, view.DeskCampaignRow{Slug: c.Slug, Title: titleAtDesk(c), State: string(c.Stage)})
 		}
 	}
 	return s.deskPage(v, http.StatusOK, page)

@@ -20,6 +20,9 @@ func (s *Server) startLetter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if !found.Writing() {
+		return s.showStopped(c, found, f)
+	}
 	slug := found.Slug
 	if f.Choose {
 		return s.showChoose(c, http.StatusOK, slug, f, view.Choose{Reason: s.View.T(f.Lang, "choose.reason.all")})
@@ -42,6 +45,9 @@ func (s *Server) startLetter(c echo.Context) error {
 		}
 		f.Constituency = ""
 		return s.showChoose(c, http.StatusUnprocessableEntity, slug, f, view.Choose{Error: s.View.T(f.Lang, "choose.reason.mistaken")})
+	}
+	if draft.To.Ruling.Exclude != "" {
+		return s.showExcluded(c, found, f, draft)
 	}
 	kept, err := s.fillIn(c, slug, &f, draft)
 	if err != nil {
@@ -158,6 +164,15 @@ func recipient(lang string, found *campaign.Campaign, to campaign.Recipient) vie
 }
 
 func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, f letterForm, draft campaign.Draft, problems map[string]string, stays kept) error {
+	page := s.letterPage(found, f, draft, problems, stays)
+	if f.Typed {
+		return s.page(c, code, page)
+	}
+	return s.backPage(c, code, page)
+}
+
+// letterPage is the page on which a letter is written.
+func (s *Server) letterPage(found *campaign.Campaign, f letterForm, draft campaign.Draft, problems map[string]string, stays kept) view.LetterForm {
 	page := view.LetterForm{
 		Frame: s.campaignFrame(f.Lang, found), To: recipient(f.Lang, found, draft.To), Note: draft.Note,
 		Salutation: draft.Salutation, SignOff: draft.SignOff(), Postcode: f.Postcode,
@@ -188,8 +203,5 @@ func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, 
 			page.Switch = append(page.Switch, view.Switch{Lang: lang, Words: s.View.T(lang, "letter.switch")})
 		}
 	}
-	if f.Typed {
-		return s.page(c, code, page)
-	}
-	return s.backPage(c, code, page)
+	return page
 }
