@@ -41,7 +41,7 @@ func checkPlaceholders(source, where, text string, allowed ...string) []Problem 
 		if slices.Contains(allowed, name) {
 			continue
 		}
-		p := Problem{Key: where}
+		p := Problem{Key: where, Mark: m}
 		if lines := linesOf(source, where, m); met[m] < len(lines) {
 			p.Line = lines[met[m]]
 		}

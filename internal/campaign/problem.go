@@ -14,7 +14,8 @@ type Problem struct {
 	Line    int    // on which it stands; 0: see LineOf
 	Key     string // what it is about, such as texts.en.title or "rules: entry 2: party"; empty: the whole file
 	Text    string
-	Missing bool // a text that nobody has written yet: a draft may do without
+	Mark    string // the placeholder that is wrong; empty: it is about something else
+	Missing bool   // a text that nobody has written yet: a draft may do without
 }
 
 // String is the problem in one line.

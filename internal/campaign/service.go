@@ -149,11 +149,7 @@ func (s *Service) recipient(ctx context.Context, slug, code string) (Recipient, 
 	if !ok {
 		return Recipient{}, fault.New(fault.NotFound, "error.no_constituency")
 	}
-	to := Recipient{
-		Constituency: code, Seat: seat.Constituency, MemberID: seat.Member.ID, MP: seat.Member.Name,
-		AddressAs: seat.Member.AddressAs(), FullTitle: seat.Member.FullTitle,
-		Party: seat.Member.Party, Email: seat.Member.Email,
-	}
+	to := recipientOf(seat)
 	pledge := StandingNotYet
 	if !to.Vacant() {
 		pledged, err := s.store.Pledged(ctx, slug, to.MemberID)
@@ -167,6 +163,15 @@ func (s *Service) recipient(ctx context.Context, slug, code string) (Recipient, 
 	}
 	to.Ruling = c.Ruling(seat, pledge)
 	return to, nil
+}
+
+// recipientOf is who sits for a constituency, before anyone looks at pledges.
+func recipientOf(seat parliament.Seat) Recipient {
+	m := seat.Member
+	return Recipient{
+		Constituency: seat.Constituency.Code, Seat: seat.Constituency, MemberID: m.ID, MP: m.Name,
+		AddressAs: m.AddressAs(), FullTitle: m.FullTitle, Party: m.Party, Email: m.Email,
+	}
 }
 
 // pledgeState is what the rules ask of a pledge. Whether one was taken back is

@@ -73,7 +73,7 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 // parseDesk is parseBook for the organisers' workspace, which has pages only.
 func parseDesk(fsys fs.FS, w *words, s site) (*book, error) {
 	b := &book{pages: map[string]*template.Template{}, used: map[string]bool{}}
-	problems := b.parsePages(fsys, w, s, deskPages(), "organise.html", "organise_parts.html", "parts.html")
+	problems := b.parsePages(fsys, w, s, deskPages(), "organise.html", "organise_parts.html", "organise_campaign_parts.html", "parts.html")
 	return b, errors.Join(append(problems, b.strayPages(fsys, deskFolder)...)...)
 }
 

@@ -20,6 +20,7 @@ type Frame struct {
 	Theme    string             // address of the stylesheet with the campaign's colour; empty: the design's own
 	Captured bool               // development without a mail server: nothing is delivered
 	TestMode bool               // every letter goes to the test recipient
+	Preview  bool               // an organiser looks at it: nothing can be sent
 	NoIndex  bool               // private pages: search engines keep out
 
 	ShareTitle string // of shared links, when it is not Title
@@ -123,10 +124,10 @@ type FieldError struct{ Field, Sentence string }
 // Excluded is what a supporter reads whose MP is not written to.
 type Excluded struct {
 	Frame
-	To   Recipient
+	To             Recipient
 	Paragraphs     []string // the campaign's words
 	Link, LinkText string   // may be empty
-	Fields     []Hidden // to choose another constituency
+	Fields         []Hidden // to choose another constituency
 }
 
 // CheckEmail is the page after sending the form.

@@ -52,7 +52,9 @@ func TestRender_EveryDeskPage(t *testing.T) {
 
 // saidAtDesk are the families of messages that Go code says through Desk, with
 // keys put together at run time.
-var saidAtDesk = []string{"desk.title.", "desk.error.", "desk.done.", "desk.nav."}
+var saidAtDesk = []string{"desk.title.", "desk.error.", "desk.done.", "desk.nav.",
+	"desk.edit.", "desk.rules.", "desk.look.", "desk.hub.", "desk.preview.page_", "desk.new.", "desk.stage.", "desk.versions.restored",
+}
 
 // TestDeskCatalogue_NothingUnused: a message that neither a template nor the
 // code says is left over.

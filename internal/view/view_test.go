@@ -270,7 +270,8 @@ var (
 	action   = regexp.MustCompile(`(?s){{.*?}}`)
 	wordless = regexp.MustCompile(`^[\s\pP\pS0-9]*$`)
 	spoken   = []string{"aria-label", "placeholder", "title", "alt", "content", "value"}
-	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "same-origin", "telephone=no", "noindex, nofollow", "all", "1", "website", "image/png", "summary_large_image", "send", "post", "email"}
+	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "same-origin", "telephone=no", "noindex, nofollow", "all", "1", "website", "image/png", "summary_large_image", "send", "post", "email",
+		"language", "check", "save", "look", " add", " up ", " down ", " remove "}
 )
 
 // TestTemplates_LeadToPagesInTheirLanguage: an address that is written out leads

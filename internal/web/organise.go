@@ -148,6 +148,7 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 		needs     account.Permission
 	}{
 		{"desk.nav.campaigns", atDesk, account.SeeCounts},
+		{"desk.nav.new_campaign", atDesk + "/campaigns/new", account.EditCampaigns},
 		{"desk.nav.mps", atDesk + "/mps", account.SeeCounts},
 		{"desk.nav.accounts", atDesk + "/accounts", account.ManageAccounts},
 		{"desk.nav.audit", atDesk + "/audit", account.SeeAudit},

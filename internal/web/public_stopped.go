@@ -32,11 +32,15 @@ func (s *Server) showStopped(c echo.Context, found *campaign.Campaign, f letterF
 // showExcluded says that this campaign does not write to an MP, in the campaign's
 // words.
 func (s *Server) showExcluded(c echo.Context, found *campaign.Campaign, f letterForm, draft campaign.Draft) error {
+	return s.page(c, http.StatusOK, s.excludedPage(found, f, draft))
+}
+
+func (s *Server) excludedPage(found *campaign.Campaign, f letterForm, draft campaign.Draft) view.Excluded {
 	page := view.Excluded{Frame: s.campaignFrame(f.Lang, found), To: recipient(f.Lang, found, draft.To)}
 	why := found.Excluded(f.Lang, draft.To)
 	page.Title = s.View.T(f.Lang, "title.excluded")
 	page.Paragraphs = campaign.Paragraphs(why.Text)
 	page.Link, page.LinkText = why.Link, why.LinkText
 	page.Fields = f.hidden()
-	return s.page(c, http.StatusOK, page)
+	return page
 }
