@@ -45,6 +45,7 @@ type cli struct {
 	Mps       mpsCmd       `cmd:"" help:"Bring the list of MPs up to date, and show it."`
 	Map       mapCmd       `cmd:"" help:"Compute the hex map of constituencies, and say how good it is."`
 	Pledges   pledgesCmd   `cmd:"" help:"Record and list which MPs have pledged."`
+	Campaigns campaignsCmd `cmd:"" help:"Keep campaigns as files: list, export, import and check them."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
