@@ -1,19 +1,20 @@
 // The preview beside a letter follows what is typed. Without this script a
 // button does the same.
 const form = document.querySelector("form[data-look]");
-let timer, asked = 0;
+let timer, asking;
 
 async function look() {
-  const mine = ++asked;
+  asking?.abort();
+  asking = new AbortController();
   const body = new URLSearchParams(new FormData(form));
   body.set("do", "look");
   try {
-    const answer = await fetch(form.action, { method: "POST", body });
+    const answer = await fetch(form.action, { method: "POST", body, signal: asking.signal });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("look");
-    if (fresh && mine === asked) document.getElementById("look").replaceWith(fresh);
+    if (fresh) document.getElementById("look").replaceWith(fresh);
   } catch {
-    // Offline, or the page is being left: what is shown stays.
+    // Offline, or something newer is asked for: what is shown stays.
   }
 }
 
@@ -21,4 +22,8 @@ form?.addEventListener("input", (e) => {
   if (e.target.name === "note") return;
   clearTimeout(timer);
   timer = setTimeout(look, 350);
+});
+form?.addEventListener("submit", () => {
+  clearTimeout(timer);
+  asking?.abort();
 });

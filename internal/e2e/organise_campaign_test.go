@@ -14,8 +14,8 @@ const (
 	toLook = `button[value=look]`
 )
 
-// named is the field of a form by its name.
-func named(name string) string { return fmt.Sprintf("[name=%q]", name) }
+// byName is the field of a form by its name.
+func byName(name string) string { return fmt.Sprintf("[name=%q]", name) }
 
 func tourDeskCampaigns(b *tab, _ *testkit.Clock, shot func(name string)) {
 	b.signIn(account.Owner)
@@ -32,14 +32,14 @@ func tourDeskCampaigns(b *tab, _ *testkit.Clock, shot func(name string)) {
 		shot("desk-campaign-" + page.name)
 	}
 	b.visit(atDeskCampaign + "/edit/letters/ask/en")
-	b.fill(named("texts.en.letters.ask.subject"), "For {town}")
+	b.fill(byName("texts.en.letters.ask.subject"), "For {town}")
 	b.followFor(422, toSave)
 	shot("desk-campaign-letter-wrong")
 	other := b.program.open(phone)
 	other.signIn(account.Organiser)
 	for i, w := range []*tab{other, b} {
 		w.visit(atDeskCampaign + "/edit/letters/ask/en")
-		w.fill(named("texts.en.letters.ask.subject"), fmt.Sprintf("Subject %d", i))
+		w.fill(byName("texts.en.letters.ask.subject"), fmt.Sprintf("Subject %d", i))
 	}
 	other.follow(toSave)
 	b.followFor(409, toSave)
@@ -57,8 +57,8 @@ func TestDesk_CampaignFromNothingToItsEnd(t *testing.T) {
 	b, public := p.open(desktop), p.open(phone)
 	b.signIn(account.Organiser)
 	b.visit(atDesk + "/campaigns/new")
-	b.fill(named("title"), "Save the library")
-	b.fill(named("slug"), "library")
+	b.fill(byName("title"), "Save the library")
+	b.fill(byName("slug"), "library")
 	b.follow("main form button")
 	const at, open = atDesk + "/c/library", "/c/library"
 	b.at(at + "/edit")
@@ -70,37 +70,37 @@ func TestDesk_CampaignFromNothingToItsEnd(t *testing.T) {
 	}
 	b.visit(at + "/edit/texts/en")
 	for _, key := range []string{"headline", "lead", "description", "ask"} {
-		b.fill(named("texts.en."+key), "Keep the library of our town open.")
+		b.fill(byName("texts.en."+key), "Keep the library of our town open.")
 	}
 	b.follow(toSave)
 	for _, key := range []string{"ask", "thanks"} {
 		b.visit(at + "/edit/letters/" + key + "/en")
-		b.fill(named("texts.en.letters."+key+".subject"), "The library: "+key)
-		b.fill(named("texts.en.letters."+key+".body"), "I live in {constituency}, and I read.")
+		b.fill(byName("texts.en.letters."+key+".subject"), "The library: "+key)
+		b.fill(byName("texts.en.letters."+key+".body"), "I live in {constituency}, and I read.")
 		b.follow(toSave)
 	}
 
 	// A rule, its letter, and what it catches.
 	b.visit(at + "/edit")
 	b.press("details summary")
-	b.fill(named("key"), "leeds")
+	b.fill(byName("key"), "leeds")
 	b.follow(`form[action$="/add"]:has(select) button`)
 	b.at(at + "/edit/letters/leeds/en")
-	b.fill(named("texts.en.letters.leeds.subject"), "The library of Leeds")
-	b.fill(named("texts.en.letters.leeds.body"), "I live in {town}.")
+	b.fill(byName("texts.en.letters.leeds.subject"), "The library of Leeds")
+	b.fill(byName("texts.en.letters.leeds.body"), "I live in {town}.")
 	b.comes(`document.querySelector("#look").innerText.includes("mended")`) // the preview follows
 	b.followFor(422, toSave)
 	b.sees("unknown placeholder {town}", "Line 1:")
-	b.fill(named("texts.en.letters.leeds.body"), "I live in {constituency}, by the library.")
+	b.fill(byName("texts.en.letters.leeds.body"), "I live in {constituency}, by the library.")
 	b.comes(`document.querySelector("#look").innerText.includes(", by the library.")`)
 	b.follow(toSave)
 	b.visit(at + "/edit/rules")
 	b.follow(`button[value="rules add"]`)
-	b.fill(named("rules.1.name"), "Leeds")
-	b.fill(named("rules.1.constituency"), "Leeds Central and Headingley")
+	b.fill(byName("rules.1.name"), "Leeds")
+	b.fill(byName("rules.1.constituency"), "Leeds Central and Headingley")
 	eval[any](b, `document.querySelector('[name="rules.1.then"]').value = "letter leeds"`)
 	b.follow(`button[value="rules up 1"]`)
-	if got := b.value(named("rules.0.name")); got != "Leeds" {
+	if got := b.value(byName("rules.0.name")); got != "Leeds" {
 		t.Errorf("the first rule is %q", got)
 	}
 	b.follow(toSave)
@@ -108,9 +108,11 @@ func TestDesk_CampaignFromNothingToItsEnd(t *testing.T) {
 	if got := b.text(".covers li:first-child h2"); got != "1 constituency\nRule 1 Leeds" && got != "Rule 1\n1 constituency\nLeeds" && b.count(".covers li:first-child .seats li") != 1 {
 		t.Errorf("the rule catches %q", got)
 	}
-	b.visit(at + "/preview?seat=LS6+3HN")
+	b.visit(at + "/preview")
+	b.fill(byName("seat"), "LS6 3HN")
+	b.follow("main form button")
 	b.sees("Rule 1 decides.", "I live in Leeds Central and Headingley, by the library.")
-	b.visit(at + "/preview?seat=Durham&pledge=pledged")
+	b.visit(at + "/preview?seat=City+of+Durham&pledge=pledged")
 	b.sees("The library: thanks")
 
 	b.visit(at + "/state")
@@ -160,14 +162,14 @@ func TestDesk_StaleEdit(t *testing.T) {
 	const subject = "texts.en.letters.ask.subject"
 	for i, w := range []*tab{first, second} {
 		w.visit(atDeskCampaign + "/edit/letters/ask/en")
-		w.fill(named(subject), fmt.Sprintf("Subject of %d", i+1))
+		w.fill(byName(subject), fmt.Sprintf("Subject of %d", i+1))
 	}
 	first.follow(toSave)
 	second.followFor(409, toSave)
 	second.sees("Subject of 1", "Subject of 2")
 	second.follow("main form .do button")
 	second.visit(atDeskCampaign + "/edit/letters/ask/en")
-	if got := second.value(named(subject)); got != "Subject of 2" {
+	if got := second.value(byName(subject)); got != "Subject of 2" {
 		t.Errorf("the subject is %q", got)
 	}
 	second.visit(atDeskCampaign + "/versions")
@@ -177,7 +179,7 @@ func TestDesk_StaleEdit(t *testing.T) {
 	second.visit(atDeskCampaign + "/versions/2")
 	second.follow(`form[action$="/restore"] button`)
 	second.visit(atDeskCampaign + "/edit/letters/ask/en")
-	if got := second.value(named(subject)); got != "Subject of 1" {
+	if got := second.value(byName(subject)); got != "Subject of 1" {
 		t.Errorf("restored, the subject is %q", got)
 	}
 }

@@ -42,6 +42,7 @@ func (s *Server) campaignRoutes(d desk) {
 	d.post("/organise/c/:campaign/delete", account.EditCampaigns, s.deleteCampaign)
 	d.get("/organise/c/:campaign/coverage", account.SeeCounts, s.showCoverage)
 	d.get("/organise/c/:campaign/preview", account.EditCampaigns, s.showCampaignPreview)
+	d.post("/organise/c/:campaign/preview", account.EditCampaigns, s.showCampaignPreview)
 	d.get("/organise/c/:campaign/preview/page", account.EditCampaigns, s.previewCampaignPage)
 	d.get("/organise/c/:campaign/preview/letter", account.EditCampaigns, s.previewLetterPage)
 }

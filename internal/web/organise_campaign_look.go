@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"postbag/internal/campaign"
+	"postbag/internal/fault"
 	"postbag/internal/view"
 )
 
@@ -68,13 +69,17 @@ func lookLang(c *campaign.Campaign, asked string) string {
 	return c.DefaultLang
 }
 
-// showCampaignPreview answers GET /organise/c/{campaign}/preview.
+// showCampaignPreview answers GET and POST /organise/c/{campaign}/preview. A
+// postcode is posted: it belongs in no address.
 func (s *Server) showCampaignPreview(v visit) error {
 	d, found, err := s.editDesk(v, "desk.title.campaign_preview")
 	if err != nil {
 		return err
 	}
-	values := v.QueryParams()
+	if err := v.Request().ParseForm(); err != nil {
+		return fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
+	}
+	values := v.Request().Form
 	lang := lookLang(found, values.Get("lang"))
 	page := view.CampaignPreview{CampaignDesk: d, Look: *s.look(found, values, "", lang)}
 	choose := s.field("select", "lang", "desk.look.lang", lang)
