@@ -50,6 +50,15 @@ func TestPlans(t *testing.T) {
 	}
 	b.pledges(t)
 	b.count(t, seatA)
+	if _, err := b.CampaignHolds(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Variants(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.CampaignVersions(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
 	var statements []string
 	for q := range b.writer.stmts {
 		statements = append(statements, q)
@@ -57,7 +66,7 @@ func TestPlans(t *testing.T) {
 	b.readStmts.Range(func(q, _ any) bool { statements = append(statements, q.(string)); return true })
 
 	growing := map[string]bool{"letters": true, "l": true, "people": true, "p": true, "events": true, "outbox": true, "o": true, "counters": true,
-		"replies": true, "self_reports": true, "pledges": true}
+		"replies": true, "self_reports": true, "pledges": true, "campaign_versions": true, "variants": true}
 	explained := 0
 	for _, q := range statements {
 		first := strings.Fields(q)[0]
