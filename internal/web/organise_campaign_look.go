@@ -122,15 +122,7 @@ func (s *Server) previewCampaignPage(v visit) error {
 	if err != nil {
 		return err
 	}
-	public, err := s.Service.PublicCounts(v.Request().Context(), c.Slug)
-	if err != nil {
-		return err
-	}
-	tally, err := s.tally(v.Request().Context(), c, public)
-	if err != nil {
-		return err
-	}
-	page, err := s.campaignPage(lang, c, tally)
+	page, err := s.campaignPageNow(v.Request().Context(), lang, c)
 	if err != nil {
 		return err
 	}

@@ -114,6 +114,20 @@ func (s *Server) tally(ctx context.Context, c *campaign.Campaign, public campaig
 	return tally{public, pledges, roster, version}, err
 }
 
+// campaignPageNow is the page as things stand, for an answer that no other visitor
+// gets.
+func (s *Server) campaignPageNow(ctx context.Context, lang string, c *campaign.Campaign) (view.CampaignPage, error) {
+	public, err := s.Service.PublicCounts(ctx, c.Slug)
+	if err != nil {
+		return view.CampaignPage{}, err
+	}
+	tally, err := s.tally(ctx, c, public)
+	if err != nil {
+		return view.CampaignPage{}, err
+	}
+	return s.campaignPage(lang, c, tally)
+}
+
 func (s *Server) campaignPage(lang string, c *campaign.Campaign, t tally) (view.CampaignPage, error) {
 	page := view.CampaignPage{
 		Frame: s.campaignFrame(lang, c), Letters: t.counts.Total,

@@ -78,15 +78,7 @@ func (s *Server) askPostcodeAgain(c echo.Context, found *campaign.Campaign, f le
 	if f.Typed {
 		return s.showChoose(c, http.StatusUnprocessableEntity, found.Slug, f, view.Choose{Error: sentence})
 	}
-	public, err := s.Service.PublicCounts(c.Request().Context(), found.Slug)
-	if err != nil {
-		return err
-	}
-	tally, err := s.tally(c.Request().Context(), found, public)
-	if err != nil {
-		return err
-	}
-	page, err := s.campaignPage(f.Lang, found, tally)
+	page, err := s.campaignPageNow(c.Request().Context(), f.Lang, found)
 	if err != nil {
 		return err
 	}

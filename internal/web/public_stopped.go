@@ -12,15 +12,7 @@ import (
 // showStopped answers what is posted on the way to a letter while a campaign is
 // paused or closed: its page, which says so. What was typed goes along.
 func (s *Server) showStopped(c echo.Context, found *campaign.Campaign, f letterForm) error {
-	public, err := s.Service.PublicCounts(c.Request().Context(), found.Slug)
-	if err != nil {
-		return err
-	}
-	tally, err := s.tally(c.Request().Context(), found, public)
-	if err != nil {
-		return err
-	}
-	page, err := s.campaignPage(f.Lang, found, tally)
+	page, err := s.campaignPageNow(c.Request().Context(), f.Lang, found)
 	if err != nil {
 		return err
 	}
