@@ -30,7 +30,7 @@ func (s *Server) showEdit(v visit, form editForm) error {
 
 // editPage draws a form with values and what is wrong with them.
 func (s *Server) editPage(v visit, code int, form editForm, values url.Values, problems []campaign.Problem) error {
-	d, _, err := s.editDesk(v, "desk.title.campaign_edit")
+	d, found, err := s.editDesk(v, "desk.title.campaign_edit")
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,8 @@ func (s *Server) editPage(v visit, code int, form editForm, values url.Values, p
 		if c, _ := campaign.Read(file.TOML()); c != nil {
 			page.Look = form.look(v, c, values)
 		} else {
-			page.Look = &view.DeskLook{Error: s.View.Desk("desk.look.wrong")}
+			page.Look = form.look(v, found, values) // for the choice of whose letter it is
+			page.Look.Error = s.View.Desk("desk.look.wrong")
 		}
 	}
 	return s.deskPage(v, code, page)

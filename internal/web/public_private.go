@@ -91,7 +91,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 		page.Expires = l.ExpiresAt
 	}
 	if l.State == campaign.StateSent {
-		page.SentAt, page.Share = l.SentAt, true
+		page.SentAt, page.Share = l.SentAt, found.Writing()
 		page.Replies, page.Replied = s.replies(lang, l.Reply.Answer), l.Reply.Answer != ""
 	}
 	if l.State == campaign.StateQueued || l.State == campaign.StateSending || l.State == campaign.StateSent {
