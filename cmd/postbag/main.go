@@ -47,6 +47,7 @@ type cli struct {
 	Pledges   pledgesCmd   `cmd:"" help:"Record and list which MPs have pledged."`
 	User      userCmd      `cmd:"" help:"Make accounts for those who run campaigns, and let them in again."`
 	Queue     queueCmd     `cmd:"" help:"Decide about letters that are held, uncertain, failed or came back."`
+	Campaigns campaignsCmd `cmd:"" help:"Keep campaigns as files: list, export, import and check them."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

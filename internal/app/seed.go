@@ -34,8 +34,11 @@ func seed(ctx context.Context, s *store.Store) error {
 		}
 	}
 	sources, err := s.Sources(ctx)
-	if err != nil || len(sources) > 0 {
+	if err != nil {
 		return err
+	}
+	if len(sources) > 0 {
+		return modernise(ctx, s, sources)
 	}
 	files, err := fs.Glob(db.FS, "campaigns/*.toml")
 	if err != nil {
@@ -51,6 +54,31 @@ func seed(ctx context.Context, s *store.Store) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		if err := s.AddCampaign(ctx, c.Slug, string(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// modernise brings campaign files from before there were rules into the form of
+// today.
+func modernise(ctx context.Context, s *store.Store, sources []campaign.Source) error {
+	for _, source := range sources {
+		text, old := campaign.Modern(source.TOML)
+		if !old {
+			continue
+		}
+		c, err := campaign.ParseFile(text)
+		if err != nil {
+			return fmt.Errorf("bring the campaign %s into the form of today: %w", source.Slug, err)
+		}
+		letters := map[string]string{}
+		for _, rule := range c.Rules {
+			for _, code := range rule.Constituency {
+				letters[code] = rule.Letter
+			}
+		}
+		if err := s.Modernise(ctx, source.Slug, text, letters); err != nil {
 			return err
 		}
 	}

@@ -1,5 +1,7 @@
 package campaign
 
+import "time"
+
 // Campaign is one campaign that asks supporters to write to their MP. It is
 // read from a campaign file (see ParseFile) and never changed afterwards, so it
 // is safe to share.
@@ -9,20 +11,18 @@ type Campaign struct {
 	Organisers  []string       // who runs it
 	Signatories []Organisation // who signed its open letter
 	Supporting  []Organisation // who supports it besides
-	Exceptions  []Exception    // MPs who cannot be asked as the others are
+	Rules       []Rule         // who gets which letter, the first that fits
 	Texts       map[string]*Text
 	DefaultLang string   // the language of Texts to fall back on
 	Accent      *Accent  // its own colour; nil: the design's red
 	Picture     *Picture // shown on its page; nil: none
 	Exit        string   // where the check's "leave this page" leads: DefaultExit, unless the file says otherwise
-}
 
-// Exception names a constituency whose MP gets a text of their own, such as the
-// Speaker, who by convention signs no pledges. The text stands under the same
-// key in every language.
-type Exception struct {
-	Constituency string `toml:"constituency"` // ONS code
-	Key          string `toml:"key"`          // names the text in Text.Exceptions
+	// Where it stands is kept beside the file.
+	Stage    Stage     // empty: it was only read, and is kept nowhere
+	Version  int       // of its file
+	StartsAt time.Time // when a draft goes live by itself; zero: never
+	EndsAt   time.Time // when it closes by itself; zero: never
 }
 
 // Text is everything that a campaign says in one language.
@@ -36,9 +36,9 @@ type Text struct {
 	PictureAlt  string                `toml:"picture_alt"` // what the campaign's picture shows; empty when it has none
 	Case        []Section             `toml:"case"`        // why
 	Questions   []string              `toml:"questions"`   // whose answers become a letter's opening; at most MaxQuestions
-	Letter      LetterText            `toml:"letter"`      // to an MP who has not pledged
-	Thanks      LetterText            `toml:"thanks"`      // to one who has
-	Exceptions  map[string]LetterText `toml:"exceptions"`  // by Exception.Key
+	Closing     string                `toml:"closing"`     // read once the campaign is closed; may be empty
+	Letters     map[string]LetterText `toml:"letters"`     // by Rule.Letter; VariantAsk is for whom no rule fits
+	Exclusions  map[string]Exclusion  `toml:"exclusions"`  // by Rule.Exclude
 }
 
 // Section is a heading with its paragraphs.
@@ -52,13 +52,26 @@ type Section struct {
 // placeholders (see Placeholders).
 type LetterText struct {
 	Note       string `toml:"note"`  // shown to the supporter above the letter: why this text
-	Tag        string `toml:"tag"`   // of an exception: a few words in place of whether the MP has pledged
-	Check      string `toml:"check"` // of an exception: what the check says of this MP and the pledge; may be empty
+	Tag        string `toml:"tag"`   // a few words in place of whether the MP has pledged; may be empty
+	Check      string `toml:"check"` // what the check says of an MP who is exempt; may be empty
 	Subject    string `toml:"subject"`
 	Salutation string `toml:"salutation"`
 	Body       string `toml:"body"`
 	SignOff    string `toml:"sign_off"`
+	ThankYou   string `toml:"thank_you"` // shown to the supporter once they have confirmed; may be empty
 }
+
+// Exclusion is what a supporter reads whose MP is not written to.
+type Exclusion struct {
+	Text     string `toml:"text"`      // why, and what to do instead
+	Link     string `toml:"link"`      // where to, https; may be empty
+	LinkText string `toml:"link_text"` // the words of the link
+	Tag      string `toml:"tag"`       // as in LetterText
+	Check    string `toml:"check"`     // likewise
+}
+
+// ClosingParagraphs returns the closing text, split where a line is left empty.
+func (t *Text) ClosingParagraphs() []string { return Paragraphs(t.Closing) }
 
 // Text returns what the campaign says in lang, or in its default language.
 func (c *Campaign) Text(lang string) *Text {

@@ -21,7 +21,7 @@ func (c *Campaign) About(lang string, s Safety) string {
 	if s.Standing != StandingExempt {
 		return ""
 	}
-	about := c.Text(lang).Exceptions[c.Exception(s.Seat.Constituency.Code)].Check
+	about := c.Text(lang).check(c.Ruling(s.Seat, StandingNotYet))
 	return fill(about, map[string]string{
 		PlaceMPName: s.Seat.Member.Name, PlaceConstituency: s.Seat.Constituency.NameIn(lang), PlaceParty: s.Seat.Member.Party,
 	})

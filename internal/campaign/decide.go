@@ -92,8 +92,8 @@ type Chosen struct {
 	Seen time.Time // when it came to the state in which they saw it; zero: they saw none
 }
 
-// Ruling is a decision about one letter, ready to be carried out.
-type Ruling struct {
+// Resolution is a decision about one letter, ready to be carried out.
+type Resolution struct {
 	Chosen
 	Campaign   string // slug; empty: whichever it is of
 	Decision   Decision
@@ -110,9 +110,9 @@ type Judged struct {
 
 // Limits on what is decided at a time.
 const (
-	MaxChosen = 200
-	MaxNote   = 2000 // characters (runes)
-	FieldNote = "note"
+	MaxChosen      = 200
+	MaxDeclineNote = 2000 // characters (runes)
+	FieldNote      = "note"
 )
 
 // Weigh returns the letters with what stands in the way of a decision about
@@ -147,7 +147,7 @@ func (s *Service) Decide(ctx context.Context, by account.Actor, slug string, d D
 		if note = tidyText(note); note == "" {
 			return nil, fault.Fieldwise(map[string]string{FieldNote: "desk.error.note_missing"})
 		}
-		if utf8.RuneCountInString(note) > MaxNote {
+		if utf8.RuneCountInString(note) > MaxDeclineNote {
 			return nil, fault.Fieldwise(map[string]string{FieldNote: "desk.error.note_long"})
 		}
 	}
@@ -155,7 +155,7 @@ func (s *Service) Decide(ctx context.Context, by account.Actor, slug string, d D
 	if err != nil {
 		return nil, err
 	}
-	var rulings []Ruling
+	var rulings []Resolution
 	var ruled []int
 	for i, l := range all {
 		if l.Refused != "" {
@@ -183,14 +183,14 @@ func (s *Service) Decide(ctx context.Context, by account.Actor, slug string, d D
 
 // ruling makes a decision about a letter ready: what is sealed is opened and
 // sealed here, between the page and the store.
-func (s *Service) ruling(slug string, d Decision, l DeskLetter, note string) (Ruling, error) {
-	r := Ruling{Chosen: Chosen{l.ID, l.StateAt}, Campaign: slug, Decision: d, MessageID: s.newMessageID()}
+func (s *Service) ruling(slug string, d Decision, l DeskLetter, note string) (Resolution, error) {
+	r := Resolution{Chosen: Chosen{l.ID, l.StateAt}, Campaign: slug, Decision: d, MessageID: s.newMessageID()}
 	if d == DecideMark || d == DecideErase {
 		return r, nil
 	}
 	p, err := OpenPerson(s.keys, l.sealed, l.tokenHash)
 	if err != nil {
-		return Ruling{}, err // nothing can be mailed about it
+		return Resolution{}, err // nothing can be mailed about it
 	}
 	if d == DecideDecline {
 		r.Note = SealNote(s.keys, note, l.tokenHash)

@@ -45,7 +45,7 @@ func TestService_Draft_inWelshOutsideWales(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := d.Campaigns()[0]
-	if draft.Lang != "en" || !strings.HasPrefix(draft.Salutation, "Dear ") || draft.Note != c.Text("cy").Exceptions["speaker"].Note {
+	if draft.Lang != "en" || !strings.HasPrefix(draft.Salutation, "Dear ") || draft.Note != c.Text("cy").Letters["speaker"].Note {
 		t.Errorf("in %q: %q; note %q", draft.Lang, draft.Salutation, draft.Note)
 	}
 }

@@ -16,15 +16,17 @@ const (
 	MaxBody    = 10_000
 )
 
-// Variant says which of the campaign's texts a letter started from.
+// Variant says which of the campaign's letters a letter started from: a key of
+// Text.Letters.
 type Variant string
 
-// The variants.
-const (
-	VariantAsk       Variant = "ask"       // to an MP who has not pledged
-	VariantThanks    Variant = "thanks"    // to one who has
-	VariantException Variant = "exception" // to one who cannot be asked
-)
+// VariantAsk is the letter that every campaign has: it goes to every MP whom no
+// rule says otherwise of.
+const VariantAsk Variant = "ask"
+
+// VariantThanks is the key that a campaign gives the letter to an MP who has
+// pledged, so that thanks can be told from what is asked.
+const VariantThanks Variant = "thanks"
 
 // Thanks reports whether the variant thanks an MP for their pledge.
 func (v Variant) Thanks() bool { return v == VariantThanks }
@@ -40,7 +42,7 @@ type Recipient struct {
 	Party        string
 	Email        string
 	Pledged      bool
-	Exception    string // key of the text for an MP who cannot be asked as the others are; empty: can be
+	Ruling       Ruling // what the campaign's rules say of them
 }
 
 // Vacant reports whether nobody sits for the constituency.
@@ -55,6 +57,7 @@ type Draft struct {
 	To         Recipient
 	Lang       string // that the letter is written in
 	Variant    Variant
+	Version    int    // of the campaign
 	Note       string // in the page's language
 	Subject    string
 	Salutation string // complete; locked
@@ -104,53 +107,20 @@ func (d Draft) Letter(f Form) string {
 	return b.String()
 }
 
-// variant says which text the recipient gets.
-func (r Recipient) variant() Variant {
-	switch {
-	case r.Exception != "":
-		return VariantException
-	case r.Pledged:
-		return VariantThanks
-	}
-	return VariantAsk
-}
-
-// letter is the text of a variant.
-func (t *Text) letter(v Variant, exception string) LetterText {
-	switch v {
-	case VariantException:
-		return t.Exceptions[exception]
-	case VariantThanks:
-		return t.Thanks
-	}
-	return t.Letter
-}
-
 // draft chooses the campaign's text for the recipient, in the letter's language
 // with a note in the page's, and fills it in.
 func (c *Campaign) draft(lang, page string, to Recipient, vacantName string) Draft {
-	variant := to.variant()
-	letter, note := c.Text(lang).letter(variant, to.Exception), c.Text(page).letter(variant, to.Exception).Note
+	variant := to.Ruling.Letter
+	letter, note := c.Text(lang).Letters[variant], c.Text(page).Letters[variant].Note
 	values := map[string]string{PlaceMPName: to.AddressAs, PlaceConstituency: to.Seat.NameIn(lang), PlaceParty: to.Party}
 	if to.Vacant() {
 		values[PlaceMPName] = vacantName
 	}
 	return Draft{
-		To: to, Lang: lang, Variant: variant, Note: fill(note, values),
+		To: to, Lang: lang, Variant: Variant(variant), Version: c.Version, Note: fill(note, values),
 		Subject: fill(letter.Subject, values), Salutation: fill(letter.Salutation, values),
 		Body: fill(letter.Body, values), signOff: fill(letter.SignOff, values),
 	}
-}
-
-// Exception returns the key of the texts for a constituency whose MP cannot be
-// asked as the others are, or "".
-func (c *Campaign) Exception(constituency string) string {
-	for _, e := range c.Exceptions {
-		if e.Constituency == constituency {
-			return e.Key
-		}
-	}
-	return ""
 }
 
 // Times in a letter's life.

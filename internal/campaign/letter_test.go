@@ -65,10 +65,10 @@ func TestService_Draft(t *testing.T) {
 		dear, in   string
 		byPost     bool
 	}{
-		{"an MP who has not pledged", durham, VariantAsk, texts.Letter, member(durham).AddressAs(), "City of Durham", false},
-		{"one who has", "E14001172", VariantThanks, texts.Thanks, member("E14001172").AddressAs(), "Cities of London and Westminster", false},
-		{"the Speaker, pledged or not", chorley, VariantException, texts.Exceptions["speaker"], member(chorley).AddressAs(), "Chorley", false},
-		{"nobody", "E14001174", VariantAsk, texts.Letter, "Member for " + seatName("E14001174"), seatName("E14001174"), true},
+		{"an MP who has not pledged", durham, VariantAsk, texts.Letters["ask"], member(durham).AddressAs(), "City of Durham", false},
+		{"one who has", "E14001172", "thanks", texts.Letters["thanks"], member("E14001172").AddressAs(), "Cities of London and Westminster", false},
+		{"the Speaker, pledged or not", chorley, "speaker", texts.Letters["speaker"], member(chorley).AddressAs(), "Chorley", false},
+		{"nobody", "E14001174", VariantAsk, texts.Letters["ask"], "Member for " + seatName("E14001174"), seatName("E14001174"), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := d.Draft(t.Context(), slug, Form{Lang: "en", Constituency: c.code})

@@ -62,11 +62,12 @@ func (a *Advice) UnmarshalTOML(value any) error {
 
 // checkOrganisations tidies a list of organisations and returns its problems.
 // where is the list's key.
-func checkOrganisations(where, defaultLang string, list []Organisation) (problems []string) {
+func checkOrganisations(where, defaultLang string, list []Organisation) (problems []Problem) {
 	for i := range list {
 		o := &list[i]
 		add := func(format string, args ...any) {
-			problems = append(problems, fmt.Sprintf("%s: entry %d: ", where, i+1)+fmt.Sprintf(format, args...))
+			key, text, _ := strings.Cut(fmt.Sprintf(format, args...), ": ")
+			problems = append(problems, Problem{Key: fmt.Sprintf("%s: entry %d: %s", where, i+1, key), Text: text})
 		}
 		if o.Name = strings.TrimSpace(o.Name); o.Name == "" {
 			add("name: missing")

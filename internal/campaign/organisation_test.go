@@ -11,7 +11,7 @@ import (
 
 // withOrganisation is the small campaign file with one signatory.
 func withOrganisation(lines string) string {
-	return strings.Replace(small, "[[exceptions]]", "[[signatories]]\n"+lines+"\n\n[[exceptions]]", 1)
+	return strings.Replace(small, "[[rules]]", "[[signatories]]\n"+lines+"\n\n[[rules]]", 1)
 }
 
 func TestOrganisation_AdviceIn(t *testing.T) {

@@ -29,10 +29,10 @@ func TestParseFile_shipped(t *testing.T) {
 		if c.Slug+".toml" != strings.TrimPrefix(name, "campaigns/") {
 			t.Errorf("%s has the slug %s", name, c.Slug)
 		}
-		if len(c.Signatories) != 15 || len(c.Supporting) != 3 || c.Text("en").Letter.Body == "" || c.Text("xx") != c.Text("en") {
+		if len(c.Signatories) != 15 || len(c.Supporting) != 3 || c.Text("en").Letters["ask"].Body == "" || c.Text("xx") != c.Text("en") {
 			t.Errorf("%d signatories, %d supporting", len(c.Signatories), len(c.Supporting))
 		}
-		for key, n := range map[string]int{"subject": len([]rune(c.Text("en").Letter.Subject)), "body": len([]rune(c.Text("en").Letter.Body))} {
+		for key, n := range map[string]int{"subject": len([]rune(c.Text("en").Letters["ask"].Subject)), "body": len([]rune(c.Text("en").Letters["ask"].Body))} {
 			if most := map[string]int{"subject": MaxSubject, "body": MaxBody}[key]; n > most-50 {
 				t.Errorf("the %s has %d characters, of %d that may be sent", key, n, most)
 			}
@@ -51,9 +51,9 @@ func TestParseFile_shipped(t *testing.T) {
 const small = `slug = "small"
 default_language = "en"
 
-[[exceptions]]
-constituency = "E14001170" # where {mp_name} cannot be asked
-key = "speaker"
+[[rules]]
+constituency = ["E14001170"] # where {mp_name} cannot be asked
+letter = "speaker"
 
 [texts.en]
 title = "T"
@@ -62,7 +62,7 @@ lead = "L"
 description = "D"
 ask = "A"
 
-[texts.en.letter]
+[texts.en.letters.ask]
 subject = "To {mp_name}"
 salutation = "Dear {mp_name},"
 body = """
@@ -71,14 +71,14 @@ First of {constituency}.
 Last for {party}."""
 sign_off = "Yours,\n\n{supporter_name}"
 
-[texts.en.thanks] # with a comment
+[texts.en.letters.thanks] # with a comment
 # {nonsense} in a comment is nobody's business
 subject = "S"
 salutation = "Dear {mp_name},"
 body = "B"
 sign_off = "{supporter_name}"
 
-[texts.en.exceptions.speaker]
+[texts.en.letters.speaker]
 note = "N"
 subject = "S"
 salutation = "Dear {mp_name},"
@@ -93,7 +93,7 @@ func TestParseFile_small(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Text("en").Letter.Body; got != "First of {constituency}.\n\nLast for {party}." {
+	if got := c.Text("en").Letters["ask"].Body; got != "First of {constituency}.\n\nLast for {party}." {
 		t.Errorf("body %q", got)
 	}
 }
@@ -115,34 +115,34 @@ func TestParseFile_problems(t *testing.T) {
 		name, old, new string
 		want           []string
 	}{
-		{"in a subject", `subject = "To {mp_name}"`, `subject = "To {mp_nam}"`, []string{unknown(16, "letter.subject", "{mp_nam}", false)}},
-		{"in a salutation", "Dear {mp_name},\"\nbody = \"\"\"", "Dear {MP_name},\"\nbody = \"\"\"", []string{unknown(17, "letter.salutation", "{MP_name}", true)}},
-		{"first line of a long text", "First of {constituency}", "First of {town}", []string{unknown(19, "letter.body", "{town}", false)}},
-		{"last line of a long text", "for {party}", "for { party }", []string{unknown(21, "letter.body", "{ party }", false)}},
+		{"in a subject", `subject = "To {mp_name}"`, `subject = "To {mp_nam}"`, []string{unknown(16, "letters.ask.subject", "{mp_nam}", false)}},
+		{"in a salutation", "Dear {mp_name},\"\nbody = \"\"\"", "Dear {MP_name},\"\nbody = \"\"\"", []string{unknown(17, "letters.ask.salutation", "{MP_name}", true)}},
+		{"first line of a long text", "First of {constituency}", "First of {town}", []string{unknown(19, "letters.ask.body", "{town}", false)}},
+		{"last line of a long text", "for {party}", "for { party }", []string{unknown(21, "letters.ask.body", "{ party }", false)}},
 		{"twice, on two lines", "First of {constituency}.\n\nLast for {party}", "First {x}.\n\nLast {x}",
-			[]string{unknown(19, "letter.body", "{x}", false), unknown(21, "letter.body", "{x}", false)}},
-		{"in a line of a text that looks like a comment", "First of", "# {x} First of", []string{unknown(19, "letter.body", "{x}", false)}},
-		{"below a line that looks like a table", "First of {constituency}.\n", "[texts.en.thanks]\n{x}", []string{unknown(20, "letter.body", "{x}", false)}},
-		{"below a line that looks like a key", "First of {constituency}.\n", "subject = 1\n{x}", []string{unknown(20, "letter.body", "{x}", false)}},
-		{"as one in a comment", `body = "B"`, `body = "{nonsense}"`, []string{unknown(28, "thanks.body", "{nonsense}", false)}},
-		{"in an exception", "X\nY", "X\nY {x}", []string{unknown(37, "exceptions.speaker.body", "{x}", false)}},
-		{"in a note", `note = "N"`, `note = "N {x}"`, []string{unknown(32, "exceptions.speaker.note", "{x}", false)}},
-		{"empty", "First of", "{}", []string{unknown(19, "letter.body", "{}", false)}},
-		{"in a sign-off", `{supporter_name}"` + "\n\n[texts.en.thanks]", `{supporter_name}{x}"` + "\n\n[texts.en.thanks]", []string{unknown(22, "letter.sign_off", "{x}", true)}},
-		{"the supporter in a subject", `subject = "To {mp_name}"`, `subject = "{supporter_name}"`, []string{early(16, "letter.subject")}},
-		{"the supporter in a body", "Last for {party}", "Last for {supporter_name}", []string{early(21, "letter.body")}},
-		{"the supporter in a note", `note = "N"`, `note = "{supporter_name}"`, []string{early(32, "exceptions.speaker.note")}},
+			[]string{unknown(19, "letters.ask.body", "{x}", false), unknown(21, "letters.ask.body", "{x}", false)}},
+		{"in a line of a text that looks like a comment", "First of", "# {x} First of", []string{unknown(19, "letters.ask.body", "{x}", false)}},
+		{"below a line that looks like a table", "First of {constituency}.\n", "[texts.en.letters.thanks]\n{x}", []string{unknown(20, "letters.ask.body", "{x}", false)}},
+		{"below a line that looks like a key", "First of {constituency}.\n", "subject = 1\n{x}", []string{unknown(20, "letters.ask.body", "{x}", false)}},
+		{"as one in a comment", `body = "B"`, `body = "{nonsense}"`, []string{unknown(28, "letters.thanks.body", "{nonsense}", false)}},
+		{"in an exception", "X\nY", "X\nY {x}", []string{unknown(37, "letters.speaker.body", "{x}", false)}},
+		{"in a note", `note = "N"`, `note = "N {x}"`, []string{unknown(32, "letters.speaker.note", "{x}", false)}},
+		{"empty", "First of", "{}", []string{unknown(19, "letters.ask.body", "{}", false)}},
+		{"in a sign-off", `{supporter_name}"` + "\n\n[texts.en.letters.thanks]", `{supporter_name}{x}"` + "\n\n[texts.en.letters.thanks]", []string{unknown(22, "letters.ask.sign_off", "{x}", true)}},
+		{"the supporter in a subject", `subject = "To {mp_name}"`, `subject = "{supporter_name}"`, []string{early(16, "letters.ask.subject")}},
+		{"the supporter in a body", "Last for {party}", "Last for {supporter_name}", []string{early(21, "letters.ask.body")}},
+		{"the supporter in a note", `note = "N"`, `note = "{supporter_name}"`, []string{early(32, "letters.speaker.note")}},
 
-		{"sign-off without the supporter", `"Yours,\n\n{supporter_name}"`, `"Yours"`, []string{"texts.en.letter.sign_off: must hold {supporter_name}: an MP answers only a constituent with a name"}},
-		{"subject on two lines", `"To {mp_name}"`, `"To\nthem"`, []string{"texts.en.letter.subject: must stand on one line"}},
-		{"subject missing", "subject = \"To {mp_name}\"\n", "", []string{"texts.en.letter.subject: missing"}},
-		{"body blank", `body = "B"`, `body = " \n "`, []string{"texts.en.thanks.body: missing"}},
+		{"sign-off without the supporter", `"Yours,\n\n{supporter_name}"`, `"Yours"`, []string{"texts.en.letters.ask.sign_off: must hold {supporter_name}: an MP answers only a constituent with a name"}},
+		{"subject on two lines", `"To {mp_name}"`, `"To\nthem"`, []string{"texts.en.letters.ask.subject: must stand on one line"}},
+		{"subject missing", "subject = \"To {mp_name}\"\n", "", []string{"texts.en.letters.ask.subject: missing"}},
+		{"body blank", `body = "B"`, `body = " \n "`, []string{"texts.en.letters.thanks.body: missing"}},
 		{"title missing", "title = \"T\"\n", "", []string{"texts.en.title: missing"}},
 		{"ask blank", `ask = "A"`, `ask = "  "`, []string{"texts.en.ask: missing"}},
 		{"unknown key", `title = "T"`, "title = \"T\"\ntitel = \"T\"", []string{"texts.en.titel: unknown key"}},
 		{"unknown table", "[texts.en]", "[nonsense]\na = 1\n[texts.en]", []string{"nonsense.a: unknown key", "nonsense: unknown key"}},
-		{"no such exception", `key = "speaker"`, `key = "prince"`, []string{"texts.en.exceptions.prince: missing, and exceptions names it"}},
-		{"bad constituency", `"E14001170"`, `"Chorley"`, []string{`exceptions: entry 1: "Chorley" is no ONS constituency code (such as E14001172)`}},
+		{"no such letter", `letter = "speaker"`, `letter = "prince"`, []string{"texts.en.letters.prince: missing, and rules names it"}},
+		{"bad constituency", `"E14001170"`, `"Chorley"`, []string{`rules: entry 1: constituency: "Chorley" is no ONS constituency code (such as E14001172)`}},
 		{"too many questions", `title = "T"`, "title = \"T\"\nquestions = [\"a\", \"b\", \"c\", \"d\"]", []string{"texts.en.questions: 4 of them; ask 3 at most"}},
 		{"an empty question", `title = "T"`, "title = \"T\"\nquestions = [\" \"]", []string{"texts.en.questions: number 1 is empty"}},
 		{"a question with a placeholder", `title = "T"`, "title = \"T\"\nquestions = [\"a\", \"{mp_name}\"]", []string{"texts.en.questions: number 2 must be one line of 120 characters at most, without placeholders"}},
@@ -170,7 +170,7 @@ func TestParseFile_everyProblemAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing is wrong")
 	}
-	for _, want := range []string{"slug:", "titel: unknown", "title: missing", "line 21: texts.en.letter.body", "line 28: texts.en.thanks.body"} {
+	for _, want := range []string{"slug:", "titel: unknown", "title: missing", "line 21: texts.en.letters.ask.body", "line 28: texts.en.letters.thanks.body"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)
 		}

@@ -114,12 +114,12 @@ func (s *Service) EraseLetters(ctx context.Context, by account.Actor, typed stri
 		return nil, err
 	}
 	all := make([]Judged, len(found))
-	var rulings []Ruling
+	var rulings []Resolution
 	var ruled []int
 	for i, l := range found {
 		all[i] = Judged{DeskLetter: l, Refused: l.Refuse(DecideErase)}
 		if all[i].Refused == "" {
-			rulings, ruled = append(rulings, Ruling{Chosen: Chosen{ID: l.ID}, Decision: DecideErase}), append(ruled, i)
+			rulings, ruled = append(rulings, Resolution{Chosen: Chosen{ID: l.ID}, Decision: DecideErase}), append(ruled, i)
 		}
 	}
 	results, err := s.store.DecideLetters(ctx, by, rulings)

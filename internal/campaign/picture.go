@@ -66,24 +66,24 @@ type look struct {
 }
 
 // parseLook reads it and returns its problems.
-func parseLook(f file) (look, []string) {
+func parseLook(f File) (look, []Problem) {
 	var l look
-	var problems []string
+	var problems []Problem
 	var err error
 	if f.Accent != "" {
 		if l.accent, err = ParseAccent(f.Accent); err != nil {
-			problems = append(problems, "accent: "+err.Error())
+			problems = append(problems, Problem{Key: "accent", Text: err.Error()})
 		}
 	}
 	if f.Picture == "" {
 		return l, problems
 	}
 	if l.picture, err = parsePicture(f.Picture); err != nil {
-		problems = append(problems, "picture: "+err.Error())
+		problems = append(problems, Problem{Key: "picture", Text: err.Error()})
 	}
 	for _, lang := range sortedKeys(f.Texts) {
 		if strings.TrimSpace(f.Texts[lang].PictureAlt) == "" {
-			problems = append(problems, "texts."+lang+".picture_alt: missing; say what the picture shows, for those who don’t see it")
+			problems = append(problems, Problem{Key: "texts." + lang + ".picture_alt", Text: "missing; say what the picture shows, for those who don’t see it", Missing: true})
 		}
 	}
 	return l, problems

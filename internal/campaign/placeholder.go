@@ -33,24 +33,24 @@ func fill(text string, values map[string]string) string {
 // checkPlaceholders returns a problem for every placeholder in text that is not
 // allowed there. Where says which text it is; source is the whole file, to find
 // the line in.
-func checkPlaceholders(source, where, text string, allowed ...string) []string {
-	var problems []string
+func checkPlaceholders(source, where, text string, allowed ...string) []Problem {
+	var problems []Problem
 	met := map[string]int{} // how often each mark came before
 	for _, m := range placeholder.FindAllString(text, -1) {
 		name := m[1 : len(m)-1]
 		if slices.Contains(allowed, name) {
 			continue
 		}
-		at := where
+		p := Problem{Key: where, Mark: m}
 		if lines := linesOf(source, where, m); met[m] < len(lines) {
-			at = fmt.Sprintf("line %d: %s", lines[met[m]], where)
+			p.Line = lines[met[m]]
 		}
 		met[m]++
+		p.Text = fmt.Sprintf("unknown placeholder %s; there are {%s}", m, strings.Join(allowed, "}, {"))
 		if name == PlaceSupporterName {
-			problems = append(problems, fmt.Sprintf("%s: the supporter's name is not known while they write, so %s may stand in salutation and sign_off only", at, m))
-			continue
+			p.Text = fmt.Sprintf("the supporter's name is not known while they write, so %s may stand in salutation and sign_off only", m)
 		}
-		problems = append(problems, fmt.Sprintf("%s: unknown placeholder %s; there are {%s}", at, m, strings.Join(allowed, "}, {")))
+		problems = append(problems, p)
 	}
 	return problems
 }
@@ -81,16 +81,7 @@ func linesOf(source, where, mark string) []int {
 				lines = append(lines, i+1)
 			}
 		}
-		for _, q := range []string{`"""`, "'''"} {
-			if quote != "" && quote != q || strings.Count(line, q)%2 == 0 {
-				continue
-			}
-			if quote == "" {
-				quote = q
-			} else {
-				quote = ""
-			}
-		}
+		quote = quoteAfter(quote, line)
 	}
 	return lines
 }

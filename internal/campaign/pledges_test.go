@@ -273,13 +273,13 @@ func TestService_Draft_followsThePledge(t *testing.T) {
 	}
 	want("at first", VariantAsk)
 	d.add(t, given())
-	want("pledged", VariantThanks)
+	want("pledged", "thanks")
 	if _, err := d.WithdrawPledge(t.Context(), slug, Pledge{MemberID: member(durham).ID, WithdrawnOn: "2026-11-10", WithdrawnBy: "Bea"}); err != nil {
 		t.Fatal(err)
 	}
 	want("withdrawn", VariantAsk)
 	d.add(t, given(func(p *Pledge) { p.On = "2026-11-12" }))
-	want("pledged again", VariantThanks)
+	want("pledged again", "thanks")
 }
 
 func TestService_Pledges(t *testing.T) {
@@ -362,7 +362,7 @@ func TestService_Pledges_twoProcesses(t *testing.T) {
 	if _, err := command.AddPledge(t.Context(), slug, given(), Correction{}); err != nil {
 		t.Fatal(err)
 	}
-	if draft := must(server.Draft(t.Context(), slug, Form{Lang: "en", Constituency: durham})); draft.Variant != VariantThanks {
+	if draft := must(server.Draft(t.Context(), slug, Form{Lang: "en", Constituency: durham})); draft.Variant != "thanks" {
 		t.Error("a letter is drafted as if there were no pledge")
 	}
 	if server.list(t).Standing != 0 {

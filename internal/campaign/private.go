@@ -50,11 +50,21 @@ func (s *Service) Open(ctx context.Context, token string) (*Private, error) {
 	return p, nil
 }
 
-// Confirm queues the letter; see Store.ConfirmLetter.
+// Confirm queues the letter; see Store.ConfirmLetter. conflict also while its
+// campaign is paused or closed: what waits to be confirmed then waits.
 func (s *Service) Confirm(ctx context.Context, token string) error {
 	hash, err := s.tokenHash(token)
 	if err != nil {
 		return err
+	}
+	letter, err := s.store.LetterByToken(ctx, hash)
+	if err != nil {
+		return fmt.Errorf("confirm letter: %w", err)
+	}
+	if letter.State == StateAwaiting {
+		if _, err := s.writing(letter.Campaign); err != nil {
+			return err
+		}
 	}
 	if err := s.store.ConfirmLetter(ctx, hash, s.newMessageID()); err != nil {
 		return fmt.Errorf("confirm letter: %w", err)
@@ -98,10 +108,10 @@ func (s *Service) tokenHash(token string) ([]byte, error) {
 // up no supporter.
 const tickLimit = 500
 
-// Tick does what time alone brings about: letters that expire, reminders, and
+// Tick does what time alone brings about: campaigns that start and end, letters that expire, reminders, and
 // records whose time is over. It is called about once a minute.
 func (s *Service) Tick(ctx context.Context) error {
-	var errs []error
+	errs := []error{s.turnDue(ctx)}
 	for _, task := range []struct {
 		name string
 		do   func() (int, error)

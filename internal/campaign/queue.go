@@ -36,7 +36,7 @@ type deskStore interface {
 	// DecideLetters carries out what was decided, all in one transaction, and
 	// returns for each what stood in its way: nil, not_found, or a conflict. The
 	// others are done nevertheless.
-	DecideLetters(ctx context.Context, by account.Actor, rulings []Ruling) ([]error, error)
+	DecideLetters(ctx context.Context, by account.Actor, rulings []Resolution) ([]error, error)
 
 	// FindLetters returns the letters of an inbox, or the one with a reference, in
 	// every campaign, and writes down that somebody looked, never for whom.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,7 +31,7 @@ type Service struct {
 	wake       func() // tells the outbox that there is something to send
 
 	roster    atomic.Pointer[versioned]
-	campaigns atomic.Pointer[[]*Campaign]
+	campaigns atomic.Pointer[gathered]
 
 	countsMu sync.Mutex
 	counts   map[string]cachedCounts
@@ -90,25 +91,12 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	return s, nil
 }
 
-func (s *Service) loadCampaigns(ctx context.Context) error {
-	sources, err := s.store.Sources(ctx)
-	if err != nil {
-		return fmt.Errorf("load campaigns: %w", err)
-	}
-	campaigns := make([]*Campaign, 0, len(sources))
-	for _, source := range sources {
-		c, err := ParseFile(source.TOML)
-		if err != nil {
-			return fmt.Errorf("load campaign %s: %w", source.Slug, err)
-		}
-		campaigns = append(campaigns, c)
-	}
-	s.campaigns.Store(&campaigns)
-	return nil
-}
-
-// Refresh reads the roster again if another process has changed it.
+// Refresh reads the campaigns and the roster again if another process has changed
+// them.
 func (s *Service) Refresh(ctx context.Context) error {
+	if err := s.refreshCampaigns(ctx); err != nil {
+		return err
+	}
 	version, err := s.store.RosterVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("refresh roster: %w", err)
@@ -126,19 +114,6 @@ func (s *Service) Refresh(ctx context.Context) error {
 
 // Now is the time by the service's clock.
 func (s *Service) Now() time.Time { return s.now() }
-
-// Campaigns returns the live campaigns, the oldest first.
-func (s *Service) Campaigns() []*Campaign { return *s.campaigns.Load() }
-
-// Campaign returns a campaign by its slug; not_found if there is none.
-func (s *Service) Campaign(slug string) (*Campaign, error) {
-	for _, c := range s.Campaigns() {
-		if c.Slug == slug {
-			return c, nil
-		}
-	}
-	return nil, fault.New(fault.NotFound, "error.no_campaign")
-}
 
 // Roster returns the constituencies with their members as they stand, and the
 // version of that picture.
@@ -180,27 +155,57 @@ func (s *Service) recipient(ctx context.Context, slug, code string) (Recipient, 
 	if !ok {
 		return Recipient{}, fault.New(fault.NotFound, "error.no_constituency")
 	}
-	to := Recipient{
-		Constituency: code, Seat: seat.Constituency, Exception: c.Exception(code), MemberID: seat.Member.ID, MP: seat.Member.Name,
-		AddressAs: seat.Member.AddressAs(), FullTitle: seat.Member.FullTitle,
-		Party: seat.Member.Party, Email: seat.Member.Email,
+	to := recipientOf(seat)
+	pledge := StandingNotYet
+	if !to.Vacant() {
+		pledged, err := s.store.Pledged(ctx, slug, to.MemberID)
+		if err != nil {
+			return Recipient{}, fmt.Errorf("look up the pledge: %w", err)
+		}
+		to.Pledged = pledged
+		if pledge, err = s.pledgeState(ctx, c, to); err != nil {
+			return Recipient{}, err
+		}
 	}
-	if to.Vacant() {
-		return to, nil
-	}
-	pledged, err := s.store.Pledged(ctx, slug, to.MemberID)
-	if err != nil {
-		return Recipient{}, fmt.Errorf("look up the pledge: %w", err)
-	}
-	to.Pledged = pledged
+	to.Ruling = c.Ruling(seat, pledge)
 	return to, nil
+}
+
+// recipientOf is who sits for a constituency, before anyone looks at pledges.
+func recipientOf(seat parliament.Seat) Recipient {
+	m := seat.Member
+	return Recipient{
+		Constituency: seat.Constituency.Code, Seat: seat.Constituency, MemberID: m.ID, MP: m.Name,
+		AddressAs: m.AddressAs(), FullTitle: m.FullTitle, Party: m.Party, Email: m.Email,
+	}
+}
+
+// pledgeState is what the rules ask of a pledge. Whether one was taken back is
+// looked up only where a rule wants to know.
+func (s *Service) pledgeState(ctx context.Context, c *Campaign, to Recipient) (Standing, error) {
+	if to.Pledged {
+		return StandingPledged, nil
+	}
+	if !slices.ContainsFunc(c.Rules, func(r Rule) bool {
+		return len(r.Pledge) > 0 && slices.Contains(r.Pledge, StandingNotYet) != slices.Contains(r.Pledge, StandingWithdrawn)
+	}) {
+		return StandingNotYet, nil
+	}
+	list, err := s.Pledges(ctx, c.Slug)
+	if err != nil {
+		return "", err
+	}
+	if p, ok := list.ByMember[to.MemberID]; ok && !p.Stands() {
+		return StandingWithdrawn, nil
+	}
+	return StandingNotYet, nil
 }
 
 // Draft returns where a supporter's letter starts from: the constituency, the
 // page's language and the letter's are the form's. not_found if there is no such
-// campaign or constituency.
+// campaign or constituency; conflict if no letters can be written now.
 func (s *Service) Draft(ctx context.Context, slug string, f Form) (Draft, error) {
-	c, err := s.Campaign(slug)
+	c, err := s.writing(slug)
 	if err != nil {
 		return Draft{}, err
 	}

@@ -11,7 +11,7 @@ const (
 	StandingPledged   Standing = "pledged"
 	StandingNotYet    Standing = "not_yet"
 	StandingWithdrawn Standing = "withdrawn" // pledged once, and took it back
-	StandingExempt    Standing = "exempt"    // one of the campaign's exceptions, who is not asked to pledge
+	StandingExempt    Standing = "exempt"    // by the campaign's rules not asked to pledge
 	StandingVacant    Standing = "vacant"    // nobody sits
 )
 
@@ -35,10 +35,19 @@ func (c *Campaign) Standing(seat parliament.Seat, pledges PledgeList) (Standing,
 	case ok:
 		return StandingWithdrawn, p
 	}
-	for _, e := range c.Exceptions {
-		if e.Constituency == seat.Constituency.Code {
-			return StandingExempt, Pledge{}
-		}
+	if c.Ruling(seat, StandingNotYet).Exempt {
+		return StandingExempt, Pledge{}
 	}
 	return StandingNotYet, Pledge{}
+}
+
+// pledgeState is the standing of a member's pledge alone, as rules ask for it.
+func (l PledgeList) pledgeState(memberID int) Standing {
+	switch p, ok := l.ByMember[memberID]; {
+	case !ok || memberID == 0:
+		return StandingNotYet
+	case p.Stands():
+		return StandingPledged
+	}
+	return StandingWithdrawn
 }

@@ -8,7 +8,7 @@ import (
 
 func TestCampaign_Standing(t *testing.T) {
 	const code, chorley = "E14001319", "E14001170"
-	c := &Campaign{Exceptions: []Exception{{Constituency: chorley, Key: "speaker"}}}
+	c := &Campaign{Rules: []Rule{{Constituency: []string{chorley}, Letter: "speaker", Exempt: true}}}
 	stands, back := Pledge{MemberID: 1, On: "2026-11-01"}, Pledge{MemberID: 2, On: "2026-11-01", WithdrawnOn: "2026-11-20"}
 	speaker := Pledge{MemberID: 4, On: "2026-11-02"}
 	pledges := PledgeList{ByMember: map[int]Pledge{1: stands, 2: back, 4: speaker}}

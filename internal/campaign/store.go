@@ -16,9 +16,7 @@ type Store interface {
 	CorrectionStore
 	DigestStore
 	TallyStore
-
-	// Sources returns the campaign files, the oldest first.
-	Sources(ctx context.Context) ([]Source, error)
+	CampaignStore
 
 	// Roster returns the constituencies with their members, and a version that
 	// changes whenever they do.
@@ -129,7 +127,11 @@ const (
 type Source struct {
 	Slug      string
 	TOML      string
+	Stage     Stage
+	Version   int
 	CreatedAt time.Time
+	StartsAt  time.Time // zero: not by itself
+	EndsAt    time.Time // likewise
 }
 
 // NewLetter is a letter about to be written down.
@@ -140,6 +142,7 @@ type NewLetter struct {
 	Partner      string
 	Lang         string
 	Variant      Variant
+	Version      int  // of the campaign, that it was written from
 	Chosen       bool // the supporter chose the constituency
 	TokenHash    []byte
 	RepeatHash   []byte // the same for the same person, MP and campaign

@@ -36,22 +36,27 @@ const (
 	ChangedLetter Change = "letter" // something else in the letter: how the MP is addressed, the campaign's words
 )
 
-// seen stands for what the supporter sees in the preview: which text it is and,
-// as a hash, the whole of it.
+// seen stands for what the supporter sees in the preview: whether the MP has
+// pledged and, as a hash, the whole letter.
 func (w Written) seen() string {
 	sum := sha256.Sum256([]byte(w.Form.Subject + "\n" + w.Letter))
-	return string(w.Draft.Variant) + "." + hex.EncodeToString(sum[:12])
+	pledge := "not_pledged"
+	if w.Draft.To.Pledged {
+		pledge = "pledged"
+	}
+	return pledge + "." + string(w.Draft.Variant) + "." + hex.EncodeToString(sum[:12])
 }
 
 // change says what is different from what the form says was seen.
 func (w Written) change(f Form) Change {
-	variant, _, _ := strings.Cut(f.Seen, ".")
+	pledge, letter, _ := strings.Cut(f.Seen, ".")
+	pledgeNow, letterNow, _ := strings.Cut(w.seen(), ".")
 	switch {
 	case f.Member != 0 && f.Member != w.Draft.To.MemberID:
 		return ChangedMP
-	case f.Seen == "" || f.Seen == w.seen():
+	case f.Seen == "" || letter == letterNow:
 		return ""
-	case variant != string(w.Draft.Variant) && w.Draft.Variant != VariantException && variant != string(VariantException):
+	case pledge != pledgeNow:
 		return ChangedPledge
 	}
 	return ChangedLetter
@@ -64,6 +69,9 @@ func (s *Service) Write(ctx context.Context, slug string, f Form) (Written, erro
 	draft, err := s.Draft(ctx, slug, f)
 	if err != nil {
 		return Written{Form: f}, err
+	}
+	if draft.To.Ruling.Exclude != "" {
+		return Written{Draft: draft, Form: f}, fault.New(fault.Conflict, "error.excluded")
 	}
 	way := draft.To.Way(f.Way)
 	tidy, problems := f.withAnswers().check(way)
@@ -123,7 +131,7 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	member := fmt.Sprint(w.Draft.To.MemberID)
 	l := NewLetter{
 		Campaign: slug, Constituency: w.Draft.To.Constituency, MemberID: w.Draft.To.MemberID,
-		Lang: f.Lang, Variant: w.Draft.Variant, Own: OwnWords(w.Draft.Body, w.Form.Body), Chosen: !s.isFound(w.Form),
+		Lang: f.Lang, Variant: w.Draft.Variant, Version: w.Draft.Version, Own: OwnWords(w.Draft.Body, w.Form.Body), Chosen: !s.isFound(w.Form),
 		TokenHash:   tokenHash,
 		RepeatHash:  s.repeatHash(slug, w.Draft.To.MemberID, w.Form.Email),
 		EmailHash:   s.emailHash(w.Form.Email),

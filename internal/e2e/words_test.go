@@ -43,8 +43,8 @@ func TestWords_sameAsServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lang, text := range found.Texts {
-		mine := zofia.opening + "\n\n" + text.Thanks.Body
-		samples = append(samples, sample{lang + " letter", text.Letter.Body, text.Letter.Body}, sample{lang + " own", text.Letter.Body, mine})
+		mine := zofia.opening + "\n\n" + text.Letters["thanks"].Body
+		samples = append(samples, sample{lang + " letter", text.Letters["ask"].Body, text.Letters["ask"].Body}, sample{lang + " own", text.Letters["ask"].Body, mine})
 	}
 	// Latin, Greek, Cyrillic, Hebrew, Arabic; Welsh and Vietnamese; punctuation.
 	// Elsewhere the browser may know of younger letters than we do.

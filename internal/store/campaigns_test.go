@@ -26,7 +26,7 @@ func TestStore_AddCampaign(t *testing.T) {
 	if len(sources) != 2 || sources[0].Slug != slug {
 		t.Fatalf("campaigns %v, want the shipped one first and one more", sources)
 	}
-	want := campaign.Source{Slug: "second", TOML: "its file", CreatedAt: start.Add(time.Hour)}
+	want := campaign.Source{Slug: "second", TOML: "its file", Stage: campaign.StageLive, Version: 1, CreatedAt: start.Add(time.Hour)}
 	if diff := cmp.Diff(want, sources[1]); diff != "" {
 		t.Error(diff)
 	}

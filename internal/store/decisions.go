@@ -28,7 +28,7 @@ type moved struct {
 }
 
 // DecideLetters implements campaign.Store.
-func (s *Store) DecideLetters(ctx context.Context, by account.Actor, rulings []campaign.Ruling) ([]error, error) {
+func (s *Store) DecideLetters(ctx context.Context, by account.Actor, rulings []campaign.Resolution) ([]error, error) {
 	results := make([]error, len(rulings))
 	err := s.writer.do(ctx, func(tx *tx) error {
 		for i, r := range rulings {
@@ -44,7 +44,7 @@ func (s *Store) DecideLetters(ctx context.Context, by account.Actor, rulings []c
 }
 
 // rule carries out one decision about one letter.
-func (t *tx) rule(by account.Actor, r campaign.Ruling) error {
+func (t *tx) rule(by account.Actor, r campaign.Resolution) error {
 	l, err := t.decided(r.ID)
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (t *tx) rule(by account.Actor, r campaign.Ruling) error {
 
 func refused(why string) error { return fault.New(fault.Conflict, "desk.refused."+why) }
 
-func (t *tx) carryOut(l row, r campaign.Ruling) error {
+func (t *tx) carryOut(l row, r campaign.Resolution) error {
 	to, why := r.Decision.Outcome()
 	switch r.Decision {
 	case campaign.DecideErase:
@@ -106,7 +106,7 @@ func (t *tx) carryOut(l row, r campaign.Ruling) error {
 // sendAgain queues a letter that was held, or did not arrive. One that may have
 // arrived keeps its Message-ID, by which a second copy is known for one; any
 // other is a message of its own.
-func (t *tx) sendAgain(l row, r campaign.Ruling) error {
+func (t *tx) sendAgain(l row, r campaign.Resolution) error {
 	var others int
 	err := t.queryRow(`SELECT count(*) FROM letters WHERE id <> $2 AND repeat_hash = $1 AND confirmed_at IS NOT NULL`, []any{&others}, r.RepeatHash, l.id)
 	if err != nil {

@@ -14,17 +14,17 @@ import (
 var noor = account.Actor{Account: 7, Name: "Noor", Origin: "192.0.2.7"}
 
 // rule carries out one decision about the letter with a token hash.
-func (b *bed) rule(tb testing.TB, hash []byte, d campaign.Decision, change ...func(*campaign.Ruling)) error {
+func (b *bed) rule(tb testing.TB, hash []byte, d campaign.Decision, change ...func(*campaign.Resolution)) error {
 	tb.Helper()
 	l := b.letter(tb, hash)
-	r := campaign.Ruling{
+	r := campaign.Resolution{
 		Chosen: campaign.Chosen{ID: l.ID, Seen: l.StateAt}, Campaign: slug, Decision: d,
 		MessageID: "ruled-" + string(d) + "@example.org", RepeatHash: hashOf("repeat", 1), Note: []byte("sealed note"),
 	}
 	for _, c := range change {
 		c(&r)
 	}
-	results, err := b.DecideLetters(tb.Context(), noor, []campaign.Ruling{r})
+	results, err := b.DecideLetters(tb.Context(), noor, []campaign.Resolution{r})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -112,13 +112,13 @@ func TestStore_DecideLetters_refuses(t *testing.T) {
 		from   campaign.State
 		decide campaign.Decision
 		before func(*testing.T, *bed)
-		change func(*campaign.Ruling)
+		change func(*campaign.Resolution)
 		code   fault.Code
 		why    string
 	}{
-		"moved since":             {campaign.StateFailed, campaign.DecideRetry, nil, func(r *campaign.Ruling) { r.Seen = r.Seen.Add(-time.Second) }, fault.Conflict, "desk.refused.moved"},
-		"of another campaign":     {campaign.StateFailed, campaign.DecideRetry, nil, func(r *campaign.Ruling) { r.Campaign = "other" }, fault.NotFound, "desk.error.no_letter"},
-		"no such letter":          {campaign.StateFailed, campaign.DecideRetry, nil, func(r *campaign.Ruling) { r.ID = 99 }, fault.NotFound, "desk.error.no_letter"},
+		"moved since":             {campaign.StateFailed, campaign.DecideRetry, nil, func(r *campaign.Resolution) { r.Seen = r.Seen.Add(-time.Second) }, fault.Conflict, "desk.refused.moved"},
+		"of another campaign":     {campaign.StateFailed, campaign.DecideRetry, nil, func(r *campaign.Resolution) { r.Campaign = "other" }, fault.NotFound, "desk.error.no_letter"},
+		"no such letter":          {campaign.StateFailed, campaign.DecideRetry, nil, func(r *campaign.Resolution) { r.ID = 99 }, fault.NotFound, "desk.error.no_letter"},
 		"the seat is vacant":      {campaign.StateHeld, campaign.DecideSend, func(t *testing.T, b *bed) { b.unseat(t, seatA) }, nil, fault.Conflict, "desk.refused.vacant"},
 		"tried again, and vacant": {campaign.StateUncertain, campaign.DecideRetry, func(t *testing.T, b *bed) { b.unseat(t, seatA) }, nil, fault.Conflict, "desk.refused.vacant"},
 		"another MP sits": {campaign.StateHeld, campaign.DecideSend, func(t *testing.T, b *bed) {
@@ -147,7 +147,7 @@ func TestStore_DecideLetters_refuses(t *testing.T) {
 			}
 			change := tt.change
 			if change == nil {
-				change = func(*campaign.Ruling) {}
+				change = func(*campaign.Resolution) {}
 			}
 			err := b.rule(t, hash, tt.decide, change)
 			if fault.CodeOf(err) != tt.code || fault.SafeOf(err) != tt.why {
@@ -184,7 +184,7 @@ func TestStore_DecideLetters_some(t *testing.T) {
 	b := newBed(t)
 	first, second := b.bring(t, 1, campaign.StateUncertain), b.bring(t, 2, campaign.StateFailed)
 	one, two := b.letter(t, first), b.letter(t, second)
-	results, err := b.DecideLetters(t.Context(), noor, []campaign.Ruling{
+	results, err := b.DecideLetters(t.Context(), noor, []campaign.Resolution{
 		{Chosen: campaign.Chosen{ID: two.ID}, Campaign: slug, Decision: campaign.DecideMark},
 		{Chosen: campaign.Chosen{ID: one.ID}, Campaign: slug, Decision: campaign.DecideMark},
 	})

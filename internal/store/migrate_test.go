@@ -57,16 +57,12 @@ func writeVersion1(t *testing.T, dir string) {
 	if err := old.writer.do(t.Context(), func(tx *tx) error { return tx.seatAll(roster()) }); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{slug, "other"} {
-		if err := old.AddCampaign(t.Context(), name, "its file"); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
 	raw := openRaw(t, dir)
 	for _, q := range []string{
+		`INSERT INTO campaigns (slug, source, created_at) VALUES ('` + slug + `', 'its file', '2026-11-01T00:00:00.000Z'), ('other', 'its file', '2026-11-01T00:00:00.000Z')`,
 		`INSERT INTO pledges (campaign_id, member_id, pledged_on) SELECT c.id, m.id, '2026-10-0' || c.id FROM campaigns c, members m WHERE m.constituency = '` + seatA + `'`,
 		`INSERT INTO pledges (campaign_id, member_id, pledged_on) SELECT 1, m.id, '2026-11-05' FROM members m WHERE m.constituency = '` + seatB + `'`,
 		`INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state, token_hash, created_at, state_at, expires_at, sent_at)

@@ -78,6 +78,15 @@ func TestPlans(t *testing.T) {
 	b.count(t, seatA)
 	b.deskWork(t)
 	b.dashboard(t)
+	if _, err := b.CampaignHolds(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Variants(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.CampaignVersions(ctx, slug); err != nil {
+		t.Fatal(err)
+	}
 	var statements []string
 	for q := range b.writer.stmts {
 		statements = append(statements, q)
@@ -85,7 +94,7 @@ func TestPlans(t *testing.T) {
 	b.readStmts.Range(func(q, _ any) bool { statements = append(statements, q.(string)); return true })
 
 	growing := map[string]bool{"letters": true, "l": true, "people": true, "p": true, "events": true, "outbox": true, "o": true, "counters": true,
-		"replies": true, "self_reports": true, "pledges": true, "past_letters": true,
+		"replies": true, "self_reports": true, "pledges": true, "past_letters": true, "campaign_versions": true,
 		"tallies": true, "hours": true, "steps": true, "variants": true, "own_words": true}
 	explained := 0
 	for _, q := range statements {

@@ -137,13 +137,7 @@ func (t *tx) seatAll(r *parliament.Roster) error {
 
 // newRosterVersion has every process read the roster again.
 func (t *tx) newRosterVersion() error {
-	_, err := t.exec(`
-		INSERT INTO settings (key, value) VALUES ($1, '1')
-		ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)`, settingRosterVersion)
-	if err != nil {
-		return fmt.Errorf("count the roster's version: %w", err)
-	}
-	return nil
+	return t.countVersion(settingRosterVersion)
 }
 
 func (t *tx) saveSeat(seat parliament.Seat) error {

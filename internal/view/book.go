@@ -30,7 +30,7 @@ func specimens() []Page {
 	frame := Frame{Lang: DefaultLang, Campaign: &campaign.Campaign{}, Text: text}
 	return []Page{
 		Home{}, CampaignPage{Frame: frame}, Choose{Frame: frame}, LetterForm{Frame: frame},
-		Preview{Frame: frame}, Thanks{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
+		Preview{Frame: frame}, Excluded{Frame: frame}, Thanks{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
 		CheckPage{Frame: frame}, CheckCard{Frame: frame},
 		Message{}, Accessibility{}, DevMailList{}, DevMail{}, StylePage{},
 		MapPage{Frame: frame}, MPs{Frame: frame}, SeatPage{Frame: frame, Standing: string(campaign.StandingNotYet)},
@@ -78,7 +78,7 @@ func (b *book) parseMail(fsys fs.FS, w *words, s site, folder, name string, tria
 // parseDesk is parseBook for the organisers' workspace.
 func parseDesk(fsys fs.FS, w *words, s site) (*book, error) {
 	b := &book{pages: map[string]*template.Template{}, used: map[string]bool{}}
-	problems := b.parsePages(fsys, w, s, deskPages(), "organise.html", "organise_parts.html", "parts.html")
+	problems := b.parsePages(fsys, w, s, deskPages(), "organise.html", "organise_parts.html", "organise_campaign_parts.html", "parts.html")
 	problems = append(problems, b.parseAccountMails(fsys, w, s)...)
 	return b, errors.Join(append(problems, b.strayPages(fsys, deskFolder)...)...)
 }

@@ -24,11 +24,11 @@ func TestShippedCampaign(t *testing.T) {
 	if advice != 11 {
 		t.Errorf("%d signatories give advice, want 11", advice)
 	}
-	if len(c.Exceptions) != 1 || c.Exceptions[0].Constituency != "E14001170" {
-		t.Errorf("exceptions %v, want the Speaker's constituency alone", c.Exceptions)
+	if len(c.Rules) != 2 || !c.Rules[0].Exempt || !slices.Equal(c.Rules[0].Constituency, []string{"E14001170"}) || c.Rules[1].Exempt {
+		t.Errorf("rules %v, want the Speaker exempt alone, and thanks", c.Rules)
 	}
 	text := c.Text("en")
-	words := len(strings.Fields(text.Letter.Body))
+	words := len(strings.Fields(text.Letters["ask"].Body))
 	if words < 170 || words > 230 {
 		t.Errorf("the letter has %d words, want 170 to 230", words)
 	}
@@ -55,9 +55,9 @@ func TestShippedCampaign_EveryLanguage(t *testing.T) {
 				pairs = append(pairs, [2]string{english.Case[i].Paragraphs[j], p})
 			}
 		}
-		letters := [][2]campaign.LetterText{{english.Letter, text.Letter}, {english.Thanks, text.Thanks}}
-		for key, letter := range english.Exceptions {
-			letters = append(letters, [2]campaign.LetterText{letter, text.Exceptions[key]})
+		var letters [][2]campaign.LetterText
+		for key, letter := range english.Letters {
+			letters = append(letters, [2]campaign.LetterText{letter, text.Letters[key]})
 		}
 		for _, l := range letters {
 			if (l[0].Note == "") != (l[1].Note == "") {

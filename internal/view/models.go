@@ -20,6 +20,7 @@ type Frame struct {
 	Theme    string             // address of the stylesheet with the campaign's colour; empty: the design's own
 	Captured bool               // development without a mail server: nothing is delivered
 	TestMode bool               // every letter goes to the test recipient
+	Preview  bool               // an organiser looks at it: nothing can be sent
 	NoIndex  bool               // private pages: search engines keep out
 
 	ShareTitle string // of shared links, when it is not Title
@@ -46,6 +47,7 @@ type HomeCampaign struct {
 	Slug, Title, Lead string
 	Lang              string // of Title and Lead, where that is not the page's; empty otherwise
 	Letters           int
+	Paused, Closed    bool
 }
 
 // CampaignPage is the front of a campaign: the case, the count, the postcode form.
@@ -61,6 +63,11 @@ type CampaignPage struct {
 	Map          template.HTML // the hexagons as SVG; empty: none
 	Postcode     string        // as typed, when it came back with an error
 	Error        string        // the sentence beside the field, in words; empty: none
+
+	// What was posted while no letter can be written, so that nothing is lost.
+	Kept       []Hidden
+	KeptAction string // where it can be posted again
+	KeptBody   string // the letter's text, to be read and copied
 }
 
 // Choose asks which constituency is meant, of a few or of all.
@@ -114,6 +121,15 @@ type Field struct {
 // FieldError is one line of the error summary; it links to its field.
 type FieldError struct{ Field, Sentence string }
 
+// Excluded is what a supporter reads whose MP is not written to.
+type Excluded struct {
+	Frame
+	To             Recipient
+	Paragraphs     []string // the campaign's words
+	Link, LinkText string   // may be empty
+	Fields         []Hidden // to choose another constituency
+}
+
 // CheckEmail is the page after sending the form.
 type CheckEmail struct {
 	Frame
@@ -144,6 +160,7 @@ type PrivatePage struct {
 	Replies                                          []ReplyChoice // what the MP may have answered; none while that cannot be
 	Replied                                          bool          // the supporter has said it already
 	Share                                            bool          // offer to pass the campaign on
+	ThankYou                                         string        // the campaign's words, once it is confirmed; may be empty
 	Done                                             string        // what the supporter has just done, in words; empty: nothing
 	Problem                                          string        // why what they asked for cannot be done, in words; empty: nothing
 }

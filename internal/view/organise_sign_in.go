@@ -67,8 +67,8 @@ type DeskMessage struct {
 
 func (DeskMessage) template() string { return "organise/message" }
 
-// DeskField is one labelled field of a form of the workspace.
-type DeskField struct {
+// SignInField is one labelled field of a form of the workspace.
+type SignInField struct {
 	Name, Label, Hint string
 	Type              string
 	Autocomplete      string
@@ -76,8 +76,8 @@ type DeskField struct {
 }
 
 // Field prepares a field. What is typed as a password is never shown again.
-func (f DeskForm) Field(name, label, kind, autocomplete string) DeskField {
-	d := DeskField{Name: name, Label: label, Type: kind, Autocomplete: autocomplete, Value: f.Values[name], Error: f.Errors[name]}
+func (f DeskForm) Field(name, label, kind, autocomplete string) SignInField {
+	d := SignInField{Name: name, Label: label, Type: kind, Autocomplete: autocomplete, Value: f.Values[name], Error: f.Errors[name]}
 	if kind == "password" {
 		d.Value = ""
 	}
@@ -85,13 +85,13 @@ func (f DeskForm) Field(name, label, kind, autocomplete string) DeskField {
 }
 
 // With adds a hint to the field.
-func (d DeskField) With(hint string) DeskField {
+func (d SignInField) With(hint string) SignInField {
 	d.Hint = hint
 	return d
 }
 
 // Describes lists the ids of what describes the field.
-func (d DeskField) Describes() string {
+func (d SignInField) Describes() string {
 	ids := ""
 	if d.Hint != "" {
 		ids = d.Name + "-hint"

@@ -55,6 +55,7 @@ func TestRender_EveryDeskPage(t *testing.T) {
 var saidAtDesk = []string{
 	"desk.title.", "desk.message.", "desk.error.", "desk.done.", "desk.nav.", "desk.why.", "desk.refused.", "desk.audit_action.", "desk.audit.commands",
 	"desk.map.", "desk.chart.", "desk.export.", "desk.range.", "desk.unit.", "desk.seat_letters", "desk.col.", "desk.dash.all", "desk.dash.vacant", "desk.dash.unknown",
+	"desk.edit.", "desk.rules.", "desk.look.", "desk.hub.", "desk.preview.page_", "desk.new.", "desk.stage.", "desk.versions.restored",
 }
 
 // TestDeskCatalogue_NothingUnused: a message that neither a template nor the

@@ -17,6 +17,7 @@ func (f Frame) failed() bool { return false }
 func (Home) template() string          { return "home" }
 func (CampaignPage) template() string  { return "campaign" }
 func (Choose) template() string        { return "choose" }
+func (Excluded) template() string      { return "excluded" }
 func (CheckEmail) template() string    { return "check_email" }
 func (PrivatePage) template() string   { return "private" }
 func (Message) template() string       { return "message" }

@@ -59,10 +59,8 @@ func TestReadingAge(t *testing.T) {
 	letter := func(group string, l campaign.LetterText) {
 		add(group, l.Tag, l.Note, l.Check, l.Subject, l.Salutation, l.Body, l.SignOff)
 	}
-	letter("campaign: letter", text.Letter)
-	letter("campaign: thanks", text.Thanks)
-	for key, l := range text.Exceptions {
-		letter("campaign: exception "+key, l)
+	for key, l := range text.Letters {
+		letter("campaign: letter "+key, l)
 	}
 	for _, o := range slices.Concat(c.Signatories, c.Supporting) {
 		if words, _ := o.AdviceIn(DefaultLang); words != "" { // a phrase, which has to be understood like a sentence

@@ -24,11 +24,11 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		FullTitle: "Rt Hon Jane Example MP", Party: "Labour",
 	}
 	pledged, noEmail, speaker := to, to, to
-	pledged.Pledged, noEmail.NoEmail, speaker.Exception = true, true, text.Exceptions["speaker"].Tag
+	pledged.Pledged, noEmail.NoEmail, speaker.Exception = true, true, text.Letters["speaker"].Tag
 	vacant := Recipient{Constituency: to.Constituency, Code: to.Code, Vacant: true}
 
 	fields := map[string]Field{
-		"subject": {Value: filled(text.Letter.Subject)}, "body": {Value: filled(text.Letter.Body)},
+		"subject": {Value: filled(text.Letters["ask"].Subject)}, "body": {Value: filled(text.Letters["ask"].Body)},
 		"name": {Value: "Amina O’Connor"}, "email": {Value: "amina@example.org"}, "address1": {Value: "Flat 2, 17 Brudenell Road"},
 		"address2": {}, "town": {Value: "Leeds"}, "phone": {}, "postcode": {Value: "LS6 3HN"},
 	}
@@ -43,14 +43,14 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		{"body", wrong["body"].Error}, {"name", wrong["name"].Error},
 		{"phone", wrong["phone"].Error}, {"email", wrong["email"].Error}, {"", "And the whole of it once more."},
 	}
-	subject := filled(text.Letter.Subject)
+	subject := filled(text.Letters["ask"].Subject)
 	hidden := []Hidden{{"subject", subject}, {"body", "two\nlines"}, {"postcode", "LS6 3HN"}}
 	const own = "My neighbour stopped going to your surgery last year. She was afraid of what might happen if she asked for help with her visa.\n\n"
 	paper := func(to Recipient) Paper {
 		return Paper{
 			Paper: campaign.Paper{
 				From:   []string{"Amina O’Connor", "Flat 2, 17 Brudenell Road", "Leeds", "LS6 3HN"},
-				Text:   "Dear Jane Example,\n\n" + own + strings.TrimSpace(filled(text.Letter.Body)) + "\n\nYours sincerely,",
+				Text:   "Dear Jane Example,\n\n" + own + strings.TrimSpace(filled(text.Letters["ask"].Body)) + "\n\nYours sincerely,",
 				Signed: "\n\nAmina O’Connor", Tail: "\nFlat 2, 17 Brudenell Road\nLeeds\nLS6 3HN",
 			},
 			To: to, Subject: subject, Day: "23 November 2026",
@@ -99,8 +99,9 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 			p.Questions[0].Answer = "She could ask for help.\n<b>"
 		}),
 		"letter-errors":  letterForm(frame("Your letter"), to, wrong, func(p *LetterForm) { p.ErrorList, p.Chosen, p.Replaces = problems, true, "x" }),
-		"letter-pledged": letterForm(frame("Your letter"), pledged, fresh, func(p *LetterForm) { p.Note = text.Thanks.Note }),
-		"letter-speaker": letterForm(frame("Your letter"), speaker, fresh, func(p *LetterForm) { p.Note = text.Exceptions["speaker"].Note }),
+		"excluded":       Excluded{Frame: frame("No letter"), To: speaker, Link: "https://example.org/x", LinkText: "Read more", Paragraphs: []string{"One.", "Two."}, Fields: []Hidden{{"postcode", "LS6 3HN"}}},
+		"letter-pledged": letterForm(frame("Your letter"), pledged, fresh, func(p *LetterForm) { p.Note = text.Letters["thanks"].Note }),
+		"letter-speaker": letterForm(frame("Your letter"), speaker, fresh, func(p *LetterForm) { p.Note = text.Letters["speaker"].Note }),
 		"letter-noemail": letterForm(frame("Your letter"), noEmail, fresh, byPost),
 		"letter-vacant":  letterForm(frame("Your letter"), vacant, fresh, byPost, func(p *LetterForm) { p.Questions = nil }),
 		"letter-moved":   letterForm(frame("Your letter"), to, fields, func(p *LetterForm) { p.StillNames, p.KeptLang = []string{"Leeds South", "John Sample"}, true }),

@@ -44,6 +44,14 @@ func filled(text string) string {
 		"{supporter_name}", "Amina O’Connor", "{party}", "Labour").Replace(text)
 }
 
+// stage is a frame whose campaign has come to a stage.
+func stage(f Frame, s campaign.Stage) Frame {
+	c := *f.Campaign
+	c.Stage = s
+	f.Campaign = &c
+	return f
+}
+
 // samples is every page in every state that looks different, by name.
 func samples(t testing.TB, lang string) map[string]Page {
 	c := shipped(t)
@@ -53,7 +61,7 @@ func samples(t testing.TB, lang string) map[string]Page {
 	captured := frame("")
 	captured.Captured = true
 
-	subject := filled(text.Letter.Subject)
+	subject := filled(text.Letters["ask"].Subject)
 	hidden := []Hidden{{"subject", subject}, {"body", "two\nlines"}, {"postcode", "LS6 3HN"}}
 
 	choices := []Choice{
@@ -62,9 +70,11 @@ func samples(t testing.TB, lang string) map[string]Page {
 		{"E14001327", "Ynys Môn", "", ""},
 	}
 	pages := map[string]Page{
-		"home":                Home{Frame: bare("Campaigns"), Campaigns: []HomeCampaign{{"mps-not-border-guards", text.Title, text.Lead, "", 1}, {"other", "Save the library", "It is the only warm room in town.", DefaultLang, 0}, {"third", "Mend the bridge", "It has been shut for three years.", DefaultLang, 4182}}},
+		"home":                Home{Frame: bare("Campaigns"), Campaigns: []HomeCampaign{{Slug: "mps-not-border-guards", Title: text.Title, Lead: text.Lead, Letters: 1}, {Slug: "other", Title: "Save the library", Lead: "It is the only warm room in town.", Lang: DefaultLang, Paused: true}, {Slug: "third", Title: "Mend the bridge", Lead: "It has been shut for three years.", Lang: DefaultLang, Letters: 4182, Closed: true}}},
 		"home-empty":          Home{Frame: bare("Campaigns")},
 		"campaign":            CampaignPage{Frame: frame(""), Letters: 4182, Percent: 83, Reached: 212, Least: 5, SelfReported: 1204, Pledged: 104, Seats: 650},
+		"campaign-paused":     CampaignPage{Frame: stage(frame(""), campaign.StagePaused), Letters: 12, Kept: hidden, KeptAction: "/x", KeptBody: "two\nlines"},
+		"campaign-closed":     CampaignPage{Frame: stage(frame(""), campaign.StageClosed), Letters: 12},
 		"campaign-zero":       CampaignPage{Frame: captured},
 		"campaign-error":      CampaignPage{Frame: frame(""), Letters: 1, Percent: 0, Postcode: "LS6", Error: "That is not a whole postcode. It should look like LS6 3HN."},
 		"choose":              Choose{Frame: frame("Choose your constituency"), Postcode: "LS6 9ZZ", Reason: "We don’t know that exact postcode: it may be new, or mistyped. Others in LS6 belong to these.", Choices: choices, Keep: hidden},

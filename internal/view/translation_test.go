@@ -221,7 +221,7 @@ func TestWelsh_CountsMutate(t *testing.T) {
 func TestWelsh_OneWordForOneThing(t *testing.T) {
 	other := regexp.MustCompile(`(?i)\b(e-bost|e-byst|côd post|Tŷ y Cyffredin|Palas San Steffan|addunedu?|tynnu yn ôl)\b`)
 	c := shipped(t).Texts["cy"]
-	texts := map[string]string{"texts.cy": strings.Join([]string{c.Lead, c.Description, c.Ask, c.Letter.Body, c.Thanks.Body}, "\n")}
+	texts := map[string]string{"texts.cy": strings.Join([]string{c.Lead, c.Description, c.Ask, c.Letters["ask"].Body, c.Letters["thanks"].Body}, "\n")}
 	for key, m := range catalogues(t)["cy"].messages {
 		texts[key] = m.Other
 	}

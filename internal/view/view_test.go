@@ -179,7 +179,7 @@ func TestRender_Escapes(t *testing.T) {
 	frame := Frame{
 		Lang: DefaultLang, Title: bad,
 		Campaign: &campaign.Campaign{Slug: bad, Goal: 10, Organisers: []string{bad, bad}, Signatories: []campaign.Organisation{{Name: bad}}, Supporting: []campaign.Organisation{{Name: bad}}},
-		Text:     &campaign.Text{Title: bad, Headline: bad, Lead: bad, Description: bad, Ask: bad, Case: []campaign.Section{{Heading: bad, Paragraphs: []string{bad}}}, Letter: letter},
+		Text:     &campaign.Text{Title: bad, Headline: bad, Lead: bad, Description: bad, Ask: bad, Case: []campaign.Section{{Heading: bad, Paragraphs: []string{bad}}}, Letters: map[string]campaign.LetterText{"ask": letter}},
 	}
 	field := Field{Value: bad, Error: bad}
 	fields := map[string]Field{}
@@ -191,7 +191,7 @@ func TestRender_Escapes(t *testing.T) {
 	paper := Paper{Paper: campaign.Paper{From: []string{bad}, Text: bad, Signed: bad, Tail: bad}, To: to, Subject: bad, Day: bad, Lang: bad}
 	mail := DevMail{Frame: frame, ID: 1, At: day, Kind: bad, From: bad, To: bad, ReplyTo: bad, Subject: bad, MessageID: bad, Text: bad + " http://x.example/" + bad, Raw: bad}
 	for _, p := range []Page{
-		Home{Frame: frame, Campaigns: []HomeCampaign{{bad, bad, bad, bad, 1}}},
+		Home{Frame: frame, Campaigns: []HomeCampaign{{Slug: bad, Title: bad, Lead: bad, Lang: bad, Letters: 1}}},
 		CampaignPage{Frame: frame, Letters: 5, Percent: 50, Postcode: bad, Error: bad},
 		Choose{Frame: frame, Postcode: bad, Reason: bad, Choices: choice, Groups: []ChoiceGroup{{bad, bad, choice}}, Keep: hidden, Error: bad},
 		LetterForm{Frame: frame, To: to, Note: bad, Questions: []Question{{"answer1", bad, bad}}, Salutation: bad, SignOff: bad, Postcode: bad, Fields: fields, ErrorList: []FieldError{{"body", bad}}, Way: "send", LetterLang: bad, Switch: []Switch{{bad, bad}}, StillNames: []string{bad}, Template: bad, Draft: bad, Replaces: bad},
@@ -270,7 +270,8 @@ var (
 	action   = regexp.MustCompile(`(?s){{.*?}}`)
 	wordless = regexp.MustCompile(`^[\s\pP\pS0-9]*$`)
 	spoken   = []string{"aria-label", "placeholder", "title", "alt", "content", "value"}
-	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "same-origin", "telephone=no", "noindex, nofollow", "all", "1", "website", "image/png", "summary_large_image", "send", "post", "email"}
+	notWords = []string{"width=device-width", "light dark", "#f8f3e7", "#12161e", "same-origin", "telephone=no", "noindex, nofollow", "all", "1", "website", "image/png", "summary_large_image", "send", "post", "email",
+		"language", "check", "save", "look", " add", " up ", " down ", " remove "}
 )
 
 // TestTemplates_LeadToPagesInTheirLanguage: an address that is written out leads

@@ -81,9 +81,12 @@ func (s *Server) lostFrame(lang, path string) view.Frame {
 	rest, inCampaign := strings.CutPrefix(path, "/c/")
 	slug, _, _ := strings.Cut(rest, "/")
 	for _, each := range campaigns {
-		if len(campaigns) == 1 || inCampaign && each.Slug == slug {
+		if inCampaign && each.Slug == slug {
 			return s.campaignFrame(lang, each)
 		}
+	}
+	if only := onlyOne(campaigns); only != nil {
+		return s.campaignFrame(lang, only)
 	}
 	return s.plainFrame(lang)
 }

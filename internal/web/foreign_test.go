@@ -33,7 +33,7 @@ func TestForeign_WordsAreMarked(t *testing.T) {
 	}
 	const base, chorley = "/cy/c/english", "E14001170"
 	text := c.Text("en")
-	speaker := text.Exceptions["speaker"]
+	speaker := text.Letters["speaker"]
 	about, _, _ := strings.Cut(strings.TrimPrefix(speaker.Check, "{mp_name} "), ".")
 	phrases := slices.Concat([]string{text.Title, text.Headline, text.Lead, text.Ask, text.Case[0].Heading, speaker.Tag, speaker.Note, about}, text.Questions)
 	for _, o := range c.Signatories {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -159,6 +160,7 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 		needs     account.Permission
 	}{
 		{"desk.nav.campaigns", atDesk, account.SeeCounts},
+		{"desk.nav.new_campaign", atDesk + "/campaigns/new", account.EditCampaigns},
 		{"desk.nav.mps", atDesk + "/mps", account.SeeCounts},
 		{"desk.nav.accounts", atDesk + "/accounts", account.ManageAccounts},
 		{"desk.nav.find", atDesk + "/people", account.ReadLetters},
@@ -174,12 +176,12 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 // campaignDesk is the frame of a page about the campaign that its address names,
 // with the pages about it that whoever is signed in may see; not_found.
 func (s *Server) campaignDesk(v visit, title string) (view.Desk, *campaign.Campaign, error) {
-	found, err := s.Service.Campaign(v.Param("campaign"))
+	found, err := s.Service.AnyCampaign(v.Param("campaign"))
 	if err != nil {
 		return view.Desk{}, nil, err
 	}
 	d, at := s.deskFrame(v, title), atDesk+"/c/"+found.Slug
-	d.Campaign = &view.DeskCampaign{Slug: found.Slug, Title: found.Text(view.DefaultLang).Title, State: "live"}
+	d.Campaign = &view.DeskCampaign{Slug: found.Slug, Title: titleAtDesk(found), State: string(found.Stage)}
 	for _, link := range []struct {
 		key, path string
 		needs     account.Permission
@@ -194,6 +196,11 @@ func (s *Server) campaignDesk(v visit, title string) (view.Desk, *campaign.Campa
 		}
 	}
 	return d, found, nil
+}
+
+// titleAtDesk is what organisers call a campaign: a draft may have no title yet.
+func titleAtDesk(c *campaign.Campaign) string {
+	return cmp.Or(c.Text(view.DefaultLang).Title, c.Slug)
 }
 
 // deskPage renders a page of the workspace and sends it. No cache keeps it.

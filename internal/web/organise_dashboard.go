@@ -29,13 +29,13 @@ func (s *Server) showDeskHome(v visit) error {
 	}
 	page := view.DeskHome{Desk: s.deskFrame(v, "desk.title.home")}
 	if v.who.Role.May(account.SeeCounts) {
-		for _, c := range s.Service.Campaigns() {
+		for _, c := range s.Service.AllCampaigns() {
 			total, err := s.Service.Totals(v.Request().Context(), c.Slug)
 			if err != nil {
 				return err
 			}
 			row := view.DeskCampaignRow{
-				Slug: c.Slug, Title: c.Text(view.DefaultLang).Title, State: "live",
+				Slug: c.Slug, Title: titleAtDesk(c), State: string(c.Stage),
 				Letters: total.Letters(), Awaiting: total.Now.Awaiting, Open: total.Now.Open(),
 			}
 			if v.who.Role.May(account.DecideLetters) {

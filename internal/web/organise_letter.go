@@ -179,7 +179,7 @@ func chosen(values []string) (all []campaign.Chosen) {
 
 // showDeskLetter answers GET /organise/c/{campaign}/letters/{id}: what became of
 // one letter, without who wrote it.
-func (s *Server) showDeskLetter(v visit) error { return s.letterPage(v, http.StatusOK, nil, "") }
+func (s *Server) showDeskLetter(v visit) error { return s.deskLetterPage(v, http.StatusOK, nil, "") }
 
 // readDeskLetter answers POST /organise/c/{campaign}/letters/{id}/read: who wrote
 // it, and what. To look is an act, and is written down.
@@ -190,12 +190,12 @@ func (s *Server) readDeskLetter(v visit) error {
 	}
 	opened, err := s.Service.ReadLetter(v.Request().Context(), v.by(), v.Param("campaign"), id)
 	if fault.CodeOf(err) == fault.Conflict {
-		return s.letterPage(v, status(err), nil, s.View.Desk(fault.SafeOf(err)))
+		return s.deskLetterPage(v, status(err), nil, s.View.Desk(fault.SafeOf(err)))
 	}
 	if err != nil {
 		return err
 	}
-	return s.letterPage(v, http.StatusOK, opened, "")
+	return s.deskLetterPage(v, http.StatusOK, opened, "")
 }
 
 func letterID(v visit) (int64, error) {
@@ -206,7 +206,7 @@ func letterID(v visit) (int64, error) {
 	return id, nil
 }
 
-func (s *Server) letterPage(v visit, code int, opened *campaign.Opened, problem string) error {
+func (s *Server) deskLetterPage(v visit, code int, opened *campaign.Opened, problem string) error {
 	d, found, err := s.campaignDesk(v, "desk.title.letter")
 	if err != nil {
 		return err

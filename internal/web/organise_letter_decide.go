@@ -54,7 +54,7 @@ func (s *Server) askDecide(v visit, code int, decision campaign.Decision, letter
 	if err != nil {
 		return err
 	}
-	page := view.DeskDecide{Desk: d, Decision: string(decision), Form: form, MaxNote: campaign.MaxNote}
+	page := view.DeskDecide{Desk: d, Decision: string(decision), Form: form, MaxNote: campaign.MaxDeclineNote}
 	page.Letters, page.Refused = s.judgedRows(judged)
 	return s.deskPage(v, code, page)
 }

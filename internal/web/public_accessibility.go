@@ -18,9 +18,9 @@ var statementOf = time.Date(2026, time.November, 24, 12, 0, 0, 0, campaign.Londo
 func (s *Server) showAccessibility(c echo.Context) error {
 	lang := s.lang(c)
 	page := view.Accessibility{Frame: s.plainFrame(lang), Prepared: statementOf}
-	if campaigns := s.Service.Campaigns(); len(campaigns) == 1 {
-		page.Frame = s.campaignFrame(lang, campaigns[0])
-		page.Organisers = campaigns[0].Organisers
+	if only := onlyOne(s.Service.Campaigns()); only != nil {
+		page.Frame = s.campaignFrame(lang, only)
+		page.Organisers = only.Organisers
 	}
 	page.NoIndex = false
 	page.Path = "/accessibility"

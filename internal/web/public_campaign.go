@@ -22,9 +22,9 @@ import (
 func (s *Server) showHome(c echo.Context) error {
 	lang := s.lang(c)
 	campaigns := s.Service.Campaigns()
-	if len(campaigns) == 1 {
+	if only := onlyOne(campaigns); only != nil {
 		c.Response().Header().Set("Cache-Control", "no-cache")
-		return c.Redirect(http.StatusSeeOther, view.At(lang, "/c/"+campaigns[0].Slug))
+		return c.Redirect(http.StatusSeeOther, view.At(lang, "/c/"+only.Slug))
 	}
 	page := view.Home{Frame: s.plainFrame(lang)}
 	page.NoIndex = false
@@ -37,9 +37,29 @@ func (s *Server) showHome(c echo.Context) error {
 			return err
 		}
 		text := each.Text(lang)
-		page.Campaigns = append(page.Campaigns, view.HomeCampaign{Slug: each.Slug, Title: text.Title, Lead: text.Lead, Lang: foreign(lang, text.Lang), Letters: public.Total})
+		page.Campaigns = append(page.Campaigns, view.HomeCampaign{Slug: each.Slug, Title: text.Title, Lead: text.Lead, Lang: foreign(lang, text.Lang), Letters: public.Total,
+			Paused: each.Stage == campaign.StagePaused, Closed: each.Closed()})
 	}
 	return s.page(c, http.StatusOK, page)
+}
+
+// onlyOne is the campaign that the site is about, when there is but one, or but
+// one that is not over; nil otherwise.
+func onlyOne(campaigns []*campaign.Campaign) *campaign.Campaign {
+	if len(campaigns) == 1 {
+		return campaigns[0]
+	}
+	var only *campaign.Campaign
+	for _, c := range campaigns {
+		if c.Closed() {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = c
+	}
+	return only
 }
 
 // showCampaign answers GET /c/{campaign}. The page is the same for everyone
@@ -92,6 +112,20 @@ func (s *Server) tally(ctx context.Context, c *campaign.Campaign, public campaig
 	pledges, err := s.Service.Pledges(ctx, c.Slug)
 	roster, version := s.Service.Roster()
 	return tally{public, pledges, roster, version}, err
+}
+
+// campaignPageNow is the page as things stand, for an answer that no other visitor
+// gets.
+func (s *Server) campaignPageNow(ctx context.Context, lang string, c *campaign.Campaign) (view.CampaignPage, error) {
+	public, err := s.Service.PublicCounts(ctx, c.Slug)
+	if err != nil {
+		return view.CampaignPage{}, err
+	}
+	tally, err := s.tally(ctx, c, public)
+	if err != nil {
+		return view.CampaignPage{}, err
+	}
+	return s.campaignPage(lang, c, tally)
 }
 
 func (s *Server) campaignPage(lang string, c *campaign.Campaign, t tally) (view.CampaignPage, error) {

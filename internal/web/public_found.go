@@ -52,7 +52,7 @@ func (s *Server) showSitemap(c echo.Context) error {
 	sum := fnv.New64a()
 	fmt.Fprintln(sum, version)
 	for _, found := range campaigns {
-		fmt.Fprintln(sum, found.Slug)
+		fmt.Fprintln(sum, found.Slug, found.Closed())
 	}
 	p, err := s.lists.get(listKey{kind: "sitemap"}, sum.Sum64(), s.Reload, func() (*cachedPage, error) {
 		p, err := newCachedPage(s.sitemap(campaigns, roster))
@@ -87,7 +87,7 @@ func (s *Server) sitemap(campaigns []*campaign.Campaign, roster *parliament.Rost
 // publicPaths lists the pages that everyone may find, in the default language.
 func publicPaths(campaigns []*campaign.Campaign, roster *parliament.Roster) []string {
 	var paths []string
-	if len(campaigns) != 1 { // with one, the front page only leads to it
+	if onlyOne(campaigns) == nil { // with one, the front page only leads to it
 		paths = append(paths, "/")
 	}
 	for _, found := range campaigns {
@@ -109,8 +109,8 @@ func (s *Server) showManifest(c echo.Context) error {
 		return err
 	}
 	name, summary := s.View.Site(), ""
-	if campaigns := s.Service.Campaigns(); len(campaigns) == 1 {
-		text := campaigns[0].Text(lang)
+	if only := onlyOne(s.Service.Campaigns()); only != nil {
+		text := only.Text(lang)
 		name, summary = text.Title, text.Description
 	}
 	type image struct {

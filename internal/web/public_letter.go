@@ -20,6 +20,9 @@ func (s *Server) startLetter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if !found.Writing() {
+		return s.showStopped(c, found, f)
+	}
 	slug := found.Slug
 	if f.Choose {
 		return s.showChoose(c, http.StatusOK, slug, f, view.Choose{Reason: s.View.T(f.Lang, "choose.reason.all")})
@@ -42,6 +45,9 @@ func (s *Server) startLetter(c echo.Context) error {
 		}
 		f.Constituency = ""
 		return s.showChoose(c, http.StatusUnprocessableEntity, slug, f, view.Choose{Error: s.View.T(f.Lang, "choose.reason.mistaken")})
+	}
+	if draft.To.Ruling.Exclude != "" {
+		return s.showExcluded(c, found, f, draft)
 	}
 	if !f.Typed { // who chose another constituency or language has been counted
 		s.Service.NoteStep(slug, campaign.StepFound)
@@ -75,15 +81,7 @@ func (s *Server) askPostcodeAgain(c echo.Context, found *campaign.Campaign, f le
 	if f.Typed {
 		return s.showChoose(c, http.StatusUnprocessableEntity, found.Slug, f, view.Choose{Error: sentence})
 	}
-	public, err := s.Service.PublicCounts(c.Request().Context(), found.Slug)
-	if err != nil {
-		return err
-	}
-	tally, err := s.tally(c.Request().Context(), found, public)
-	if err != nil {
-		return err
-	}
-	page, err := s.campaignPage(f.Lang, found, tally)
+	page, err := s.campaignPageNow(c.Request().Context(), f.Lang, found)
 	if err != nil {
 		return err
 	}
@@ -156,11 +154,20 @@ func recipient(lang string, found *campaign.Campaign, to campaign.Recipient) vie
 	return view.Recipient{
 		Constituency: to.Seat.NameIn(lang), Code: to.Constituency, Name: to.MP, FullTitle: to.FullTitle, Party: to.Party,
 		Vacant: to.Vacant(), NoEmail: !to.Vacant() && to.Email == "", Pledged: to.Pledged,
-		Exception: text.Exceptions[to.Exception].Tag, ExceptionLang: foreign(lang, text.Lang),
+		Exception: text.Tag(to.Ruling), ExceptionLang: foreign(lang, text.Lang),
 	}
 }
 
 func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, f letterForm, draft campaign.Draft, problems map[string]string, stays kept) error {
+	page := s.letterPage(found, f, draft, problems, stays)
+	if f.Typed {
+		return s.page(c, code, page)
+	}
+	return s.backPage(c, code, page)
+}
+
+// letterPage is the page on which a letter is written.
+func (s *Server) letterPage(found *campaign.Campaign, f letterForm, draft campaign.Draft, problems map[string]string, stays kept) view.LetterForm {
 	page := view.LetterForm{
 		Frame: s.campaignFrame(f.Lang, found), To: recipient(f.Lang, found, draft.To), Note: draft.Note,
 		Salutation: draft.Salutation, SignOff: draft.SignOff(), Postcode: f.Postcode,
@@ -191,8 +198,5 @@ func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, 
 			page.Switch = append(page.Switch, view.Switch{Lang: lang, Words: s.View.T(lang, "letter.switch")})
 		}
 	}
-	if f.Typed {
-		return s.page(c, code, page)
-	}
-	return s.backPage(c, code, page)
+	return page
 }

@@ -33,7 +33,7 @@ func (s *Server) themeURL(c *campaign.Campaign) string {
 
 // showTheme answers GET /c/{campaign}/theme.{hash}.css.
 func (s *Server) showTheme(c echo.Context) error {
-	found, err := s.Service.Campaign(c.Param("campaign"))
+	found, err := s.Service.AnyCampaign(c.Param("campaign")) // a draft's too: previews show it
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Server) showTheme(c echo.Context) error {
 // showImage answers GET /c/{campaign}/image.{hash}.{png,jpg}: the campaign's own
 // picture.
 func (s *Server) showImage(c echo.Context) error {
-	found, err := s.Service.Campaign(c.Param("campaign"))
+	found, err := s.Service.AnyCampaign(c.Param("campaign")) // a draft's too: previews show it
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (s *Server) facts(ctx context.Context, found *campaign.Campaign) (listFacts
 	}
 	f := listFacts{campaign: found, roster: roster, public: public, pledges: pledges}
 	sum := fnv.New64a()
-	fmt.Fprintln(sum, version, pledges.Version, public.Total)
+	fmt.Fprintln(sum, version, pledges.Version, public.Total, found.Version, found.Stage)
 	f.version = sum.Sum64()
 	for code, letters := range public.Disclosed { // in any order, so each by itself
 		one := fnv.New64a()

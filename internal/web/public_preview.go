@@ -45,6 +45,9 @@ func (s *Server) check(c echo.Context, do func(string, letterForm) (campaign.Wri
 	if err != nil {
 		return err
 	}
+	if !found.Writing() {
+		return s.showStopped(c, found, f)
+	}
 	slug := found.Slug
 	f.Typed = true
 	w, err := do(slug, f)
@@ -57,8 +60,12 @@ func (s *Server) check(c echo.Context, do func(string, letterForm) (campaign.Wri
 	case wrong != nil && wrong.Code == fault.NotFound:
 		f.Constituency = ""
 		return s.showChoose(c, http.StatusUnprocessableEntity, slug, f, view.Choose{Error: s.View.T(f.Lang, "choose.reason.mistaken")})
-	case wrong != nil && wrong.Code == fault.Conflict:
+	case wrong != nil && wrong.Code == fault.Conflict && w.Draft.To.Ruling.Exclude != "":
+		return s.showExcluded(c, found, f, w.Draft)
+	case wrong != nil && wrong.Code == fault.Conflict && w.Letter != "":
 		return s.showPreview(c, found, w)
+	case wrong != nil && wrong.Code == fault.Conflict: // it was stopped this very moment
+		return s.showStopped(c, found, f)
 	default:
 		return err
 	}

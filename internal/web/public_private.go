@@ -95,8 +95,11 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 		page.Remembered = p.Remembered
 	}
 	if l.State == campaign.StateSent {
-		page.SentAt, page.Share = l.SentAt, true
+		page.SentAt, page.Share = l.SentAt, found.Writing()
 		page.Replies, page.Replied = s.replies(lang, l.Reply.Answer), l.Reply.Answer != ""
+	}
+	if l.State == campaign.StateQueued || l.State == campaign.StateSending || l.State == campaign.StateSent {
+		page.ThankYou = found.ThankYou(lang, l.Variant, p.To)
 	}
 	if why := lastWhy(l); s.View.Has(lang, "held."+why) {
 		page.HeldFor = s.View.T(lang, "held."+why)

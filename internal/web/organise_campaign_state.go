@@ -1,0 +1,137 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"postbag/internal/campaign"
+	"postbag/internal/fault"
+	"postbag/internal/view"
+)
+
+// showStage answers GET /organise/c/{campaign}/state.
+func (s *Server) showStage(v visit) error { return s.stagePage(v, http.StatusOK, nil) }
+
+func (s *Server) stagePage(v visit, code int, wrong map[string]string) error {
+	d, found, err := s.editDesk(v, "desk.title.campaign_state")
+	if err != nil {
+		return err
+	}
+	ctx := v.Request().Context()
+	problems, err := s.Service.Incomplete(ctx, found.Slug)
+	if err != nil {
+		return err
+	}
+	page := view.CampaignState{
+		CampaignDesk: d, Missing: s.missing(atDesk+"/c/"+found.Slug+"/edit", problems), Draft: found.Stage == campaign.StageDraft,
+		StartsAt: found.StartsAt, EndsAt: found.EndsAt, Form: view.DeskForm{Errors: wrong},
+	}
+	if page.Holds, err = s.Service.Holds(ctx, found.Slug); err != nil {
+		return err
+	}
+	turns := found.Stage.Turns()
+	for _, to := range campaign.Stages() {
+		if slices.Contains(turns, to) {
+			page.Turns = append(page.Turns, view.DeskTurn{To: string(to), Allowed: len(problems) == 0, Strong: to == campaign.StageLive})
+		}
+	}
+	value := func(name, now string) string {
+		if v.Request().Method == http.MethodPost && v.Request().PostForm.Has(name) {
+			return v.FormValue(name)
+		}
+		return now
+	}
+	page.Starts = s.field("time", "starts", "desk.stage.starts", value("starts", localTime(found.StartsAt)))
+	page.Ends = s.field("time", "ends", "desk.stage.ends", value("ends", localTime(found.EndsAt)))
+	page.Goal = s.field("line", "goal", "desk.stage.goal_label", value("goal", strconv.Itoa(found.Goal)))
+	page.Starts.Error, page.Ends.Error, page.Goal.Error = wrong["starts"], wrong["ends"], wrong["goal"]
+	return s.deskPage(v, code, page)
+}
+
+// minutes is how browsers write a day and a time (HTML, datetime-local).
+const minutes = "2006-01-02T15:04"
+
+func localTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(campaign.London).Format(minutes)
+}
+
+// turnCampaign answers POST /organise/c/{campaign}/state.
+func (s *Server) turnCampaign(v visit) error {
+	slug, to := v.Param("campaign"), campaign.Stage(v.FormValue("to"))
+	err := s.Service.Turn(v.Request().Context(), v.by(), slug, campaign.Stage(v.FormValue("from")), to)
+	if wrong, ok := s.wrong(err); ok {
+		return s.stagePage(v, status(err), wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(v, atDesk+"/c/"+slug+"/state", "desk.done.turned_"+string(to))
+}
+
+// scheduleCampaign answers POST /organise/c/{campaign}/schedule.
+func (s *Server) scheduleCampaign(v visit) error {
+	slug := v.Param("campaign")
+	var times [2]time.Time
+	wrong := map[string]string{}
+	for i, name := range []string{"starts", "ends"} {
+		typed := strings.TrimSpace(v.FormValue(name))
+		if typed == "" {
+			continue
+		}
+		t, err := time.ParseInLocation(minutes, typed, campaign.London)
+		if err != nil {
+			wrong[name] = s.View.Desk("desk.error.time")
+		}
+		times[i] = t
+	}
+	if len(wrong) > 0 {
+		return s.stagePage(v, http.StatusUnprocessableEntity, wrong)
+	}
+	err := s.Service.Schedule(v.Request().Context(), v.by(), slug, times[0], times[1])
+	if wrong, ok := s.wrong(err); ok {
+		return s.stagePage(v, status(err), wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(v, atDesk+"/c/"+slug+"/state", "desk.done.scheduled")
+}
+
+// setGoal answers POST /organise/c/{campaign}/goal.
+func (s *Server) setGoal(v visit) error {
+	_, file, err := s.kept(v)
+	if err != nil {
+		return err
+	}
+	file.SetGoal(url.Values{"goal": {v.FormValue("goal")}})
+	_, err = s.Service.SaveCampaign(v.Request().Context(), v.by(), file.Slug, file.TOML(), baseOf(v), s.View.Desk("desk.stage.goal_note"))
+	if wrong, ok := s.wrongFile(err); ok {
+		return s.stagePage(v, http.StatusUnprocessableEntity, map[string]string{"goal": wrong[""]})
+	}
+	if stale, ok := staleOf(err); ok {
+		return s.stalePage(v, file.TOML(), "", stale)
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(v, atDesk+"/c/"+file.Slug+"/state", "desk.done.saved")
+}
+
+// deleteCampaign answers POST /organise/c/{campaign}/delete.
+func (s *Server) deleteCampaign(v visit) error {
+	err := s.Service.DeleteCampaign(v.Request().Context(), v.by(), v.Param("campaign"))
+	if fault.CodeOf(err) == fault.Conflict {
+		return s.stagePage(v, http.StatusConflict, map[string]string{"": s.View.Desk("desk.error.holds")})
+	}
+	if err != nil {
+		return err
+	}
+	return s.done(v, atDesk, "desk.done.deleted")
+}

@@ -1,0 +1,134 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"postbag/internal/account"
+	"postbag/internal/campaign"
+)
+
+var olga = account.Actor{Account: 7, Name: "Olga"}
+
+func (s *site) turn(from, to campaign.Stage) {
+	s.t.Helper()
+	if err := s.Service().Turn(s.t.Context(), olga, slug, from, to); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// While a campaign is paused or closed nobody can write, and nobody loses what
+// they typed.
+func TestStopped_LosesNothing(t *testing.T) {
+	for stage, said := range map[campaign.Stage]string{campaign.StagePaused: "Letters are on hold", campaign.StageClosed: "This campaign is over"} {
+		t.Run(string(stage), func(t *testing.T) {
+			s := start(t, nil)
+			s.turn(campaign.StageLive, stage)
+			for _, path := range []string{"", "/check", "/mps", "/map", "/mps/leeds-central-and-headingley"} {
+				a := s.get("/c/" + slug + path)
+				if a.StatusCode != http.StatusOK || strings.Contains(a.body, `/letter"`) {
+					t.Errorf("%q: %s, or it has a form to write", path, a.Status)
+				}
+			}
+			if a := s.get("/c/" + slug); !strings.Contains(a.body, said) {
+				t.Errorf("the page does not say %q", said)
+			}
+			for _, step := range []string{"letter", "preview", "send"} {
+				a := s.post("/c/"+slug+"/"+step, letter())
+				if a.StatusCode != http.StatusConflict || !strings.Contains(a.body, said) {
+					t.Errorf("%s: %s", step, a.Status)
+				}
+				if got := values(a.body); got.Get("name") != "Amina O’Connor" || !strings.Contains(got.Get("body"), "My neighbour is afraid.") || got.Get("postcode") == "" {
+					t.Errorf("%s: what was typed is lost: %v", step, got)
+				}
+			}
+			if counts, err := s.Store().Counts(t.Context(), slug); err != nil || len(counts) != 0 {
+				t.Errorf("something was written: %+v, %v", counts, err)
+			}
+		})
+	}
+}
+
+func TestDraft_IsFoundNowhere(t *testing.T) {
+	s := start(t, nil)
+	source := strings.NewReplacer(`slug = "`+slug+`"`, `slug = "secret"`, "MPs Not Border Guards", "Secret plan").Replace(shippedSource(t))
+	if _, err := s.Service().CreateCampaign(t.Context(), olga, source, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/c/secret", "/cy/c/secret", "/c/secret/check", "/c/secret/mps", "/c/secret/mps.json", "/c/secret/map", "/c/secret/picture.png", "/api/v1/campaigns/secret/counts"} {
+		if a := s.get(path); a.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %s", path, a.Status)
+		}
+	}
+	if a := s.get("/"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/c/"+slug {
+		t.Errorf("the front page: %s to %s", a.Status, a.Header.Get("Location"))
+	}
+	for _, path := range []string{"/sitemap.xml", "/", "/manifest.webmanifest", "/nowhere"} {
+		if a := s.get(path); strings.Contains(a.body, "ecret") {
+			t.Errorf("%s tells of it", path)
+		}
+	}
+	s.signIn(account.Organiser)
+	if a := s.get("/organise/c/secret/preview/page"); a.StatusCode != http.StatusOK || !strings.Contains(a.body, "Secret plan") || !strings.Contains(a.body, "disabled") {
+		t.Errorf("organisers’ preview: %s", a.Status)
+	}
+}
+
+func TestEdit_ShowsWhatIsWrong(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Owner)
+	const at = "/organise/c/" + slug + "/edit"
+	const field = "texts.en.letters.ask."
+	form := func(pairs ...string) url.Values {
+		f := url.Values{"base": {"1"}, "do": {"save"}, field + "subject": {"S"}, field + "salutation": {"Dear {mp_name},"}, field + "body": {"One.\r\nTwo {town}."}, field + "sign_off": {"{supporter_name}"}}
+		for i := 0; i < len(pairs); i += 2 {
+			f.Set(pairs[i], pairs[i+1])
+		}
+		return f
+	}
+	a := s.post(at+"/letters/ask/en", form())
+	if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Line 2: unknown placeholder {town}") || !strings.Contains(a.body, "Two {town}.") {
+		t.Errorf("an unknown placeholder: %s\n%s", a.Status, a.body)
+	}
+	if a := s.post(at+"/letters/ask/en", form(field+"body", "Fine.", "note", strings.Repeat("x", 300))); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "200 characters") {
+		t.Errorf("a long note: %s", a.Status)
+	}
+	if a := s.post(at+"/letters/ask/en", form(field+"body", "Fine.", "do", "look")); a.StatusCode != http.StatusOK || !strings.Contains(a.body, "Fine.") {
+		t.Errorf("a look: %s", a.Status)
+	}
+	if a := s.post(at+"/letters/ask/en", form(field+"body", "Fine.")); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("saved: %s", a.Status)
+	}
+	if a := s.post(at+"/letters/ask/en", form(field+"body", "Better.")); a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "Better.") || !strings.Contains(a.body, "Fine.") {
+		t.Errorf("stale: %s", a.Status)
+	}
+	source := strings.Replace(shippedSource(t), "in {constituency}", "in {town}", 1)
+	a = s.post(at+"/file", url.Values{"base": {"2"}, "source": {source}})
+	if a.StatusCode != http.StatusUnprocessableEntity || !regexp.MustCompile(`Line \d+:</b>`).MatchString(a.body) {
+		t.Errorf("the file: %s", a.Status)
+	}
+	for path, form := range map[string]url.Values{
+		"/organise/campaigns/new": {"title": {"x"}, "slug": {slug}, "lang": {"en"}}, at + "/add": {"kind": {"letter"}, "key": {"ask"}},
+		at + "/letters/nothing/en": nil, at + "/texts/xx": nil,
+	} {
+		want := http.StatusUnprocessableEntity
+		if form == nil {
+			want = http.StatusNotFound
+		}
+		if a := s.post(path, form); a.StatusCode != want {
+			t.Errorf("%s: %s, want %d", path, a.Status, want)
+		}
+	}
+	if a := s.post("/organise/c/"+slug+"/delete", nil); a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "has been public") {
+		t.Errorf("deleting what is public: %s", a.Status)
+	}
+	if a := s.post("/organise/campaigns/new", url.Values{"title": {"Copy"}, "slug": {"copy"}, "clone": {slug}}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("a copy: %s", a.Status)
+	}
+	if a := s.post("/organise/c/copy/delete", nil); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("deleting a draft: %s", a.Status)
+	}
+}
