@@ -148,7 +148,7 @@ func (s *Service) Decide(ctx context.Context, by account.Actor, slug string, d D
 			return nil, fault.Fieldwise(map[string]string{FieldNote: "desk.error.note_missing"})
 		}
 		if utf8.RuneCountInString(note) > MaxDeclineNote {
-			return nil, fault.Fieldwise(map[string]string{FieldNote: "desk.error.note_long"})
+			return nil, fault.Fieldwise(map[string]string{FieldNote: "desk.error.decline_long"})
 		}
 	}
 	all, err := s.Weigh(ctx, slug, d, chosen)

@@ -28,10 +28,6 @@ type DigestStore interface {
 	// PledgeMoves returns the members whose pledge stood at one of the two times
 	// and not at the other, by name; those that were voided never did. not_found.
 	PledgeMoves(ctx context.Context, slug string, from, to time.Time) ([]PledgeMove, error)
-
-	// DecisionsOpen returns how many letters are in each of the states in which they
-	// wait for somebody to decide. not_found.
-	DecisionsOpen(ctx context.Context, slug string) (map[State]int, error)
 }
 
 // SeatWeek is the letters of one constituency.
@@ -177,7 +173,7 @@ func (s *Service) digestOf(ctx context.Context, c *Campaign, from, to time.Time)
 	if err != nil {
 		return d, err
 	}
-	open, err := s.store.DecisionsOpen(ctx, c.Slug)
+	total, err := s.store.Totals(ctx, c.Slug)
 	if err != nil {
 		return d, err
 	}
@@ -190,7 +186,7 @@ func (s *Service) digestOf(ctx context.Context, c *Campaign, from, to time.Time)
 		return d, err
 	}
 	d.Standing, d.Reports = pledges.Standing, len(reports)
-	d.Held, d.Uncertain, d.Failed, d.Bounced = open[StateHeld], open[StateUncertain], open[StateFailed], open[StateBounced]
+	d.Held, d.Uncertain, d.Failed, d.Bounced = total.Now.Held, total.Now.Uncertain, total.Now.Failed, total.Now.Bounced
 	for _, m := range moves {
 		if m.Gained {
 			d.Gained, d.MoreGained = listed(d.Gained, d.MoreGained, m.Name)

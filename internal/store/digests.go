@@ -119,31 +119,3 @@ func (s *Store) PledgeMoves(ctx context.Context, slug string, from, to time.Time
 	}
 	return moves, rows.Err()
 }
-
-// DecisionsOpen implements campaign.DigestStore. Its states are those of the index
-// letters_open, in the same words, or the index is of no use.
-func (s *Store) DecisionsOpen(ctx context.Context, slug string) (map[campaign.State]int, error) {
-	id, err := s.campaignID(ctx, slug)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.query(ctx, `
-		SELECT state, COUNT(*)
-		FROM letters
-		WHERE campaign_id = $1 AND state IN ('held', 'uncertain', 'failed', 'bounced')
-		GROUP BY state`, id)
-	if err != nil {
-		return nil, fmt.Errorf("select open letters: %w", err)
-	}
-	defer rows.Close()
-	open := map[campaign.State]int{}
-	for rows.Next() {
-		var state string
-		var n int
-		if err := rows.Scan(&state, &n); err != nil {
-			return nil, fmt.Errorf("select open letters: %w", err)
-		}
-		open[campaign.State(state)] = n
-	}
-	return open, rows.Err()
-}

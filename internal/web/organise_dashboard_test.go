@@ -75,7 +75,7 @@ func TestDashboard_FiltersAndSorts(t *testing.T) {
 		})
 	}
 	for query, want := range map[string]string{
-		"?from=2026-13-01": "Choose a day", "?from=2026-05-02&to=2026-05-01": "before the first one", "?from=2000-01-01&to=2026-01-01": "At most 800 days",
+		"?from=2026-13-01": "Type a day", "?from=2026-05-02&to=2026-05-01": "before the first one", "?from=2000-01-01&to=2026-01-01": "At most 800 days",
 	} {
 		a := s.get(dashboard + query)
 		if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) || a.tallied() != 650 {
