@@ -40,7 +40,6 @@ func (b *tab) signIn(role account.Role) {
 // tourDesk walks through every page of the workspace in every state, as tour
 // does through the public ones. Its pages are in one language.
 func tourDesk(t *testing.T, d device, see func(b *tab, name string)) {
-	d.lang = ""
 	for _, area := range []func(b *tab, clock *testkit.Clock, shot func(name string)){
 		tourDeskSignIn, tourDeskAccounts, tourDeskDashboard, tourDeskCampaigns, tourDeskLetters, tourDeskPledges, tourDeskAudit,
 	} {
