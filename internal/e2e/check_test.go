@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp/kb"
 
@@ -43,8 +42,9 @@ func refuge(t *testing.T) string {
 	return s.URL
 }
 
-// exitingTo starts the program with a campaign whose exit leads to an address.
-func exitingTo(t *testing.T, address string) func(*app.Options, map[string]string) {
+// holding starts the program with a campaign of this name already in it, made
+// from the file of the one that ships.
+func holding(t *testing.T, name string, change func(file string) string) func(*app.Options, map[string]string) {
 	return func(_ *app.Options, settings map[string]string) {
 		t.Helper()
 		file, err := fs.ReadFile(db.FS, "campaigns/"+slug+".toml")
@@ -63,10 +63,15 @@ func exitingTo(t *testing.T, address string) func(*app.Options, map[string]strin
 			t.Fatal(err)
 		}
 		defer s.Close()
-		if err := s.AddCampaign(ctx, slug, fmt.Sprintf("exit = %q\n%s", address+"/today", file)); err != nil {
+		if err := s.AddCampaign(ctx, name, change(string(file))); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// exitingTo starts the program with a campaign whose exit leads to an address.
+func exitingTo(t *testing.T, address string) func(*app.Options, map[string]string) {
+	return holding(t, slug, func(file string) string { return fmt.Sprintf("exit = %q\n%s", address+"/today", file) })
 }
 
 // checking starts a program with an exit on this machine and one pledge, and
@@ -410,7 +415,5 @@ func tourCheck(b *tab, shot func(name string)) {
 	}
 	b.visit(atCheck + "/card")
 	shot("safe-card")
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-	shot("safe-card-print")
-	b.restoreMedia()
+	b.onPaper(func() { shot("safe-card-print") })
 }

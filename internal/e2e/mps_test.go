@@ -59,6 +59,10 @@ func tourMPs(t *testing.T, d device, see func(b *tab, name string)) {
 	b.press(".sieve summary")
 	b.press("label[for=p-r11]")
 	see(b, "mps")
+	b.visit(atMPs) // of the whole list, as axe leaves little of it
+	b.press(".sieve summary")
+	b.press("label[for=p-r11]")
+	b.onPaper(func() { see(b, "mps-print") })
 	b.visit(atMPs + "?q=leeds")
 	see(b, "mps-found")
 	b.visit(atMPs + "?q=atlantis")
@@ -72,6 +76,8 @@ func tourMPs(t *testing.T, d device, see func(b *tab, name string)) {
 	b.visit(atMap)
 	see(b, "map")
 	b.visit(atMap + "?by=pledge")
+	b.onPaper(func() { see(b, "map-print") })
+	b.visit(atMap + "?by=pledge")
 	see(b, "map-by-pledge")
 	b.visitFor(404, atMPs+"/leeds")
 	see(b, "seat-lost")
@@ -82,6 +88,10 @@ func tourMPs(t *testing.T, d device, see func(b *tab, name string)) {
 		b.visit(atMPs + "/" + seat[1])
 		see(b, "seat-"+seat[0])
 	}
+	b.visit(atMPs + "/hexham")
+	b.onPaper(func() { see(b, "seat-print") })
+	b.visit(atCampaign)
+	b.onPaper(func() { see(b, "campaign-print") })
 }
 
 // TestMPs_filters: the list narrows at a touch, with and without JavaScript,

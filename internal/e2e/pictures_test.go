@@ -42,10 +42,10 @@ func (b *tab) snap() []byte {
 	eval[bool](b, `(document.activeElement.blur(), scrollTo(0, 0), true)`)
 	b.do(chromedp.MouseEvent(chromedp.MouseMoved, 0, 0))
 	m := call(b, page.GetLayoutMetrics, cdp.Empty{})
-	beyond := true
+	yes := true
 	return call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{
-		CaptureBeyondViewport: &beyond,
-		Clip:                  &page.Viewport{Width: float64(b.device.width), Height: m.CSSContentSize.Height, Scale: 1},
+		CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes,
+		Clip: &page.Viewport{Width: float64(b.device.width), Height: m.CSSContentSize.Height, Scale: 1},
 	}).Data
 }
 

@@ -110,6 +110,20 @@ func (b *tab) restoreMedia() {
 	}})
 }
 
+// onPaper shows the page as it is printed, as wide as a sheet of A4 between its
+// margins, while something is done.
+func (b *tab) onPaper(do func()) {
+	b.t.Helper()
+	screen := b.device
+	b.device.width = 680 // 180 mm
+	b.restoreSize()
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	do()
+	b.device = screen
+	b.restoreSize()
+	b.restoreMedia()
+}
+
 // call sends a command of the debugging protocol.
 func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	b.t.Helper()

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
-
 	"postbag/internal/campaign"
 	"postbag/internal/testkit"
 )
@@ -44,9 +42,7 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	b.details(amina)
 	b.follow(toPreview)
 	shot("preview-post")
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-	shot("preview-print")
-	b.restoreMedia()
+	b.onPaper(func() { shot("preview-print") })
 
 	b.askFor("LL57 2DG")
 	shot("letter-wales")
@@ -80,9 +76,7 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	b.reloadUntil(".postmark.sent")
 	b.openPrivate(link)
 	shot("private-sent")
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
-	shot("private-sent-print")
-	b.restoreMedia()
+	b.onPaper(func() { shot("private-sent-print") })
 	b.press("label[for=reply-real]")
 	b.follow(`form[action$="/reply"] button`)
 	shot("private-sent-replied")
@@ -134,6 +128,8 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	shot("preview-vacant")
 	b.visitFor(404, "/nowhere")
 	shot("error-404")
+	b.visit("/accessibility")
+	shot("accessibility")
 	b.visitFor(404, "/l/0123456789012345678901")
 	shot("error-no-letter")
 
@@ -160,4 +156,5 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	shot("test-mode-campaign")
 
 	tourMPs(t, d, see)
+	tourRest(t, d, see)
 }

@@ -12,7 +12,7 @@ import (
 
 // statementOf is the day on which the accessibility statement was last held
 // against the pages.
-var statementOf = time.Date(2026, time.November, 24, 12, 0, 0, 0, campaign.London)
+var statementOf = time.Date(2026, time.November, 28, 12, 0, 0, 0, campaign.London)
 
 // showAccessibility answers GET /accessibility: the accessibility statement.
 func (s *Server) showAccessibility(c echo.Context) error {
