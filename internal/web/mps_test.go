@@ -289,7 +289,7 @@ func TestMPs_PostcodesAreAnsweredInPlace(t *testing.T) {
 		rows        int
 		want        string
 	}{
-		{"found", " ls6,3hn ", 200, 1, "This is who speaks for LS6 3HN in Parliament."},
+		{"found", " ls6,3hn ", 200, 1, "This is who speaks for LS6\u00a03HN in Parliament."},
 		{"letter O for nought", "M1 IAE", 200, 1, "in Parliament"},
 		{"unknown unit", "LS6 3ZZ", 200, 1, "Others in LS6 3 are in"},
 		{"Northern Irish", "BT1 1AA", 200, 18, "no postcodes in Northern Ireland"},

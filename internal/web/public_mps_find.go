@@ -106,7 +106,8 @@ func (s *Server) showWhere(c echo.Context, found *campaign.Campaign, typed strin
 	case postcode.Found:
 		if seat, ok := facts.roster.Seat(r.Constituency); ok {
 			seats = []parliament.Seat{seat}
-			answer = s.View.T(lang, "mps.your_mp", "postcode", r.Postcode.String())
+			whole := strings.ReplaceAll(r.Postcode.String(), " ", "\u00a0")
+			answer = s.View.T(lang, "mps.your_mp", "postcode", whole)
 		}
 	default:
 		answer, seats = s.whereElse(lang, facts.roster, r)
