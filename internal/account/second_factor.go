@@ -166,8 +166,11 @@ func (s *Service) RemoveSecondFactor(ctx context.Context, by Actor, code string)
 }
 
 // ClearSecondFactor takes away another's, who has lost the telephone and the
-// codes. not_found.
+// codes. not_found; conflict for one’s own, which needs a code.
 func (s *Service) ClearSecondFactor(ctx context.Context, by Actor, id int64) error {
+	if by.Account == id { // whoever found the window open has no code
+		return fault.New(fault.Conflict, "desk.error.own_second_factor")
+	}
 	return s.store.RemoveSecondFactor(ctx, by, id)
 }
 

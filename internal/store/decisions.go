@@ -108,7 +108,11 @@ func (t *tx) carryOut(l row, r campaign.Resolution) error {
 // other is a message of its own.
 func (t *tx) sendAgain(l row, r campaign.Resolution) error {
 	var others int
-	err := t.queryRow(`SELECT count(*) FROM letters WHERE id <> $2 AND repeat_hash = $1 AND confirmed_at IS NOT NULL`, []any{&others}, r.RepeatHash, l.id)
+	err := t.queryRow(`
+		SELECT
+			(SELECT count(*) FROM letters WHERE id <> $2 AND repeat_hash = $1 AND confirmed_at IS NOT NULL)
+			+ (SELECT count(*) FROM past_letters WHERE repeat_hash = $1 AND until >= $3)`, []any{&others},
+		r.RepeatHash, l.id, campaign.Day(t.now))
 	if err != nil {
 		return fmt.Errorf("find what they wrote since: %w", err)
 	}
@@ -142,12 +146,12 @@ func (t *tx) decided(id int64) (decided, error) {
 	l := decided{row: row{id: id}}
 	var state string
 	err := t.queryRow(`
-		SELECT l.campaign_id, l.constituency, l.partner, l.member_id, l.state, l.expires_at, c.slug, l.state_at, l.why, p.letter_id IS NOT NULL
+		SELECT l.campaign_id, l.constituency, l.partner, l.member_id, l.variant, l.own, l.state, l.expires_at, c.slug, l.state_at, l.why, p.letter_id IS NOT NULL
 		FROM letters l
 		JOIN campaigns c ON c.id = l.campaign_id
 		LEFT JOIN people p ON p.letter_id = l.id
 		WHERE l.id = $1`,
-		[]any{&l.campaign, &l.constituency, &l.partner, &l.member, &state, &l.expires, &l.slug, &l.stateAt, &l.why, &l.kept}, id)
+		[]any{&l.campaign, &l.constituency, &l.partner, &l.member, &l.variant, &l.own, &state, &l.expires, &l.slug, &l.stateAt, &l.why, &l.kept}, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, fault.New(fault.NotFound, "desk.error.no_letter")
 	}

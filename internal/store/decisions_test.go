@@ -196,6 +196,21 @@ func TestStore_DecideLetters_some(t *testing.T) {
 	if got := b.count(t, seatA); got.Sent != 1 || got.Failed != 1 {
 		t.Errorf("counted %+v", got)
 	}
+	if got := b.texts(t, `SELECT variant || ' ' || sent FROM variants`); got != "ask 1" {
+		t.Errorf("of each text were sent: %s", got)
+	}
+}
+
+// Whoever has written to the MP since is not sent for a second time, even when
+// they have deleted that letter.
+func TestStore_DecideLetters_erasedSince(t *testing.T) {
+	b := newBed(t)
+	hash := b.bring(t, 1, campaign.StateFailed)
+	b.alter(t, `INSERT INTO past_letters (repeat_hash, until) VALUES ($1, '2027-01-01')`, hashOf("repeat", 1))
+	if err := b.rule(t, hash, campaign.DecideRetry); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("trying again: %v", err)
+	}
+	b.wantState(t, hash, campaign.StateFailed)
 }
 
 func TestStore_OpenLetters(t *testing.T) {

@@ -105,8 +105,12 @@ func (s *Store) SecondFactor(ctx context.Context, id int64) ([]byte, error) {
 // SetSecondFactor implements account.Store.
 func (s *Store) SetSecondFactor(ctx context.Context, by account.Actor, sealed []byte, step int64, codes [][]byte) error {
 	return s.writer.do(ctx, func(tx *tx) error {
-		if _, err := tx.exec(`UPDATE accounts SET totp = $1, totp_step = $2 WHERE id = $3`, sealed, step, by.Account); err != nil {
+		done, err := tx.exec(`UPDATE accounts SET totp = $1, totp_step = $2 WHERE id = $3 AND totp IS NULL`, sealed, step, by.Account)
+		if err != nil {
 			return fmt.Errorf("set second factor: %w", err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fault.New(fault.Conflict, "desk.error.second_factor_on"))
 		}
 		if err := errors.Join(tx.setRecoveryCodes(by.Account, codes), tx.endSessions(by.Account)); err != nil {
 			return err

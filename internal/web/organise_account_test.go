@@ -266,6 +266,9 @@ func TestOrganise_People(t *testing.T) {
 		t.Errorf("open again: %s", a.Status)
 	}
 	ali.enrol()
+	if a := s.post("/organise/accounts/1/second-factor", url.Values{}); a.StatusCode != http.StatusConflict || !s.inside() {
+		t.Errorf("one's own, without a code: %s", a.Status)
+	}
 	if a := s.post("/organise/accounts/2/second-factor", url.Values{}); a.StatusCode != http.StatusSeeOther || ali.inside() {
 		t.Errorf("the second step taken off: %s; still signed in: %v", a.Status, ali.inside())
 	}

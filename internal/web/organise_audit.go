@@ -13,6 +13,7 @@ import (
 
 	"postbag/internal/account"
 	"postbag/internal/campaign"
+	"postbag/internal/fault"
 	"postbag/internal/view"
 )
 
@@ -228,7 +229,10 @@ func (s *Server) exportAuditJSON(v visit) error {
 type auditSource func(each func([]account.Entry) error) error
 
 func (s *Server) exportAudit(v visit, format string, contentType []string, write func(io.Writer, auditSource) error) error {
-	f, _ := auditFilter(v.Request().URL.Query())
+	f, wrong := auditFilter(v.Request().URL.Query())
+	if wrong {
+		return fault.New(fault.Invalid, "desk.error.day")
+	}
 	f.Before = 0
 	return s.stream(v, "audit."+format, contentType, func(out io.Writer) error {
 		return write(out, func(each func([]account.Entry) error) error {
