@@ -111,7 +111,7 @@ func (t *tx) sendAgain(l row, r campaign.Resolution) error {
 	err := t.queryRow(`
 		SELECT
 			(SELECT count(*) FROM letters WHERE id <> $2 AND repeat_hash = $1 AND confirmed_at IS NOT NULL)
-			+ (SELECT count(*) FROM past_letters WHERE repeat_hash = $1 AND until >= $3)`, []any{&others},
+			+ (SELECT count(*) FROM past_letters WHERE until >= $3 AND repeat_hash = $1)`, []any{&others},
 		r.RepeatHash, l.id, campaign.Day(t.now))
 	if err != nil {
 		return fmt.Errorf("find what they wrote since: %w", err)
