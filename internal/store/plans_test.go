@@ -211,7 +211,9 @@ func (b *bed) deskWork(t *testing.T) {
 		func() error { _, err := b.DeskLetters(ctx, slug, []int64{1}); return err },
 		func() error { _, _, err := b.LetterHistory(ctx, 1); return err },
 		func() error { _, err := b.ReadLetter(ctx, noor, slug, b.letter(t, failed).ID); return err },
-		func() error { return b.rule(t, failed, campaign.DecideRetry, func(r *campaign.Resolution) { r.RepeatHash = hashOf("repeat", 9) }) },
+		func() error {
+			return b.rule(t, failed, campaign.DecideRetry, func(r *campaign.Resolution) { r.RepeatHash = hashOf("repeat", 9) })
+		},
 		func() error {
 			_, err := b.FindLetters(ctx, noor, campaign.Sought{EmailHash: hashOf("email", 9)})
 			return err
