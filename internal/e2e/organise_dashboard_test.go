@@ -39,6 +39,7 @@ func (p *program) fill(letters int, clock *testkit.Clock) {
 		p.t.Fatal(err)
 	}
 	defer raw.Close()
+	raw.SetMaxOpenConns(1)
 	testkit.FillLetters(p.t, raw, testkit.Letters{Number: letters, Campaign: 1, Until: clock.Now()})
 }
 

@@ -11,11 +11,22 @@ import (
 // go test -run '^$' -bench Counts ./internal/store -args -letters=5000000
 var letters = flag.Int("letters", 1_000_000, "letters in the database of benchmarks of counts")
 
+// fill writes letters beside the store.
+func (b *bed) fill(tb testing.TB, n int) {
+	tb.Helper()
+	conn, err := b.raw.Conn(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer conn.Close()
+	testkit.FillLetters(tb, conn, testkit.Letters{Number: n, Campaign: 1, Until: start})
+}
+
 // TestFillLetters: what the generator writes beside letters is what the store
 // would have counted.
 func TestFillLetters(t *testing.T) {
 	b := newBed(t)
-	testkit.FillLetters(t, b.raw, testkit.Letters{Number: 5000, Campaign: 1, Until: start})
+	b.fill(t, 5000)
 	for _, r := range recounts {
 		switch r.name { // the others go by events, which it does not write
 		case "tallies of where letters are", "own words":
@@ -42,7 +53,7 @@ func TestFillLetters(t *testing.T) {
 
 func BenchmarkCounts(b *testing.B) {
 	s := newBed(b)
-	testkit.FillLetters(b, s.raw, testkit.Letters{Number: *letters, Campaign: 1, Until: start})
+	s.fill(b, *letters)
 	ctx := b.Context()
 	b.Run("tallies", func(b *testing.B) {
 		for b.Loop() {

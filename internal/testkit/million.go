@@ -2,7 +2,6 @@ package testkit
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"testing"
 	"time"
@@ -26,16 +25,13 @@ func TokenHash(n int) []byte { return fmt.Appendf(nil, "%032d", n) }
 // roster and a campaign, but for events and mails, at some hundred thousand a
 // second. They lie unevenly over all constituencies and sixty days. Of a
 // thousand, 940 are sent, 40 wait to be confirmed, 10 have expired, 4 are queued,
-// 2 held, 2 uncertain, 1 failed and 1 bounced. Database is any connection to the
-// file; nothing else may use it meanwhile.
-func FillLetters(tb testing.TB, database *sql.DB, o Letters) {
+// 2 held, 2 uncertain, 1 failed and 1 bounced. Conn is one connection to the
+// file, whatever the driver; nothing else may use it meanwhile.
+func FillLetters[Result any](tb testing.TB, conn interface {
+	ExecContext(ctx context.Context, query string, args ...any) (Result, error)
+}, o Letters) {
 	tb.Helper()
 	ctx := context.Background()
-	conn, err := database.Conn(ctx)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer conn.Close() //nolint:errcheck // it goes back to the pool
 	run := func(q string, args ...any) {
 		tb.Helper()
 		if _, err := conn.ExecContext(ctx, q, args...); err != nil {

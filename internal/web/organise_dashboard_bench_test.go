@@ -37,6 +37,7 @@ func many(tb testing.TB, n int) (handler http.Handler, cookie string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	raw.SetMaxOpenConns(1)
 	testkit.FillLetters(tb, raw, testkit.Letters{Number: n, Campaign: 1, Until: time.Now()})
 	if err := raw.Close(); err != nil {
 		tb.Fatal(err)

@@ -33,6 +33,7 @@ func startCounting(t *testing.T, role account.Role, letters int) (s *site, run f
 	}
 	t.Cleanup(func() { raw.Close() })
 	if letters > 0 {
+		raw.SetMaxOpenConns(1)
 		testkit.FillLetters(t, raw, testkit.Letters{Number: letters, Campaign: 1, Until: time.Now()})
 	}
 	s.signIn(role)

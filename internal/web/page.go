@@ -37,7 +37,7 @@ const compressFrom = 1200
 var (
 	buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	zippers = sync.Pool{New: func() any {
-		zw, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+		zw, err := gzip.NewWriterLevel(nil, gzip.DefaultCompression)
 		if err != nil {
 			panic(err) // the level is a constant
 		}
