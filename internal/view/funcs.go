@@ -45,7 +45,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"site":      func() string { return s.Site },
 		"failed":    func(p Page) bool { return p.failed() },
 		"input":     w.input,
-		"deskfield": w.typedField,
+		"deskfield": w.deskField,
 		"entries":   entries,
 		"rows":      rows,
 		"mprows":    w.mpRows,

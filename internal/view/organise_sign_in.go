@@ -66,38 +66,3 @@ type DeskMessage struct {
 }
 
 func (DeskMessage) template() string { return "organise/message" }
-
-// SignInField is one labelled field of a form of the workspace.
-type SignInField struct {
-	Name, Label, Hint string
-	Type              string
-	Autocomplete      string
-	Value, Error      string
-}
-
-// Field prepares a field. What is typed as a password is never shown again.
-func (f DeskForm) Field(name, label, kind, autocomplete string) SignInField {
-	d := SignInField{Name: name, Label: label, Type: kind, Autocomplete: autocomplete, Value: f.Values[name], Error: f.Errors[name]}
-	if kind == "password" {
-		d.Value = ""
-	}
-	return d
-}
-
-// With adds a hint to the field.
-func (d SignInField) With(hint string) SignInField {
-	d.Hint = hint
-	return d
-}
-
-// Describes lists the ids of what describes the field.
-func (d SignInField) Describes() string {
-	ids := ""
-	if d.Hint != "" {
-		ids = d.Name + "-hint"
-	}
-	if d.Error != "" {
-		ids += " " + d.Name + "-error"
-	}
-	return ids
-}
