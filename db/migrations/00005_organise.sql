@@ -271,8 +271,9 @@ FROM counters
 GROUP BY campaign_id, constituency;
 INSERT INTO tallies (campaign_id, constituency, now_awaiting, now_queued, now_held, now_failed, now_bounced, now_uncertain, last_at)
 SELECT campaign_id, constituency,
-    SUM(state = 'awaiting'), SUM(state IN ('queued', 'sending')), SUM(state = 'held'), SUM(state = 'failed'),
-    SUM(state = 'bounced'), SUM(state = 'uncertain'), COALESCE(MAX(sent_at), '')
+    SUM(state = 'awaiting'), SUM(state IN ('queued', 'sending')), SUM(state = 'held' AND erase_at IS NOT NULL),
+    SUM(state = 'failed' AND erase_at IS NOT NULL), SUM(state = 'bounced' AND erase_at IS NOT NULL),
+    SUM(state = 'uncertain' AND erase_at IS NOT NULL), COALESCE(MAX(sent_at), '')
 FROM letters
 WHERE true
 GROUP BY campaign_id, constituency
@@ -280,17 +281,15 @@ ON CONFLICT (campaign_id, constituency) DO UPDATE SET
     now_awaiting = excluded.now_awaiting, now_queued = excluded.now_queued, now_held = excluded.now_held,
     now_failed = excluded.now_failed, now_bounced = excluded.now_bounced, now_uncertain = excluded.now_uncertain,
     last_at = excluded.last_at;
-UPDATE tallies SET
-    thanked = (
-        SELECT COUNT(*) FROM letters l
-        JOIN events e ON e.letter_id = l.id
-        WHERE e.to_state = 'sent' AND l.variant = 'thanks' AND l.campaign_id = tallies.campaign_id AND l.constituency = tallies.constituency
-    ),
-    thanked_at = COALESCE((
-        SELECT MAX(sent_at) FROM letters l
-        WHERE l.variant = 'thanks' AND l.campaign_id = tallies.campaign_id AND l.constituency = tallies.constituency
-    ), '')
-WHERE EXISTS (SELECT 1 FROM letters WHERE variant = 'thanks');
+UPDATE tallies SET thanked = t.sent, thanked_at = t.at
+FROM (
+    SELECT l.campaign_id, l.constituency, COUNT(*) AS sent, MAX(l.sent_at) AS at
+    FROM letters l
+    JOIN events e ON e.letter_id = l.id
+    WHERE e.to_state = 'sent' AND l.variant = 'thanks'
+    GROUP BY l.campaign_id, l.constituency
+) AS t
+WHERE t.campaign_id = tallies.campaign_id AND t.constituency = tallies.constituency;
 INSERT INTO hours (campaign_id, hour, written, confirmed, sent, failed, bounced, uncertain)
 SELECT l.campaign_id, substr(e.at, 1, 13),
     SUM(e.to_state = 'awaiting'), SUM(e.from_state = 'awaiting' AND e.to_state IN ('queued', 'held')), SUM(e.to_state = 'sent'),

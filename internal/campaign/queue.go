@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"postbag/internal/account"
@@ -122,6 +123,10 @@ type OpenGroup struct {
 // OpenStates are the states in which a letter waits for somebody's decision, the
 // most pressing first.
 func OpenStates() []State { return []State{StateHeld, StateUncertain, StateFailed, StateBounced} }
+
+// Open reports whether letters in a state wait for somebody's decision, for as long
+// as it is kept who wrote them.
+func Open(s State) bool { return slices.Contains(OpenStates(), s) }
 
 // Posting is one message about a letter, as the outbox has it.
 type Posting struct {

@@ -158,7 +158,7 @@ func (t *tx) decided(id int64) (decided, error) {
 	if err != nil {
 		return l, fmt.Errorf("select letter: %w", err)
 	}
-	l.state = campaign.State(state)
+	l.state, l.row.kept = campaign.State(state), l.kept
 	return l, nil
 }
 

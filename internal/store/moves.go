@@ -21,9 +21,10 @@ type row struct {
 	own          sql.NullInt64 // percent of its words; none: not measured
 	state        campaign.State
 	expires      string
+	kept         bool // the person's data have a day on which they go: not yet erased
 }
 
-const selectRow = `SELECT id, campaign_id, constituency, partner, member_id, variant, own, state, expires_at FROM letters `
+const selectRow = `SELECT id, campaign_id, constituency, partner, member_id, variant, own, state, expires_at, erase_at IS NOT NULL FROM letters `
 
 // letter returns the letter behind a private link; not_found if there is none.
 func (t *tx) letter(tokenHash []byte) (row, error) {
@@ -48,7 +49,7 @@ func (t *tx) letters(where string, args ...any) ([]row, error) {
 	for rows.Next() {
 		var r row
 		var state string
-		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.member, &r.variant, &r.own, &state, &r.expires); err != nil {
+		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.member, &r.variant, &r.own, &state, &r.expires, &r.kept); err != nil {
 			return nil, fmt.Errorf("select letters: %w", err)
 		}
 		r.state = campaign.State(state)
@@ -241,10 +242,17 @@ func (t *tx) erase(letter int64) error {
 	if err := t.remember(letter); err != nil {
 		return err
 	}
+	found, err := t.letters(`WHERE id = $1`, letter)
+	if err != nil {
+		return err
+	}
+	for _, l := range found {
+		t.ungauge(l)
+	}
 	if err := t.erasePerson(letter); err != nil {
 		return err
 	}
-	_, err := t.exec(`
+	_, err = t.exec(`
 		UPDATE letters SET repeat_hash = NULL, email_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL
 		WHERE id = $1`, letter)
 	if err != nil {

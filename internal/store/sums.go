@@ -229,6 +229,9 @@ func (t *tx) countAt(l row, at time.Time, state string, n int) {
 // regauge counts a letter where it is now, and no longer where it was.
 func (t *tx) regauge(l row, from, to campaign.State) {
 	was, is := gauge(from), gauge(to)
+	if !l.kept && campaign.Open(from) {
+		was = "" // see ungauge
+	}
 	if was == is {
 		t.touch(l.campaign)
 		return
@@ -239,5 +242,13 @@ func (t *tx) regauge(l row, from, to campaign.State) {
 	}
 	if is != "" {
 		t.add(of, is, 1)
+	}
+}
+
+// ungauge counts a letter that waited for a decision no longer: its person's data
+// go, and nobody can decide any more.
+func (t *tx) ungauge(l row) {
+	if l.kept && campaign.Open(l.state) {
+		t.add(sum{table: tallies, campaign: l.campaign, key: l.constituency}, gauge(l.state), -1)
 	}
 }

@@ -40,8 +40,9 @@ var recounts = []struct{ name, kept, counted string }{
 	{"tallies of where letters are", `
 		SELECT constituency || ' ' || now_awaiting || ' ' || now_queued || ' ' || now_held || ' ' || now_failed || ' ' || now_bounced || ' ' || now_uncertain || ' ' || last_at
 		FROM tallies WHERE written <> 0 ORDER BY 1`, `
-		SELECT constituency || ' ' || SUM(state = 'awaiting') || ' ' || SUM(state IN ('queued', 'sending')) || ' ' || SUM(state = 'held') || ' ' || SUM(state = 'failed')
-			|| ' ' || SUM(state = 'bounced') || ' ' || SUM(state = 'uncertain') || ' ' || COALESCE(MAX(sent_at), '')
+		SELECT constituency || ' ' || SUM(state = 'awaiting') || ' ' || SUM(state IN ('queued', 'sending')) || ' ' || SUM(state = 'held' AND erase_at IS NOT NULL)
+			|| ' ' || SUM(state = 'failed' AND erase_at IS NOT NULL) || ' ' || SUM(state = 'bounced' AND erase_at IS NOT NULL)
+			|| ' ' || SUM(state = 'uncertain' AND erase_at IS NOT NULL) || ' ' || COALESCE(MAX(sent_at), '')
 		FROM letters GROUP BY constituency ORDER BY 1`},
 	{"tallies of replies", `
 		SELECT constituency || ' ' || answer || ' ' || n FROM (

@@ -144,6 +144,10 @@ func TestStore_EraseDue(t *testing.T) {
 			if n := b.erasedDue(t); n != 0 {
 				t.Error("erased again")
 			}
+			// Nobody can decide about it any more, so it waits for nobody.
+			if total, err := b.Totals(t.Context(), slug); err != nil || total.Now != (campaign.Now{}) {
+				t.Errorf("still waiting: %+v, %v", total.Now, err)
+			}
 		})
 	}
 }

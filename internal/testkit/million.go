@@ -66,12 +66,13 @@ const fillLetters = `
 			(n * 617) % 1000 AS lot, strftime('%Y-%m-%dT%H:%M:%S.000Z', $3 - 60 * 86400 + n * (60 * 86400.0 / $1), 'unixepoch') AS at
 		FROM numbers)
 	INSERT INTO letters (id, campaign_id, constituency, member_id, partner, lang, variant, chosen, state, token_hash,
-		created_at, state_at, expires_at, confirmed_at, sent_at, own)
+		created_at, state_at, expires_at, confirmed_at, sent_at, own, erase_at)
 	SELECT n, $2, p.code, p.member, CASE WHEN n % 7 = 0 THEN 'friends' ELSE '' END, 'en', CASE WHEN n % 20 = 0 THEN 'thanks' ELSE 'ask' END, 0,
 		CASE WHEN lot < 940 THEN 'sent' WHEN lot < 980 THEN 'awaiting' WHEN lot < 990 THEN 'expired' WHEN lot < 994 THEN 'queued'
 			WHEN lot < 996 THEN 'held' WHEN lot < 998 THEN 'uncertain' WHEN lot < 999 THEN 'failed' ELSE 'bounced' END,
 		CAST(printf('%032d', n) AS BLOB), at, at, at,
-		CASE WHEN lot < 940 OR lot >= 990 THEN at END, CASE WHEN lot < 940 OR lot = 999 THEN at END, (n * 37) % 101
+		CASE WHEN lot < 940 OR lot >= 990 THEN at END, CASE WHEN lot < 940 OR lot = 999 THEN at END, (n * 37) % 101,
+		CASE WHEN lot >= 994 THEN '9999-01-01T00:00:00.000Z' END
 	FROM drawn
 	JOIN places p ON p.place = drawn.place`
 

@@ -71,7 +71,7 @@ func filterOf(q url.Values) campaign.OpenFilter {
 	f := campaign.OpenFilter{State: campaign.State(q.Get("state")), Why: q.Get("why"), Constituency: q.Get("seat"), Variant: campaign.Variant(q.Get("variant"))}
 	f.Member, _ = strconv.Atoi(q.Get("member"))
 	f.After, _ = strconv.ParseInt(q.Get("after"), 10, 64)
-	if !slices.Contains(campaign.OpenStates(), f.State) {
+	if !campaign.Open(f.State) {
 		f.State = ""
 	}
 	return f
