@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -294,20 +295,10 @@ func (f *File) SetRules(v url.Values, find func(name string) (code string, membe
 		}
 		r.Party, r.Nation, r.Region = slices.Clone(v[at+"party"]), slices.Clone(v[at+"nation"]), slices.Clone(v[at+"region"])
 		for _, line := range linesIn(v, at+"constituency") {
-			code := aCode.FindString(line)
-			if code == "" {
-				if code, _ = find(line); code == "" {
-					code = line
-				}
-			}
-			r.Constituency = append(r.Constituency, code)
+			r.Constituency = append(r.Constituency, cmp.Or(seatOn(line, find), line))
 		}
 		for _, line := range linesIn(v, at+"member") {
-			id, err := strconv.Atoi(aNumber.FindString(line))
-			if err != nil {
-				_, id = find(line)
-			}
-			r.Member = append(r.Member, id)
+			r.Member = append(r.Member, memberOn(line, find))
 		}
 		r.Vacant, r.NoEmail = chosen(v.Get(at+"vacant")), chosen(v.Get(at+"no_email"))
 		switch what, key, _ := strings.Cut(v.Get(at+"then"), " "); what {
@@ -318,6 +309,44 @@ func (f *File) SetRules(v url.Values, find func(name string) (code string, membe
 		}
 		f.Rules = append(f.Rules, r)
 	}
+}
+
+// seatOn is the constituency that a line names; empty: none.
+func seatOn(line string, find func(string) (string, int)) string {
+	if code := aCode.FindString(line); code != "" {
+		return code
+	}
+	code, _ := find(line)
+	return code
+}
+
+// memberOn is the member that a line names; 0: none.
+func memberOn(line string, find func(string) (string, int)) int {
+	id, err := strconv.Atoi(aNumber.FindString(line))
+	if err != nil {
+		_, id = find(line)
+	}
+	return id
+}
+
+// UnknownNames says of what was typed into the rules which constituencies and
+// members find does not know.
+func UnknownNames(v url.Values, find func(name string) (code string, member int)) []Problem {
+	var problems []Problem
+	for i := range Entries(v, "rules") {
+		at := fmt.Sprintf("rules.%d.", i)
+		for _, line := range linesIn(v, at+"constituency") {
+			if seatOn(line, find) == "" {
+				problems = append(problems, Problem{Key: at + "constituency", Text: fmt.Sprintf("no constituency is called “%s”", line)})
+			}
+		}
+		for _, line := range linesIn(v, at+"member") {
+			if memberOn(line, find) == 0 {
+				problems = append(problems, Problem{Key: at + "member", Text: fmt.Sprintf("no MP is called “%s”, or several are", line)})
+			}
+		}
+	}
+	return problems
 }
 
 func chosen(value string) *bool {

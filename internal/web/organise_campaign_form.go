@@ -239,6 +239,7 @@ func (s *Server) rulesForm() editForm {
 	return editForm{
 		back: "/rules",
 		set:  func(f *campaign.File, values url.Values) { f.SetRules(values, s.Service.Named) },
+		try:  func(values url.Values) []campaign.Problem { return campaign.UnknownNames(values, s.Service.Named) },
 		page: func(d view.CampaignDesk, file campaign.File, values url.Values) view.CampaignEdit {
 			roster, _ := s.Service.Roster()
 			return view.CampaignEdit{

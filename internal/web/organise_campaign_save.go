@@ -14,6 +14,7 @@ import (
 // editForm is a form for one part of a campaign's file.
 type editForm struct {
 	set  func(*campaign.File, url.Values)                                                // takes the part from the form
+	try  func(url.Values) []campaign.Problem                                             // what of it cannot be taken; nil: everything can
 	page func(d view.CampaignDesk, f campaign.File, values url.Values) view.CampaignEdit // draws it
 	look func(v visit, c *campaign.Campaign, values url.Values) *view.DeskLook           // what it comes to; nil: nothing to see
 	back string                                                                          // where the form is, under /organise/c/{campaign}/edit
@@ -139,6 +140,11 @@ func (s *Server) saveEdit(v visit, form editForm) error {
 	if list, what, ok := strings.Cut(do, " "); ok {
 		campaign.Rearrange(values, list, what)
 		return s.editPage(v, http.StatusOK, form, values, nil)
+	}
+	if form.try != nil && do != "look" {
+		if wrong := form.try(values); len(wrong) > 0 {
+			return s.editPage(v, http.StatusUnprocessableEntity, form, values, wrong)
+		}
 	}
 	form.set(&file, values)
 	text := file.TOML()

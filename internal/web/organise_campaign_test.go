@@ -132,3 +132,25 @@ func TestEdit_ShowsWhatIsWrong(t *testing.T) {
 		t.Errorf("deleting a draft: %s", a.Status)
 	}
 }
+
+// Names that fit nobody come back as they were typed, with a sentence at their
+// field that says so.
+func TestCampaign_RulesOfNobody(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	a := s.post("/organise/c/"+slug+"/edit/rules", url.Values{
+		"base": {"1"}, "rules.0.name": {"Durham folk"}, "rules.0.then": {"letter ask"},
+		"rules.0.constituency": {"Bishop Aukland"}, "rules.0.member": {"Nobody Atall"},
+	})
+	if a.StatusCode != http.StatusUnprocessableEntity {
+		t.Fatalf("%s", a.Status)
+	}
+	for _, want := range []string{"no constituency is called “Bishop Aukland”", "no MP is called “Nobody Atall”", "Bishop Aukland</textarea>", "Nobody Atall</textarea>", `aria-invalid="true"`} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if versions, err := s.Store().CampaignVersions(t.Context(), slug); err != nil || len(versions) != 1 {
+		t.Errorf("%d versions, %v", len(versions), err)
+	}
+}
