@@ -136,7 +136,8 @@ func NormaliseEmail(typed string) string { return strings.ToLower(strings.TrimSp
 // validEmail accepts what every mail server takes, as the mailer does.
 func validEmail(email string) bool {
 	a, err := mail.ParseAddress(email)
-	return err == nil && a.Name == "" && a.Address == email && utf8.RuneCountInString(email) <= MaxEmail &&
+	_, domain, _ := strings.Cut(email, "@")
+	return err == nil && a.Name == "" && a.Address == email && strings.Contains(domain, ".") && utf8.RuneCountInString(email) <= MaxEmail &&
 		!strings.ContainsFunc(email, func(r rune) bool { return isControl(r) || r >= utf8.RuneSelf })
 }
 

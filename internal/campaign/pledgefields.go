@@ -56,7 +56,7 @@ func parseEvidence(typed string) (string, error) {
 		return "", errors.New("holds a space or another character that does not show")
 	}
 	u, err := url.Parse(typed)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || !strings.Contains(u.Hostname(), ".") {
 		return "", errors.New("is not a web address such as https://example.org/page")
 	}
 	if u.User != nil {

@@ -248,3 +248,12 @@ func (s *Service) ReadLetter(ctx context.Context, by account.Actor, slug string,
 	}
 	return opened, nil
 }
+
+// Stands is the letter's state, or declined: then it was not its supporter who took
+// it back.
+func (l DeskLetter) Stands() string {
+	if l.State == StateWithdrawn && l.Why == WhyDeclined {
+		return WhyDeclined
+	}
+	return string(l.State)
+}

@@ -96,7 +96,7 @@ func (t *tx) setPassword(id int64, password string) error {
 	if err := errors.Join(t.endSessions(id), t.endLinks(id)); err != nil {
 		return err
 	}
-	if _, err := t.exec(`UPDATE accounts SET password = $1 WHERE id = $2`, password, id); err != nil {
+	if _, err := t.exec(`UPDATE accounts SET password = $1, signed_in_at = $2 WHERE id = $3`, password, formatTime(t.now), id); err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
 	return nil

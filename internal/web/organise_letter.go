@@ -146,7 +146,7 @@ func (s *Server) letterRow(l campaign.DeskLetter, roster *parliament.Roster) vie
 	row := view.DeskLetterRow{
 		ID: l.ID, URL: fmt.Sprintf("%s/%d", lettersAt(l.Campaign), l.ID), Value: chosenValue(l), Reference: campaign.ShowReference(l.Reference),
 		Campaign: l.Campaign, Constituency: seatName(roster, l.Constituency), MP: l.MemberName, MPNow: l.Now.Name, SameMP: l.Now.MemberID == l.MemberID,
-		State: string(l.State), Why: s.why(l.Why), Since: l.StateAt, Written: l.CreatedAt, Own: l.Own, Attempts: l.Attempts, Answer: l.Answer,
+		State: l.Stands(), Why: s.why(l.Why), Since: l.StateAt, Written: l.CreatedAt, Own: l.Own, Attempts: l.Attempts, Answer: l.Answer,
 		Similar: l.Similar, SimilarURL: lettersAt(l.Campaign) + query(like, 0), Kept: l.Kept,
 	}
 	if found, err := s.Service.Campaign(l.Campaign); err == nil {

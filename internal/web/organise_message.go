@@ -34,7 +34,12 @@ func (s *Server) failDesk(c echo.Context, err error, code int, id string) error 
 		}
 	}
 	page := view.DeskMessage{Status: code, Heading: s.View.Desk("desk.message." + name + ".heading"), Text: s.View.Desk("desk.message." + name + ".text")}
-	if v, ok := c.Get(keyVisit).(visit); ok {
+	v, ok := c.Get(keyVisit).(visit)
+	if !ok && code == http.StatusNotFound { // no route has asked who they are
+		found, err := s.visit(c)
+		v, ok = found, err == nil
+	}
+	if ok {
 		page.Desk = s.deskFrame(v, "desk.message."+name+".heading")
 	} else { // there is no such page, or nobody was asked who they are
 		page.Desk = view.Desk{Title: page.Heading, Path: c.Request().URL.Path, Captured: s.Captured, TestMode: s.TestMode}
