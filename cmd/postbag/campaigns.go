@@ -86,6 +86,9 @@ func (f fileArg) read() (string, error) {
 		in = file
 	}
 	text, err := io.ReadAll(io.LimitReader(in, campaign.MaxFile+1))
+	if err == nil && len(text) > campaign.MaxFile {
+		err = usageError{fmt.Errorf("%s has more than %d bytes, the most of a campaign file", f.File, campaign.MaxFile)}
+	}
 	return string(text), err
 }
 

@@ -20,8 +20,8 @@ type DigestStore interface {
 	// QueueDigest queues a mail and notes the week, unless it is noted already.
 	QueueDigest(ctx context.Context, accountID int64, week string, m account.Mail) error
 
-	// SeatWeeks returns the letters of every constituency that has any, in all and
-	// on the days from the first to before the second. not_found if there is no
+	// SeatWeeks returns the letters of every constituency that has any, in all before
+	// the second day, and from the first to before the second. not_found if there is no
 	// such campaign.
 	SeatWeeks(ctx context.Context, slug, from, to string) ([]SeatWeek, error)
 

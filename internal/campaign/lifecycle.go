@@ -31,9 +31,9 @@ type CampaignStore interface {
 	SaveCampaign(ctx context.Context, by account.Actor, c CampaignChange) (int, error)
 
 	// TurnCampaign brings a campaign from one stage to another and takes away the
-	// time at which that would have happened. conflict if it is in another stage;
-	// not_found.
-	TurnCampaign(ctx context.Context, by account.Actor, slug string, from, to Stage) error
+	// time at which that would have happened. conflict if it is in another stage,
+	// or of another version; not_found.
+	TurnCampaign(ctx context.Context, by account.Actor, slug string, from, to Stage, version int) error
 
 	// ScheduleCampaign sets when a campaign starts and ends by itself; the zero
 	// time for never. not_found.
@@ -230,7 +230,7 @@ func (s *Service) Source(ctx context.Context, slug string) (Source, error) {
 // with texts missing; conflict if it is not in the stage any more from which
 // that goes; not_found.
 func (s *Service) Turn(ctx context.Context, by account.Actor, slug string, from, to Stage) error {
-	c, err := s.AnyCampaign(slug)
+	now, err := s.Source(ctx, slug)
 	if err != nil {
 		return err
 	}
@@ -238,15 +238,11 @@ func (s *Service) Turn(ctx context.Context, by account.Actor, slug string, from,
 		return fault.New(fault.Conflict, "desk.error.turn")
 	}
 	if from == StageDraft {
-		problems, err := s.Incomplete(ctx, c.Slug)
-		if err != nil {
-			return err
-		}
-		if len(problems) > 0 {
+		if _, problems := Read(now.TOML); len(problems) > 0 {
 			return fault.New(fault.Invalid, "desk.error.incomplete")
 		}
 	}
-	if err := s.store.TurnCampaign(ctx, by, slug, from, to); err != nil {
+	if err := s.store.TurnCampaign(ctx, by, slug, from, to, now.Version); err != nil {
 		return fmt.Errorf("turn campaign: %w", err)
 	}
 	return s.loadCampaigns(ctx)

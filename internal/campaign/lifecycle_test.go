@@ -161,7 +161,7 @@ func TestService_SaveCampaign(t *testing.T) {
 // Another process changes a campaign, and this one notices.
 func TestService_Refresh_campaigns(t *testing.T) {
 	d := newDesk(t)
-	if err := d.store.TurnCampaign(t.Context(), olga, slug, StageLive, StagePaused); err != nil {
+	if err := d.store.TurnCampaign(t.Context(), olga, slug, StageLive, StagePaused, 1); err != nil {
 		t.Fatal(err)
 	}
 	if c, _ := d.Campaign(slug); c.Stage != StageLive {

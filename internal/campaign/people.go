@@ -59,7 +59,9 @@ type Copy struct {
 	SentAt       *time.Time `json:"sent_at"`
 	ErasedFrom   *time.Time `json:"deleted_from"` // when the person is due to go
 	OwnWords     *int       `json:"own_words_percent"`
-	Person       *Person    `json:"person"` // nil: deleted already
+	Person       *Person    `json:"person"` // nil: deleted already, or Unreadable
+	Unreadable   bool       `json:"unreadable,omitempty"`
+	Note         string     `json:"note,omitempty"` // what an organiser told them
 }
 
 // CopyLetters is FindLetters with all that is held about the person, for them.
@@ -76,13 +78,19 @@ func (s *Service) CopyLetters(ctx context.Context, by account.Actor, typed strin
 	if err != nil {
 		return nil, fmt.Errorf("copy letters: %w", err)
 	}
-	people := map[int64]*Person{}
+	held := map[int64]Copy{}
 	for _, each := range sealed {
-		if people[each.Letter], err = OpenPerson(s.keys, each.Record, each.TokenHash); err != nil {
-			return nil, fmt.Errorf("copy letter %d: %w", each.Letter, err)
+		var c Copy
+		// One that cannot be opened must not keep the others from whom they are of.
+		if c.Person, err = OpenPerson(s.keys, each.Record, each.TokenHash); err == nil {
+			// The link is theirs, but a file is passed on more lightly than a link.
+			c.Person.Token = ""
+			c.Note, err = OpenNote(s.keys, each.Note, each.TokenHash)
 		}
-		// The link is theirs, but a file is passed on more lightly than a link.
-		people[each.Letter].Token = ""
+		if c.Unreadable = err != nil; c.Unreadable {
+			s.log.Error("copy letters: a sealed record cannot be opened", "letter", each.Letter, "err", err)
+		}
+		held[each.Letter] = c
 	}
 	copies := make([]Copy, len(found))
 	for i, l := range found {
@@ -90,7 +98,7 @@ func (s *Service) CopyLetters(ctx context.Context, by account.Actor, typed strin
 		copies[i] = Copy{
 			Reference: ShowReference(l.Reference), Campaign: l.Campaign, Constituency: seat.Constituency.Name, MP: l.MemberName,
 			Language: l.Lang, State: l.State, WrittenAt: l.CreatedAt, ConfirmedAt: when(l.ConfirmedAt), SentAt: when(l.SentAt),
-			ErasedFrom: when(l.EraseAt), Person: people[l.ID],
+			ErasedFrom: when(l.EraseAt), Person: held[l.ID].Person, Unreadable: held[l.ID].Unreadable, Note: held[l.ID].Note,
 		}
 		if l.Own >= 0 {
 			copies[i].OwnWords = &l.Own

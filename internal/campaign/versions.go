@@ -37,11 +37,8 @@ func (s *Service) SaveCampaign(ctx context.Context, by account.Actor, slug, sour
 		return 0, err
 	}
 	source = strings.ReplaceAll(source, "\r\n", "\n")
-	if note = strings.TrimSpace(note); utf8.RuneCountInString(note) > MaxNote {
-		return 0, fault.Fieldwise(map[string]string{"note": "desk.error.note_long"})
-	}
-	if len(source) > MaxFile {
-		return 0, fault.Fieldwise(map[string]string{"source": "desk.error.file_long"})
+	if note, err = fits(source, note); err != nil {
+		return 0, err
 	}
 	c, problems := Read(source)
 	draft := now.Stage == StageDraft && now.StartsAt.IsZero()
@@ -69,10 +66,25 @@ func (s *Service) SaveCampaign(ctx context.Context, by account.Actor, slug, sour
 	return version, s.loadCampaigns(ctx)
 }
 
+// fits returns the note tidied; invalid if it or the file is too long.
+func fits(source, note string) (string, error) {
+	if note = strings.TrimSpace(note); utf8.RuneCountInString(note) > MaxNote {
+		return "", fault.Fieldwise(map[string]string{"note": "desk.error.note_long"})
+	}
+	if len(source) > MaxFile {
+		return "", fault.Fieldwise(map[string]string{"source": "desk.error.file_long"})
+	}
+	return note, nil
+}
+
 // CreateCampaign keeps a file as a new draft and returns its slug. The error is a
 // *FileError, or conflict if there is a campaign of that slug.
 func (s *Service) CreateCampaign(ctx context.Context, by account.Actor, source, note string) (string, error) {
 	source = strings.ReplaceAll(source, "\r\n", "\n")
+	note, err := fits(source, note)
+	if err != nil {
+		return "", err
+	}
 	c, problems := Read(source)
 	if !Usable(problems) {
 		return "", &FileError{problems}
@@ -80,7 +92,7 @@ func (s *Service) CreateCampaign(ctx context.Context, by account.Actor, source, 
 	if _, err := s.AnyCampaign(c.Slug); err == nil {
 		return "", fault.Fieldwise(map[string]string{"slug": "desk.error.slug_taken"})
 	}
-	err := s.store.CreateCampaign(ctx, by, c.Slug, source, note)
+	err = s.store.CreateCampaign(ctx, by, c.Slug, source, note)
 	if fault.CodeOf(err) == fault.Conflict {
 		return "", fault.Fieldwise(map[string]string{"slug": "desk.error.slug_taken"})
 	}

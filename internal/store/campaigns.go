@@ -73,9 +73,11 @@ func (s *Store) AddCampaign(ctx context.Context, slug, source string) error {
 // was none of that slug.
 func (t *tx) addCampaign(slug, source string, stage campaign.Stage, by account.Actor, note string) (bool, error) {
 	var id int64
+	// The number is nobody's that was deleted: the audit log goes by it.
 	err := t.queryRow(`
-		INSERT INTO campaigns (slug, source, state, created_at)
-		VALUES ($1, $2, $3, $4)
+		INSERT INTO campaigns (id, slug, source, state, created_at)
+		SELECT 1 + MAX(COALESCE((SELECT MAX(id) FROM campaigns), 0), COALESCE((SELECT MAX(campaign_id) FROM audit), 0)), $1, $2, $3, $4
+		WHERE true
 		ON CONFLICT (slug) DO NOTHING
 		RETURNING id`, []any{&id}, slug, source, string(stage), formatTime(t.now))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -12,7 +12,7 @@ import (
 // DigestsDue implements campaign.DigestStore.
 func (s *Store) DigestsDue(ctx context.Context, week string) ([]account.Account, error) {
 	rows, err := s.query(ctx, selectAccounts+`
-		WHERE digest = 1 AND password <> '' AND disabled_at IS NULL
+		WHERE digest = 1 AND role <> 'partner' AND password <> '' AND disabled_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM digests d WHERE d.account_id = accounts.id AND d.week = $1)
 		ORDER BY id`, week)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Store) SeatWeeks(ctx context.Context, slug, from, to string) ([]campaig
 		return nil, err
 	}
 	rows, err := s.query(ctx, `
-		SELECT constituency, state, SUM(letters), SUM(CASE WHEN day >= $2 AND day < $3 THEN letters ELSE 0 END)
+		SELECT constituency, state, SUM(CASE WHEN day < $3 THEN letters ELSE 0 END), SUM(CASE WHEN day >= $2 AND day < $3 THEN letters ELSE 0 END)
 		FROM counters
 		WHERE campaign_id = $1
 		GROUP BY constituency, state

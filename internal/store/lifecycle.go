@@ -67,7 +67,7 @@ func (s *Store) SaveCampaign(ctx context.Context, by account.Actor, c campaign.C
 			return err
 		case k.version != c.Base:
 			return fault.New(fault.Conflict, "desk.error.stale")
-		case c.Draft && k.stage != campaign.StageDraft:
+		case c.Draft && (k.stage != campaign.StageDraft || k.starts.Valid):
 			return fault.New(fault.Conflict, "desk.error.incomplete")
 		}
 		if _, err := tx.exec(`UPDATE campaigns SET source = $1, version = $2 WHERE id = $3`, c.Source, version, k.id); err != nil {
@@ -82,13 +82,13 @@ func (s *Store) SaveCampaign(ctx context.Context, by account.Actor, c campaign.C
 }
 
 // TurnCampaign implements campaign.Store.
-func (s *Store) TurnCampaign(ctx context.Context, by account.Actor, slug string, from, to campaign.Stage) error {
+func (s *Store) TurnCampaign(ctx context.Context, by account.Actor, slug string, from, to campaign.Stage, version int) error {
 	return s.writer.do(ctx, func(tx *tx) error {
 		k, err := tx.campaign(slug)
 		switch {
 		case err != nil:
 			return err
-		case k.stage != from:
+		case k.stage != from, k.version != version:
 			return fault.New(fault.Conflict, "desk.error.turned")
 		}
 		// A start is over once it is live, and an end once it is closed; who opens
@@ -170,7 +170,7 @@ func (s *Store) DeleteCampaign(ctx context.Context, by account.Actor, slug strin
 		if err := tx.changed(by, "campaign.delete", slug, "campaign "+slug, campaign.Standpoint{Stage: k.stage, Version: k.version}, campaign.Standpoint{}); err != nil {
 			return err
 		}
-		for _, table := range []string{"campaign_versions", "counters", "tallies", "hours", "steps", "variants", "own_words", "changes"} {
+		for _, table := range []string{"campaign_versions", "counters", "tallies", "hours", "steps", "variants", "own_words", "changes", "pledges"} {
 			if _, err := tx.exec(`DELETE FROM `+table+` WHERE campaign_id = $1`, k.id); err != nil {
 				return fmt.Errorf("delete from %s: %w", table, err)
 			}

@@ -22,7 +22,7 @@ func TestStore_Campaigns_audit(t *testing.T) {
 	}
 	for _, err := range []error{
 		b.CreateCampaign(ctx, olga, "second", "its file", "begun"),
-		b.TurnCampaign(ctx, olga, "second", campaign.StageDraft, campaign.StageLive),
+		b.TurnCampaign(ctx, olga, "second", campaign.StageDraft, campaign.StageLive, 1),
 		b.ScheduleCampaign(ctx, olga, "second", time.Time{}, start.Add(time.Hour)),
 	} {
 		if err != nil {
@@ -46,7 +46,7 @@ func TestStore_Campaigns_audit(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"the slug again":        b.CreateCampaign(ctx, olga, "second", "x", ""),
-		"from another state":    b.TurnCampaign(ctx, olga, "second", campaign.StagePaused, campaign.StageLive),
+		"from another state":    b.TurnCampaign(ctx, olga, "second", campaign.StagePaused, campaign.StageLive, 2),
 		"deleting what is live": b.DeleteCampaign(ctx, olga, "second"),
 	} {
 		if fault.CodeOf(err) != fault.Conflict {
@@ -88,5 +88,61 @@ func TestStore_Modernise(t *testing.T) {
 	}
 	if _, err := b.CampaignVersion(t.Context(), slug, 3); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("a version that is not there: %v", err)
+	}
+}
+
+// A draft is launched as the version that was found complete, or not at all.
+func TestStore_TurnCampaign_savedMeanwhile(t *testing.T) {
+	b := newBed(t)
+	ctx := t.Context()
+	if err := b.CreateCampaign(ctx, olga, "second", "complete", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.SaveCampaign(ctx, olga, campaign.CampaignChange{Slug: "second", Source: "incomplete", Base: 1, Draft: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.TurnCampaign(ctx, olga, "second", campaign.StageDraft, campaign.StageLive, 1); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("version 2 is launched as version 1: %v", err)
+	}
+	if got := b.texts(t, `SELECT state FROM campaigns WHERE slug = 'second'`); got != "draft" {
+		t.Errorf("it is %s", got)
+	}
+	if err := b.ScheduleCampaign(ctx, olga, "second", start.Add(time.Hour), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.SaveCampaign(ctx, olga, campaign.CampaignChange{Slug: "second", Source: "still incomplete", Base: 2, Draft: true}); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("an incomplete file of one that starts by itself: %v", err)
+	}
+}
+
+// What the audit log says of a campaign that was deleted is never another's.
+func TestStore_DeleteCampaign_numbers(t *testing.T) {
+	b := newBed(t)
+	ctx := t.Context()
+	for _, err := range []error{
+		b.CreateCampaign(ctx, olga, "second", "x", ""), b.DeleteCampaign(ctx, olga, "second"), b.CreateCampaign(ctx, olga, "third", "x", ""),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines, err := b.AuditLog(ctx, account.AuditFilter{Campaign: "third"}, 10)
+	if err != nil || len(lines) != 1 || lines[0].Action != "campaign.create" {
+		t.Errorf("the log of the third: %+v, %v", lines, err)
+	}
+}
+
+// A pledge that was voided stands in no campaign's way.
+func TestStore_DeleteCampaign_voidedPledge(t *testing.T) {
+	b := newBed(t)
+	ctx := t.Context()
+	if err := b.CreateCampaign(ctx, olga, "second", "x", ""); err != nil {
+		t.Fatal(err)
+	}
+	b.alter(t, `INSERT INTO pledges (campaign_id, member_id, pledged_on, evidence, recorded_by, recorded_at, corrected_at)
+		SELECT c.id, m.id, '2026-11-01', '', 'Ann', '2026-11-01T00:00:00.000Z', '2026-11-02T00:00:00.000Z'
+		FROM campaigns c, members m WHERE c.slug = 'second' AND m.constituency = $1`, seatA)
+	if err := b.DeleteCampaign(ctx, olga, "second"); err != nil {
+		t.Error(err)
 	}
 }

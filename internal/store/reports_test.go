@@ -161,4 +161,10 @@ func TestStore_SeatWeeks(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
+	// What came after the week is in neither.
+	got, err = b.SeatWeeks(t.Context(), slug, "2026-11-23", "2026-11-30")
+	want = []campaign.SeatWeek{{Constituency: seatA, Week: campaign.DigestCounts{Confirmed: 1, Sent: 1}, All: campaign.DigestCounts{Confirmed: 1, Sent: 1}}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("the week before: %v %s", err, diff)
+	}
 }

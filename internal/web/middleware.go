@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -71,7 +72,11 @@ func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 			s.logRequest(c, id, start)
 		}()
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			r.Body = http.MaxBytesReader(w.Writer, r.Body, maxForm)
+			limit := int64(maxForm)
+			if strings.HasPrefix(c.Path(), editRoute) {
+				limit = maxEditForm
+			}
+			r.Body = http.MaxBytesReader(w.Writer, r.Body, limit)
 			if err := s.cross.Check(r); err != nil {
 				s.fail(fault.Wrap(err, fault.Forbidden, "message.403.text"), c)
 				return nil

@@ -244,9 +244,16 @@ func (s *Server) sourcePage(v visit, code, base int, source string, problems []c
 	return s.deskPage(v, code, page)
 }
 
+// editRoute is where the forms are that hold a campaign's file, or parts of it.
+const editRoute = "/organise/c/:campaign/edit"
+
 // saveSource answers POST /organise/c/{campaign}/edit/file.
 func (s *Server) saveSource(v visit) error {
-	slug, text := v.Param("campaign"), strings.ReplaceAll(v.FormValue("source"), "\r\n", "\n")
+	values, err := readValues(v.Context)
+	if err != nil {
+		return err
+	}
+	slug, text := v.Param("campaign"), strings.ReplaceAll(values.Get("source"), "\r\n", "\n")
 	if v.FormValue("do") == "check" {
 		_, problems := campaign.Read(text)
 		if len(problems) == 0 {
@@ -254,7 +261,7 @@ func (s *Server) saveSource(v visit) error {
 		}
 		return s.sourcePage(v, http.StatusUnprocessableEntity, baseOf(v), text, problems, nil, "")
 	}
-	_, err := s.Service.SaveCampaign(v.Request().Context(), v.by(), slug, text, baseOf(v), v.FormValue("note"))
+	_, err = s.Service.SaveCampaign(v.Request().Context(), v.by(), slug, text, baseOf(v), values.Get("note"))
 	if wrong, ok := errors.AsType[*campaign.FileError](err); ok {
 		return s.sourcePage(v, http.StatusUnprocessableEntity, baseOf(v), text, wrong.Problems, nil, "")
 	}

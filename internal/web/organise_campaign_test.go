@@ -154,3 +154,14 @@ func TestCampaign_RulesOfNobody(t *testing.T) {
 		t.Errorf("%d versions, %v", len(versions), err)
 	}
 }
+
+// A file that is far too long comes back whole, with a sentence.
+func TestCampaign_FileTooLong(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	long := strings.Repeat("# é\n", campaign.MaxFile/4)
+	a := s.post("/organise/c/"+slug+"/edit/file", url.Values{"base": {"1"}, "source": {long}})
+	if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "The file is too long") || strings.Count(a.body, "# é") < campaign.MaxFile/4 {
+		t.Errorf("%s, %d lines came back", a.Status, strings.Count(a.body, "# é"))
+	}
+}

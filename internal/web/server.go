@@ -60,6 +60,10 @@ const (
 	// maxForm is the most bytes of a form: a letter of campaign.MaxBody
 	// characters of four bytes each, percent-encoded, and the rest.
 	maxForm = 256 << 10
+	// maxEditForm is the most bytes of a form that holds a campaign's file or a part
+	// of it: some more than campaign.MaxFile bytes are when all are percent-encoded,
+	// so that a file that is too long comes back with a sentence.
+	maxEditForm = 3*campaign.MaxFile + 64<<10
 	// maxHeader is the most bytes of all header fields together.
 	maxHeader = 16 << 10
 )
