@@ -6,7 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"text/tabwriter"
+	"strconv"
 	"time"
 
 	"postbag/internal/account"
@@ -41,10 +41,10 @@ type campaignsListCmd struct{ dataFlag }
 // Run lists them.
 func (c *campaignsListCmd) Run(w *world) error {
 	return c.within(w, func(service *campaign.Service, _ *store.Store) error {
-		table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "NAME\tSTATE\tVERSION\tTITLE")
+		table := w.newTable()
+		table.row("NAME", "STATE", "VERSION", "TITLE")
 		for _, c := range service.AllCampaigns() {
-			fmt.Fprintf(table, "%s\t%s\t%d\t%s\n", c.Slug, c.Stage, c.Version, c.Text(c.DefaultLang).Title)
+			table.row(c.Slug, string(c.Stage), strconv.Itoa(c.Version), c.Text(c.DefaultLang).Title)
 		}
 		return table.Flush()
 	})

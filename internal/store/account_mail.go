@@ -10,14 +10,9 @@ import (
 	"postbag/internal/campaign"
 )
 
-// QueueAccountMail queues a mail to the owner of an account. Sealed is what it
-// says, for its Message-ID alone (see account.NewMail).
-func (s *Store) QueueAccountMail(ctx context.Context, accountID int64, kind account.MailKind, sealed []byte, messageID string) error {
-	return s.writer.do(ctx, func(tx *tx) error { return tx.queueAccountMail(accountID, kind, sealed, messageID) })
-}
-
-// queueAccountMail is QueueAccountMail in the transaction of what the mail tells
-// of.
+// queueAccountMail queues a mail to the owner of an account, in the transaction of
+// what it tells of. Sealed is what it says, for its Message-ID alone (see
+// account.NewMail).
 func (t *tx) queueAccountMail(accountID int64, kind account.MailKind, sealed []byte, messageID string) error {
 	_, err := t.exec(`
 		INSERT INTO account_mail (account_id, kind, sealed, status, attempts, message_id, queued_at, next_at, code, answer)

@@ -31,7 +31,10 @@ func (b *bed) person(tb testing.TB, email string, role account.Role) account.Acc
 
 func (b *bed) queueAccountMail(tb testing.TB, a account.Account, id string) {
 	tb.Helper()
-	if err := b.QueueAccountMail(tb.Context(), a.ID, account.MailReset, []byte("sealed "+id), id); err != nil {
+	err := b.writer.do(tb.Context(), func(tx *tx) error {
+		return tx.queueAccountMail(a.ID, account.MailReset, []byte("sealed "+id), id)
+	})
+	if err != nil {
 		tb.Fatal(err)
 	}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -163,7 +164,7 @@ func (s *Server) hubLetters(at string, file campaign.File) []view.HubLetter {
 	for _, key := range campaign.LetterKeys(own.Letters) {
 		add(key, "letter", "/letters/")
 	}
-	for key := range own.Exclusions {
+	for _, key := range slices.Sorted(maps.Keys(own.Exclusions)) {
 		add(key, "exclusion", "/exclusions/")
 	}
 	return all

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -296,7 +297,7 @@ func (s *Server) ruleFields(at string, file campaign.File, roster *parliament.Ro
 		for _, key := range campaign.LetterKeys(own.Letters) {
 			then.Options = append(then.Options, view.DeskOption{Value: "letter " + key, Words: s.View.Desk("desk.rules.then_letter", "key", key), Chosen: then.Value == "letter "+key})
 		}
-		for key := range own.Exclusions {
+		for _, key := range slices.Sorted(maps.Keys(own.Exclusions)) {
 			then.Options = append(then.Options, view.DeskOption{Value: "exclude " + key, Words: s.View.Desk("desk.rules.then_exclude", "key", key), Chosen: then.Value == "exclude "+key})
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // Excel takes UTF-8 for something else.
 const askBOM = "bom"
 
-const bom = "\uFEFF"
+const byteOrderMark = "\uFEFF"
 
 var typeSVG = []string{"image/svg+xml"}
 
@@ -215,7 +215,7 @@ var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 func (s *Server) sendCSV(d *dash, name string, records [][]string) error {
 	var body bytes.Buffer
 	if d.QueryParam(askBOM) == "1" {
-		body.WriteString(bom)
+		body.WriteString(byteOrderMark)
 	}
 	w := csv.NewWriter(&body)
 	w.UseCRLF = true // RFC 4180

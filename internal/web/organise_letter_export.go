@@ -68,7 +68,7 @@ func (e *exported) record(record []string) []string {
 // exportLettersCSV answers GET /organise/c/{campaign}/letters.csv: every letter
 // without who wrote it.
 func (s *Server) exportLettersCSV(v visit) error {
-	return s.exportLetters(v, false, "csv", v.QueryParam("bom") == "1")
+	return s.exportLetters(v, false, "csv", v.QueryParam(askBOM) == "1")
 }
 
 // exportLettersJSON answers GET /organise/c/{campaign}/letters.json.
@@ -82,7 +82,7 @@ func (s *Server) exportPeople(v visit) error {
 	if v.FormValue("json") == "1" {
 		format = "json"
 	}
-	return s.exportLetters(v, true, format, v.FormValue("bom") == "1")
+	return s.exportLetters(v, true, format, v.FormValue(askBOM) == "1")
 }
 
 func (s *Server) exportLetters(v visit, people bool, format string, bom bool) error {
@@ -193,9 +193,6 @@ func (e *exporter) collect(letters int) {
 }
 
 type letterSource func(each func([]campaign.ExportLetter) error) error
-
-// byteOrderMark tells older spreadsheet programs that a file is UTF-8.
-const byteOrderMark = "\uFEFF"
 
 func (e *exporter) csv(out io.Writer, bom bool, letters letterSource) error {
 	if bom {
