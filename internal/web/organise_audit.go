@@ -19,8 +19,8 @@ import (
 
 func (s *Server) auditRoutes(d desk) {
 	d.get("/organise/audit", account.SeeAudit, s.showAudit)
-	d.get("/organise/audit.csv", account.SeeAudit, s.exportAuditCSV)
-	d.get("/organise/audit.json", account.SeeAudit, s.exportAuditJSON)
+	d.post("/organise/audit.csv", account.SeeAudit, s.exportAuditCSV)
+	d.post("/organise/audit.json", account.SeeAudit, s.exportAuditJSON)
 }
 
 // auditFilter reads which lines are wanted. What makes no sense sifts nothing;
@@ -178,7 +178,7 @@ func auditedOf(e account.Entry) audited {
 	return audited{e.ID, e.At, e.Actor.Name, e.Actor.Account, e.Actor.Origin, e.Action, e.Campaign, e.Object, e.Before, e.After}
 }
 
-// exportAuditCSV answers GET /organise/audit.csv.
+// exportAuditCSV answers POST /organise/audit.csv.
 func (s *Server) exportAuditCSV(v visit) error {
 	return s.exportAudit(v, "csv", typeCSV, func(out io.Writer, lines auditSource) error {
 		w := csv.NewWriter(out)
@@ -207,7 +207,7 @@ func (s *Server) exportAuditCSV(v visit) error {
 	})
 }
 
-// exportAuditJSON answers GET /organise/audit.json.
+// exportAuditJSON answers POST /organise/audit.json.
 func (s *Server) exportAuditJSON(v visit) error {
 	return s.exportAudit(v, "json", typeJSON, func(out io.Writer, lines auditSource) error {
 		list := newJSONList(out)

@@ -65,18 +65,18 @@ func (e *exported) record(record []string) []string {
 	return record
 }
 
-// exportLettersCSV answers GET /organise/c/{campaign}/letters.csv: every letter
-// without who wrote it.
+// exportLettersCSV answers POST /organise/c/{campaign}/letters.csv: every letter
+// without who wrote it. Exports are written down, so each is a POST: nothing
+// fetches it ahead.
 func (s *Server) exportLettersCSV(v visit) error {
-	return s.exportLetters(v, false, "csv", v.QueryParam(askBOM) == "1")
+	return s.exportLetters(v, false, "csv", v.FormValue(askBOM) == "1")
 }
 
-// exportLettersJSON answers GET /organise/c/{campaign}/letters.json.
+// exportLettersJSON answers POST /organise/c/{campaign}/letters.json.
 func (s *Server) exportLettersJSON(v visit) error { return s.exportLetters(v, false, "json", false) }
 
 // exportPeople answers POST /organise/c/{campaign}/letters/people: every letter
-// with who wrote it, as far as that is still kept. It is a POST so that it is
-// written down once, and nothing fetches it ahead.
+// with who wrote it, as far as that is still kept.
 func (s *Server) exportPeople(v visit) error {
 	format := "csv"
 	if v.FormValue("json") == "1" {

@@ -201,3 +201,26 @@ func TestOrganise_Cookie(t *testing.T) {
 		})
 	}
 }
+
+// Looking changes nothing: no page of the workspace that is only read leaves a
+// line in the audit log.
+func TestOrganise_NoGETIsWrittenDown(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Owner)
+	count := func() int {
+		all, err := s.Store().AuditLog(t.Context(), account.AuditFilter{}, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	before := count()
+	for _, r := range deskRoutes(t) {
+		if r.method == http.MethodGet {
+			s.get(r.path)
+		}
+	}
+	if after := count(); after != before {
+		t.Errorf("%d lines became %d", before, after)
+	}
+}
