@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/cdproto/page"
@@ -15,13 +16,18 @@ import (
 type pieces struct {
 	*httptest.Server
 	program *program
-	path    string
-	end     string // of the first piece
-	letGo   chan struct{}
+	cut     atomic.Pointer[cut] // requests run beside the test
+}
+
+// cut is where a page is cut in two.
+type cut struct {
+	path  string
+	end   string        // of the first piece
+	letGo chan struct{} // closed when the second may come
 }
 
 func inPieces(p *program) *pieces {
-	s := &pieces{program: p, letGo: make(chan struct{})}
+	s := &pieces{program: p}
 	s.Server = httptest.NewServer(s)
 	p.t.Cleanup(s.Close)
 	return s
@@ -29,6 +35,7 @@ func inPieces(p *program) *pieces {
 
 // ServeHTTP hands on whatever the program answers.
 func (s *pieces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	here := s.cut.Load()
 	answer, err := http.Get(s.program.base + r.URL.Path)
 	if err != nil {
 		s.program.t.Error(err)
@@ -40,16 +47,16 @@ func (s *pieces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.program.t.Error(err)
 	}
 	w.Header().Set("Content-Type", answer.Header.Get("Content-Type"))
-	if r.URL.Path == s.path {
-		first, rest, found := bytes.Cut(body, []byte(s.end))
+	if r.URL.Path == here.path {
+		first, rest, found := bytes.Cut(body, []byte(here.end))
 		if !found {
-			s.program.t.Errorf("%s does not hold %q", s.path, s.end)
+			s.program.t.Errorf("%s does not hold %q", here.path, here.end)
 		}
 		_, _ = w.Write(first)
-		_, _ = io.WriteString(w, s.end)
+		_, _ = io.WriteString(w, here.end)
 		_ = http.NewResponseController(w).Flush()
 		select {
-		case <-s.letGo:
+		case <-here.letGo:
 		case <-r.Context().Done():
 		}
 		body = rest
@@ -68,7 +75,7 @@ func TestPages_comeInPieces(t *testing.T) {
 		d.lang = "cy"
 		b := p.open(d)
 		b.elsewhere = s.URL
-		for _, cut := range []struct {
+		for _, c := range []struct {
 			path, end, there string // there is an element that the first piece has
 		}{
 			{atCampaign, "<span>ASau, nid Gwarc", ".mark span"},
@@ -82,13 +89,14 @@ func TestPages_comeInPieces(t *testing.T) {
 			{atMPs + "/hexham", "<h1>He", "h1"},
 			{"/accessibility", "<h1>A all", "h1"},
 		} {
-			s.path, s.end = b.localised(cut.path), cut.end
-			call(b, page.Navigate, page.NavigateParams{URL: s.URL + s.path})
-			b.comes(`document.querySelector("` + cut.there + `") !== null`)
+			here := &cut{path: b.localised(c.path), end: c.end, letGo: make(chan struct{})}
+			s.cut.Store(here)
+			call(b, page.Navigate, page.NavigateParams{URL: s.URL + here.path})
+			b.comes(`document.querySelector("` + c.there + `") !== null`)
 			// Whatever the browser shows of the first piece, it shows now. That it
 			// shows nothing yet cannot be waited for, but for a while.
 			await[bool](b, `new Promise(done => requestIdleCallback(() => done(true), {timeout: 150}))`)
-			s.letGo <- struct{}{}
+			close(here.letGo)
 			b.comes(`document.readyState === "complete"`)
 			b.checkStill()
 		}
