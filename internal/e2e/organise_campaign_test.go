@@ -112,8 +112,8 @@ func TestDesk_CampaignFromNothingToItsEnd(t *testing.T) {
 	}
 	b.follow(toSave)
 	b.visit(at + "/coverage")
-	if got := b.text(".covers li:first-child h2"); got != "1 constituency\nRule 1 Leeds" && got != "Rule 1\n1 constituency\nLeeds" && b.count(".covers li:first-child .seats li") != 1 {
-		t.Errorf("the rule catches %q", got)
+	if got, seats := b.text(".covers li:first-child h2"), b.count(".covers li:first-child .seat-list li"); got != "Rule 1\nLeeds\n1 constituency" || seats != 1 {
+		t.Errorf("the rule catches %q, %d seats", got, seats)
 	}
 	b.visit(at + "/preview")
 	b.fill(byName("seat"), "LS6 3HN")
