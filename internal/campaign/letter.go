@@ -84,6 +84,7 @@ type Form struct {
 	Address2     string
 	Town         string
 	Replaces     string // the token of the letter that this one corrects; empty: none
+	Credit       Credit // as it came
 }
 
 // SignOff returns the end of the letter as far as it is known while writing:

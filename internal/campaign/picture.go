@@ -28,33 +28,45 @@ const (
 	maxPictureSide  = 1600
 )
 
+// extensions are the endings of files by kind of picture: the kinds that there are.
+var extensions = map[string]string{"image/png": "png", "image/jpeg": "jpg"}
+
 // parsePicture reads the picture of a campaign file, which is written as a data
 // address: data:image/png;base64,…
 func parsePicture(source string) (*Picture, error) {
 	kind, encoded, ok := strings.Cut(strings.TrimPrefix(source, "data:"), ";base64,")
-	p := &Picture{Type: kind, Ext: map[string]string{"image/png": "png", "image/jpeg": "jpg"}[kind]}
-	if !ok || !strings.HasPrefix(source, "data:") || p.Ext == "" {
+	if !ok || !strings.HasPrefix(source, "data:") || extensions[kind] == "" {
 		return nil, errors.New("write it as data:image/png;base64,… or data:image/jpeg;base64,…")
 	}
-	var err error
-	if p.Data, err = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), "")); err != nil {
+	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
+	if err != nil {
 		return nil, errors.New("what follows base64, is not base64; copy the whole of it once more")
 	}
-	if len(p.Data) > maxPictureBytes {
-		return nil, fmt.Errorf("it has %d bytes, and %d are the most; make it smaller, or save it as JPEG with less quality", len(p.Data), maxPictureBytes)
-	}
-	config, format, err := image.DecodeConfig(bytes.NewReader(p.Data))
-	if err != nil || "image/"+format != kind {
+	p, err := newPicture(data)
+	if err == nil && p.Type != kind {
 		return nil, fmt.Errorf("it is not a picture of the kind %s", kind)
+	}
+	return p, err
+}
+
+// newPicture reads a picture from a file of one of the kinds that pages show.
+func newPicture(data []byte) (*Picture, error) {
+	if len(data) > maxPictureBytes {
+		return nil, fmt.Errorf("it has %d bytes, and %d are the most; make it smaller, or save it as JPEG with less quality", len(data), maxPictureBytes)
+	}
+	config, format, err := image.DecodeConfig(bytes.NewReader(data))
+	p := &Picture{Type: "image/" + format, Ext: extensions["image/"+format], Data: data}
+	if err != nil || p.Ext == "" {
+		return nil, errors.New("it is not a picture of the kind image/png or image/jpeg")
 	}
 	if config.Width > maxPictureSide || config.Height > maxPictureSide || config.Width < 1 || config.Height < 1 {
 		return nil, fmt.Errorf("it is %d by %d pixels, and %d are the most on either side; make it smaller", config.Width, config.Height, maxPictureSide)
 	}
 	// A photograph can tell where it was taken, and of whom.
-	if bytes.Contains(p.Data, []byte("Exif\x00\x00")) || bytes.Contains(p.Data, []byte("eXIf")) {
+	if bytes.Contains(data, []byte("Exif\x00\x00")) || bytes.Contains(data, []byte("eXIf")) {
 		return nil, errors.New("it carries a camera’s notes (Exif), which can tell where it was taken; save it without them")
 	}
-	sum := sha256.Sum256(p.Data)
+	sum := sha256.Sum256(data)
 	p.Hash, p.Width, p.Height = hex.EncodeToString(sum[:6]), config.Width, config.Height
 	return p, nil
 }

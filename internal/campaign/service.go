@@ -32,6 +32,7 @@ type Service struct {
 
 	roster    atomic.Pointer[versioned]
 	campaigns atomic.Pointer[gathered]
+	partners  atomic.Pointer[knownPartners]
 
 	countsMu sync.Mutex
 	counts   map[string]cachedCounts
@@ -91,10 +92,13 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	return s, nil
 }
 
-// Refresh reads the campaigns and the roster again if another process has changed
+// Refresh reads the campaigns, the partners and the roster again if another process has changed
 // them.
 func (s *Service) Refresh(ctx context.Context) error {
 	if err := s.refreshCampaigns(ctx); err != nil {
+		return err
+	}
+	if err := s.refreshPartners(ctx); err != nil {
 		return err
 	}
 	version, err := s.store.RosterVersion(ctx)

@@ -17,6 +17,8 @@ type Store interface {
 	DigestStore
 	TallyStore
 	CampaignStore
+	PartnerStore
+	APIKeyStore
 
 	// Roster returns the constituencies with their members, and a version that
 	// changes whenever they do.
@@ -139,7 +141,7 @@ type NewLetter struct {
 	Campaign     string // slug
 	Constituency string // ONS code
 	MemberID     int
-	Partner      string
+	Credit       Credit
 	Lang         string
 	Variant      Variant
 	Version      int  // of the campaign, that it was written from

@@ -131,7 +131,8 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	member := fmt.Sprint(w.Draft.To.MemberID)
 	l := NewLetter{
 		Campaign: slug, Constituency: w.Draft.To.Constituency, MemberID: w.Draft.To.MemberID,
-		Lang: f.Lang, Variant: w.Draft.Variant, Version: w.Draft.Version, Own: OwnWords(w.Draft.Body, w.Form.Body), Chosen: !s.isFound(w.Form),
+		Credit: s.Credit(f.Credit),
+		Lang:   f.Lang, Variant: w.Draft.Variant, Version: w.Draft.Version, Own: OwnWords(w.Draft.Body, w.Form.Body), Chosen: !s.isFound(w.Form),
 		TokenHash:   tokenHash,
 		RepeatHash:  s.repeatHash(slug, w.Draft.To.MemberID, w.Form.Email),
 		EmailHash:   s.emailHash(w.Form.Email),

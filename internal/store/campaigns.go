@@ -49,13 +49,18 @@ func (s *Store) Sources(ctx context.Context) ([]campaign.Source, error) {
 
 // CampaignsVersion implements campaign.Store. It is 0 until the first change.
 func (s *Store) CampaignsVersion(ctx context.Context) (int64, error) {
-	value, err := s.Setting(ctx, settingCampaignsVersion)
+	return s.version(ctx, settingCampaignsVersion)
+}
+
+// version is the number in a setting that counts changes; 0 until the first.
+func (s *Store) version(ctx context.Context, key string) (int64, error) {
+	value, err := s.Setting(ctx, key)
 	if err != nil || value == "" {
 		return 0, err
 	}
 	version, err := strconv.ParseInt(value, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("campaigns version: %w", err)
+		return 0, fmt.Errorf("%s: %w", key, err)
 	}
 	return version, nil
 }

@@ -17,7 +17,7 @@ func TestStore_SubmitLetter_concurrent(t *testing.T) {
 		running.Go(func() {
 			l := newLetter(i)
 			l.RepeatHash, l.ContentHash = hashOf("repeat", i%people), hashOf("content", i%people)
-			l.Partner = []string{"", "union"}[i%2]
+			l.Credit.Partner = []string{"", "union"}[i%2]
 			if i%3 == 0 {
 				l.Constituency, l.MemberID = seatB, member(seatB).ID
 			}

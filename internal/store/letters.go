@@ -107,14 +107,14 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	var letter int64
 	err := t.queryRow(`
 		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state,
-			token_hash, repeat_hash, email_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own, why, version, reference)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-			CASE WHEN EXISTS (SELECT 1 FROM letters WHERE reference = $21) THEN NULL ELSE NULLIF($21, '') END)
+			token_hash, repeat_hash, email_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own, why, version, source, via, reference)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+			CASE WHEN EXISTS (SELECT 1 FROM letters WHERE reference = $23) THEN NULL ELSE NULLIF($23, '') END)
 		RETURNING id`, []any{&letter},
-		campaignID, l.Constituency, l.MemberID, l.Partner, l.Lang, string(l.Variant), l.Chosen, string(campaign.StateAwaiting),
+		campaignID, l.Constituency, l.MemberID, l.Credit.Partner, l.Lang, string(l.Variant), l.Chosen, string(campaign.StateAwaiting),
 		l.TokenHash, l.RepeatHash, l.EmailHash, l.ContentHash, l.ReplaceHash, now, now,
 		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)), l.Own,
-		campaign.WhyWritten, max(l.Version, 1), l.Reference)
+		campaign.WhyWritten, max(l.Version, 1), l.Credit.Source, l.Credit.Via, l.Reference)
 	if err != nil {
 		return fmt.Errorf("insert letter: %w", err)
 	}
@@ -124,7 +124,7 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	if err := t.event(letter, "", campaign.StateAwaiting, campaign.WhyWritten); err != nil {
 		return err
 	}
-	written := row{campaign: campaignID, constituency: l.Constituency, partner: l.Partner, variant: string(l.Variant)}
+	written := row{campaign: campaignID, constituency: l.Constituency, partner: l.Credit.Partner, variant: string(l.Variant)}
 	t.count(written, string(campaign.StateAwaiting))
 	t.regauge(written, "", campaign.StateAwaiting)
 	return t.enqueue(letter, campaign.MailConfirm, l.MessageID)

@@ -140,7 +140,7 @@ func TestStore_Counts_perDayAndPartner(t *testing.T) {
 	b.clock.Advance(12*time.Hour - time.Millisecond) // a blink before midnight in London
 	for n, partner := range []string{"", "", "union"} {
 		l := newLetter(n)
-		l.Partner = partner
+		l.Credit.Partner = partner
 		if err := b.SubmitLetter(t.Context(), l); err != nil {
 			t.Fatal(err)
 		}

@@ -109,7 +109,7 @@ func (b *bed) walk(tb testing.TB, seed uint64, n int) {
 		l := newLetter(written)
 		l.Constituency = []string{seatA, seatB}[r.IntN(2)]
 		l.MemberID, l.Own = member(l.Constituency).ID, r.IntN(101)
-		l.Partner = []string{"", "friends"}[r.IntN(2)]
+		l.Credit.Partner = []string{"", "friends"}[r.IntN(2)]
 		l.Variant = []campaign.Variant{campaign.VariantAsk, campaign.VariantThanks}[r.IntN(2)]
 		if written > 5 && r.IntN(4) == 0 { // the same person again
 			l.RepeatHash = hashOf("repeat", written-1-r.IntN(4))

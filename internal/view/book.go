@@ -28,8 +28,10 @@ type book struct {
 func specimens() []Page {
 	text := &campaign.Text{}
 	frame := Frame{Lang: DefaultLang, Campaign: &campaign.Campaign{}, Text: text}
+	embedded := frame
+	embedded.Embed = &Embed{}
 	return []Page{
-		Home{}, CampaignPage{Frame: frame}, Choose{Frame: frame}, LetterForm{Frame: frame},
+		Home{}, CampaignPage{Frame: frame}, CampaignPage{Frame: embedded}, EmbedLink{Frame: embedded}, Choose{Frame: frame}, LetterForm{Frame: frame},
 		Preview{Frame: frame}, Excluded{Frame: frame}, Thanks{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
 		CheckPage{Frame: frame}, CheckCard{Frame: frame},
 		Message{}, Accessibility{}, DevMailList{}, DevMail{}, StylePage{},
@@ -49,7 +51,7 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 			"date.long": true, "date.day": true, "mps.evidence": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
 		},
 	}
-	problems := b.parsePages(fsys, w, s, specimens(), "layout.html", "parts.html")
+	problems := b.parsePages(fsys, w, s, specimens(), "layout.html", "embed.html", "parts.html")
 	for _, name := range mailNames {
 		problems = append(problems, b.parseMail(fsys, w, s, "", name, MailData{})...)
 	}

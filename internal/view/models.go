@@ -24,6 +24,7 @@ type Frame struct {
 	NoIndex  bool               // private pages: search engines keep out
 
 	ShareTitle string // of shared links, when it is not Title
+	Embed      *Embed // within a partner's page; nil: it stands by itself
 	Exit       string // where "leave this page" leads, on pages that have to be left in a hurry; empty: no such control
 }
 
@@ -63,6 +64,7 @@ type CampaignPage struct {
 	Map          template.HTML // the hexagons as SVG; empty: none
 	Postcode     string        // as typed, when it came back with an error
 	Error        string        // the sentence beside the field, in words; empty: none
+	Credit       []Hidden      // whose doing the letter is; goes along
 
 	// What was posted while no letter can be written, so that nothing is lost.
 	Kept       []Hidden

@@ -19,6 +19,7 @@ type LetterForm struct {
 	Chosen     bool             // the constituency was chosen, not found by postcode
 	Fields     map[string]Field // subject, body, name, email, phone, address1, address2, town, postcode
 	ErrorList  []FieldError     // for the summary at the top, in the order of the page
+	Credit     []Hidden         // whose doing the letter is; goes along
 	Replaces   string           // names the letter that this one corrects; empty: none
 	Way        campaign.Way     // how it shall go
 	ByPost     bool             // vacant or without email: will be printed, no email is asked for
@@ -114,7 +115,10 @@ type Thanks struct {
 
 // Share is what the part "share" needs: links with which people pass an address
 // on. Never give it a private link.
-type Share struct{ URL, Text string }
+type Share struct {
+	Frame
+	URL, Text string
+}
 
 // ReplyChoice is one of the things that an MP may have answered.
 type ReplyChoice struct {

@@ -14,8 +14,15 @@ type Page interface {
 func (f Frame) frame() Frame { return f }
 func (f Frame) failed() bool { return false }
 
-func (Home) template() string          { return "home" }
-func (CampaignPage) template() string  { return "campaign" }
+func (Home) template() string { return "home" }
+
+func (p CampaignPage) template() string {
+	if p.Embed != nil {
+		return "embed"
+	}
+	return "campaign"
+}
+
 func (Choose) template() string        { return "choose" }
 func (Excluded) template() string      { return "excluded" }
 func (CheckEmail) template() string    { return "check_email" }

@@ -52,6 +52,12 @@ func stage(f Frame, s campaign.Stage) Frame {
 	return f
 }
 
+// embedded is a frame within a partner's page.
+func embedded(f Frame) Frame {
+	f.Embed = &Embed{Partner: "friends", Name: "Friends of Leeds", Logo: "/embed/logo/friends/0a1b.png", Width: 200, Height: 80, Query: "?theme=dark"}
+	return f
+}
+
 // samples is every page in every state that looks different, by name.
 func samples(t testing.TB, lang string) map[string]Page {
 	c := shipped(t)
@@ -75,6 +81,10 @@ func samples(t testing.TB, lang string) map[string]Page {
 		"campaign":            CampaignPage{Frame: frame(""), Letters: 4182, Percent: 83, Reached: 212, Least: 5, SelfReported: 1204, Pledged: 104, Seats: 650},
 		"campaign-paused":     CampaignPage{Frame: stage(frame(""), campaign.StagePaused), Letters: 12, Kept: hidden, KeptAction: "/x", KeptBody: "two\nlines"},
 		"campaign-closed":     CampaignPage{Frame: stage(frame(""), campaign.StageClosed), Letters: 12},
+		"embed":               CampaignPage{Frame: embedded(frame("")), Letters: 4182},
+		"embed-error":         CampaignPage{Frame: embedded(frame("")), Postcode: "LS6", Error: "That is not a whole postcode. It should look like LS6 3HN."},
+		"embed-paused":        CampaignPage{Frame: embedded(stage(frame(""), campaign.StagePaused)), Kept: hidden, KeptAction: "/x", KeptBody: "two\nlines"},
+		"embed-link":          EmbedLink{Frame: embedded(frame("")), URL: At(lang, "/c/mps-not-border-guards")},
 		"campaign-zero":       CampaignPage{Frame: captured},
 		"campaign-error":      CampaignPage{Frame: frame(""), Letters: 1, Percent: 0, Postcode: "LS6", Error: "That is not a whole postcode. It should look like LS6 3HN."},
 		"choose":              Choose{Frame: frame("Choose your constituency"), Postcode: "LS6 9ZZ", Reason: "We don’t know that exact postcode: it may be new, or mistyped. Others in LS6 belong to these.", Choices: choices, Keep: hidden},

@@ -14,6 +14,10 @@ func (s *Server) showAsset(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 	h := c.Response().Header()
+	// An embed in a sandbox has no origin: without these its stylesheet and its
+	// scripts would be kept from it. They are the same for everyone.
+	h["Cross-Origin-Resource-Policy"] = crossOrigin
+	h["Access-Control-Allow-Origin"] = anyOrigin
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("ETag", asset.ETag)
 	h.Set("Vary", "Accept-Encoding")

@@ -47,6 +47,10 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 	if code == http.StatusNotFound {
 		m.Frame = s.lostFrame(lang, c.Request().URL.Path)
 	}
+	if m.Embed = embed(c); m.Embed != nil {
+		m.Frame = s.lostFrame(lang, "/c/"+c.Param("campaign"))
+		m.Embed = embed(c)
+	}
 	key := "message." + strconv.Itoa(code)
 	if !s.View.Has(lang, key+".heading") {
 		key = "message.500"
@@ -64,7 +68,7 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 		m.RequestID = id
 	}
 	if r := c.Request(); canTryAgain(r, code) && r.ParseForm() == nil && count(r.PostForm) <= maxFields {
-		m.Action = view.At(lang, r.URL.Path)
+		m.Action = here(c, lang)
 		m.Fields = hiddenValues(r.PostForm)
 	}
 	if c.Path() == checkRoute { // to be left in a hurry like the rest, and of the same size
@@ -100,7 +104,7 @@ func canTryAgain(r *http.Request, code int) bool {
 	case r.Method != http.MethodPost:
 		return false
 	case code == http.StatusForbidden, code == http.StatusTooManyRequests:
-		return strings.HasPrefix(r.URL.Path, "/c/")
+		return strings.HasPrefix(r.URL.Path, "/c/") || strings.HasPrefix(r.URL.Path, "/embed/")
 	}
 	return code >= http.StatusInternalServerError
 }

@@ -28,6 +28,9 @@ const (
 	fieldWay          = "way"          // how the letter shall go
 	fieldLetterLang   = "letter_lang"  // the language that the letter is in
 	fieldWriteIn      = "write_in"     // the language that it shall be in from now on
+	fieldPartner      = "partner"      // whose doing the letter is: see campaign.Credit
+	fieldSource       = "source"       // likewise
+	fieldVia          = "via"          // likewise
 )
 
 // maxFields is more than any of our forms has.
@@ -88,6 +91,7 @@ func decodeForm(values url.Values, lang string) (letterForm, error) {
 		Seen:         values.Get(fieldSeen),
 		Way:          campaign.Way(values.Get(fieldWay)),
 		LetterLang:   values.Get(fieldLetterLang),
+		Credit:       campaign.Credit{Partner: values.Get(fieldPartner), Source: values.Get(fieldSource), Via: values.Get(fieldVia)},
 	}}
 	for _, name := range campaign.AnswerFields() {
 		f.Set(name, strings.ReplaceAll(values.Get(name), "\r\n", "\n"))
@@ -123,6 +127,19 @@ func (f letterForm) hidden() []view.Hidden {
 	}
 	for _, h := range []view.Hidden{
 		{Name: fieldReplaces, Value: f.Replaces}, {Name: fieldWay, Value: string(f.Way)}, {Name: fieldLetterLang, Value: f.LetterLang},
+	} {
+		if h.Value != "" {
+			fields = append(fields, h)
+		}
+	}
+	return append(fields, creditFields(f.Credit)...)
+}
+
+// creditFields says whose doing a letter is in fields that go along unseen.
+func creditFields(credit campaign.Credit) []view.Hidden {
+	var fields []view.Hidden
+	for _, h := range []view.Hidden{
+		{Name: fieldPartner, Value: credit.Partner}, {Name: fieldSource, Value: credit.Source}, {Name: fieldVia, Value: credit.Via},
 	} {
 		if h.Value != "" {
 			fields = append(fields, h)

@@ -80,6 +80,14 @@ func (s *Server) showCampaign(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if credit := s.creditAsked(c); !credit.Zero() {
+		page, err := s.campaignPage(lang, found, tally)
+		if err != nil {
+			return err
+		}
+		page.Path, page.Suggest, page.Credit = path, suggest, creditFields(credit)
+		return s.sendAnew(c, page)
+	}
 	key := newPageKey(found, lang, suggest != nil, tally)
 	p, ok := s.pages.get(key)
 	if !ok || s.Reload {

@@ -27,6 +27,7 @@ func (s *Server) showChoose(c echo.Context, code int, slug string, f letterForm,
 		return err
 	}
 	page.Frame = s.campaignFrame(f.Lang, found)
+	page.Embed = embed(c)
 	page.Title = s.View.T(f.Lang, "title.choose")
 	page.Postcode = f.Postcode
 	if len(page.Choices) == 0 {
@@ -44,6 +45,8 @@ func (s *Server) showChoose(c echo.Context, code int, slug string, f letterForm,
 			drafted = f.Drafted
 		}
 		page.Keep = append(page.Keep, view.Hidden{Name: fieldDrafted, Value: drafted})
+	} else {
+		page.Keep = creditFields(f.Credit)
 	}
 	if f.Typed {
 		return s.page(c, code, page)

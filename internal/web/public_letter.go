@@ -66,6 +66,9 @@ func (s *Server) letterOf(c echo.Context) (letterForm, *campaign.Campaign, error
 	if err != nil {
 		return f, nil, err
 	}
+	if e := embed(c); e != nil {
+		f.Credit.Partner = e.Partner
+	}
 	found, err := s.Service.Campaign(c.Param("campaign"))
 	return f, found, err
 }
@@ -85,8 +88,8 @@ func (s *Server) askPostcodeAgain(c echo.Context, found *campaign.Campaign, f le
 	if err != nil {
 		return err
 	}
-	page.NoIndex = true
-	page.Postcode, page.Error = f.Postcode, sentence
+	page.NoIndex, page.Embed = true, embed(c)
+	page.Postcode, page.Error, page.Credit = f.Postcode, sentence, creditFields(f.Credit)
 	return s.page(c, http.StatusUnprocessableEntity, page)
 }
 
@@ -160,6 +163,7 @@ func recipient(lang string, found *campaign.Campaign, to campaign.Recipient) vie
 
 func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, f letterForm, draft campaign.Draft, problems map[string]string, stays kept) error {
 	page := s.letterPage(found, f, draft, problems, stays)
+	page.Embed = embed(c)
 	if f.Typed {
 		return s.page(c, code, page)
 	}
@@ -171,7 +175,7 @@ func (s *Server) letterPage(found *campaign.Campaign, f letterForm, draft campai
 	page := view.LetterForm{
 		Frame: s.campaignFrame(f.Lang, found), To: recipient(f.Lang, found, draft.To), Note: draft.Note,
 		Salutation: draft.Salutation, SignOff: draft.SignOff(), Postcode: f.Postcode,
-		ByPost: draft.To.ByPost(), Way: draft.To.Way(f.Way), Replaces: f.Replaces, Fields: map[string]view.Field{},
+		ByPost: draft.To.ByPost(), Way: draft.To.Way(f.Way), Replaces: f.Replaces, Credit: creditFields(f.Credit), Fields: map[string]view.Field{},
 		LetterLang: draft.Lang, Draft: found.Slug + " " + draft.To.Constituency + " " + draft.Lang, Fresh: !f.Typed,
 		StillNames: stays.Names, KeptLang: stays.Lang,
 	}

@@ -80,6 +80,7 @@ func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaig
 		Fields: hiddenForm(w.Form), SentMyself: s.sentMyself(w),
 	}
 	page.Paper.To = page.To
+	page.Embed = embed(c)
 	if w.Changed != "" {
 		page.Changed = s.View.T(lang, "preview.changed_"+string(w.Changed))
 	}
@@ -119,6 +120,7 @@ func (s *Server) showCheckEmail(c echo.Context, found *campaign.Campaign, w camp
 		Frame: s.campaignFrame(w.Form.Lang, found), To: recipient(w.Form.Lang, found, w.Draft.To), Email: w.Form.Email,
 		Days: int(campaign.ConfirmWithin / (24 * time.Hour)),
 	}
+	page.Embed = embed(c)
 	correct := w.Form
 	correct.Replaces = w.Replace
 	page.Fields = hiddenForm(correct)

@@ -46,6 +46,7 @@ func (s *Server) reportSentMyself(c echo.Context) error {
 		return err
 	}
 	page := view.Thanks{Frame: s.campaignFrame(lang, found)}
+	page.Embed = embed(c)
 	page.Title = s.View.T(lang, "title.sent_myself")
 	return s.page(c, http.StatusOK, page)
 }

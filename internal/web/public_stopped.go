@@ -16,15 +16,17 @@ func (s *Server) showStopped(c echo.Context, found *campaign.Campaign, f letterF
 	if err != nil {
 		return err
 	}
-	page.NoIndex = true
-	page.Kept, page.KeptAction, page.KeptBody = hiddenValues(c.Request().PostForm), view.At(f.Lang, c.Request().URL.Path), f.Body
+	page.NoIndex, page.Embed = true, embed(c)
+	page.Kept, page.KeptAction, page.KeptBody = hiddenValues(c.Request().PostForm), here(c, f.Lang), f.Body
 	return s.page(c, http.StatusConflict, page)
 }
 
 // showExcluded says that this campaign does not write to an MP, in the campaign's
 // words.
 func (s *Server) showExcluded(c echo.Context, found *campaign.Campaign, f letterForm, draft campaign.Draft) error {
-	return s.page(c, http.StatusOK, s.excludedPage(found, f, draft))
+	page := s.excludedPage(found, f, draft)
+	page.Embed = embed(c)
+	return s.page(c, http.StatusOK, page)
 }
 
 func (s *Server) excludedPage(found *campaign.Campaign, f letterForm, draft campaign.Draft) view.Excluded {

@@ -49,6 +49,7 @@ type Server struct {
 	lists   listCache
 	rosters rosterCache
 	themes  themes
+	embeds  embedCache
 	live    *live
 
 	pictures *pictureCache
@@ -121,6 +122,7 @@ func New(o Options) *Server {
 	get("/healthz", s.health)
 	get("/readyz", s.readiness)
 
+	s.embedRoutes(get)
 	s.organiseRoutes()
 
 	if !o.Production {

@@ -1,0 +1,107 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"postbag/internal/account"
+	"postbag/internal/campaign"
+)
+
+// friends is a partner with two sites.
+var friends = campaign.Partner{
+	Slug: "friends", Name: "Friends of Leeds", Website: "https://friends.example",
+	Origins: []string{"https://friends.example", "https://www.friends.example"},
+}
+
+// partner makes an organisation a partner of the site.
+func (s *site) partner(p campaign.Partner) {
+	s.t.Helper()
+	if err := s.Service().AddPartner(s.t.Context(), account.Actor{Name: "test"}, p); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+const atFriends = "/embed/friends/c/" + slug
+
+func (a answer) ancestors() string {
+	_, rest, _ := strings.Cut(a.Header.Get("Content-Security-Policy"), "frame-ancestors ")
+	list, _, _ := strings.Cut(rest, ";")
+	return list
+}
+
+func TestEmbed_OnlyThePartnersPagesMayShowIt(t *testing.T) {
+	s := start(t, nil)
+	s.partner(friends)
+	want := strings.Join(friends.Origins, " ")
+	answers := []answer{
+		s.get(atFriends), s.get("/cy" + atFriends), s.do(http.MethodGet, atFriends, nil, "Referer", "https://friends.example/act"),
+		s.post(atFriends+"/letter", url.Values{"postcode": {"LS6 3HN"}}), s.post(atFriends+"/letter", url.Values{"postcode": {"LS6"}}),
+		s.post(atFriends+"/letter", url.Values{"postcode": {"BT1 1AA"}}), s.post(atFriends+"/preview", letter()),
+		s.post(atFriends+"/preview", letter("name", "")), s.post(atFriends+"/send", letter()), s.post(atFriends+"/sent-myself", nil),
+	}
+	for _, a := range answers {
+		name := a.Request.Method + " " + a.Request.URL.Path
+		if got := a.ancestors(); got != want {
+			t.Errorf("%s: frame-ancestors %q, want %q", name, got, want)
+		}
+		if got := a.Header.Get("X-Frame-Options"); got != "" {
+			t.Errorf("%s: X-Frame-Options %q keeps it out of every page", name, got)
+		}
+		if len(a.Cookies()) > 0 {
+			t.Errorf("%s sets a cookie", name)
+		}
+		if strings.Contains(a.body, `action="/c/`) || strings.Contains(a.body, `action="/cy/c/`) {
+			t.Errorf("%s leads out of the frame", name)
+		}
+	}
+}
+
+// Where the form may not be shown there is a link, which any page may show.
+func TestEmbed_ALinkInPlaceOfABrokenFrame(t *testing.T) {
+	s := start(t, nil)
+	s.partner(friends)
+	for name, a := range map[string]answer{
+		"no such partner": s.get("/embed/strangers/c/" + slug),
+		"another's page":  s.do(http.MethodGet, atFriends, nil, "Referer", "https://strangers.example/"),
+		"no partner":      s.get("/embed/c/" + slug),
+	} {
+		if a.StatusCode != http.StatusOK || a.ancestors() != "*" || strings.Contains(a.body, "<form") {
+			t.Errorf("%s: %s, frame-ancestors %q", name, a.Status, a.ancestors())
+		}
+		if !strings.Contains(a.body, `href="/c/`+slug+`" target="_blank"`) {
+			t.Errorf("%s: no link to the campaign", name)
+		}
+	}
+	if a := s.post("/embed/strangers/c/"+slug+"/send", letter()); !strings.Contains(a.body, `href="/c/`+slug) {
+		t.Errorf("posted for a stranger: %s", a.Status)
+	}
+	if a := s.get("/embed/friends/c/nothing"); a.StatusCode != http.StatusNotFound {
+		t.Errorf("no such campaign: %s", a.Status)
+	}
+}
+
+// A frame in a sandbox has no origin. Another site's form is refused all the same.
+func TestEmbed_FormsFromASandbox(t *testing.T) {
+	s := start(t, nil)
+	s.partner(friends)
+	for _, step := range []string{"letter", "preview", "send"} {
+		if a := s.do(http.MethodPost, atFriends+"/"+step, letter(), "Origin", "null", "Sec-Fetch-Site", "cross-site"); a.StatusCode != http.StatusOK {
+			t.Errorf("%s from a sandbox: %s", step, a.Status)
+		}
+		if a := s.do(http.MethodPost, atFriends+"/"+step, letter(), "Origin", "https://friends.example", "Sec-Fetch-Site", "cross-site"); a.StatusCode != http.StatusForbidden {
+			t.Errorf("%s from the partner's own page: %s", step, a.Status)
+		}
+	}
+}
+
+func TestEmbed_StandsByItselfAsTheCampaignsOwnPage(t *testing.T) {
+	s := start(t, nil)
+	s.partner(friends)
+	a := s.do(http.MethodGet, "/cy"+atFriends, nil, "Sec-Fetch-Dest", "document")
+	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/cy/c/"+slug+"?partner=friends" {
+		t.Errorf("%s %s", a.Status, a.Header.Get("Location"))
+	}
+}
