@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -46,6 +47,7 @@ const (
 	MaxPartnerURL  = 200
 	MaxOptIn       = 300
 	MaxOrigins     = 10
+	maxHost        = 253 // of a name: RFC 1035, 2.3.4, less the dots at its ends
 )
 
 // The fields of a partner's form.
@@ -76,7 +78,7 @@ type PartnerStore interface {
 
 // ParseOrigin returns the origin of an address as browsers write it:
 // "https://www.example.org". Only https will do, but for pages on this very
-// machine. The error is fit for whoever typed it.
+// machine.
 func ParseOrigin(typed string) (string, error) {
 	typed = strings.TrimSpace(typed)
 	if !strings.Contains(typed, "://") {
@@ -100,6 +102,9 @@ func ParseOrigin(typed string) (string, error) {
 		return "", fmt.Errorf("%s://%s is not https", u.Scheme, host)
 	}
 	port := u.Port()
+	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) || len(host) > maxHost {
+		return "", fmt.Errorf("%q is no address of a website", typed)
+	}
 	if u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
 		port = ""
 	}

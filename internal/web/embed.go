@@ -55,13 +55,14 @@ func here(c echo.Context, lang string) string {
 // to the campaign in its place: browsers would show a broken frame.
 func (s *Server) embedded(h echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		p, err := s.Service.Partner(c.Param("partner"))
+		r := c.Request()
+		p, err := s.Service.AnyPartner(c.Param("partner"))
 		if err != nil {
 			return s.showEmbedLink(c)
 		}
-		r := c.Request()
-		from := refererOrigin(r)
-		if r.Method != http.MethodPost && from != "" && from != s.View.Base() && !p.MayFrame(from) {
+		// Who began to write while the partner's embeds worked may finish.
+		from, begun := refererOrigin(r), r.Method == http.MethodPost
+		if !begun && (p.Retired() || from != "" && from != s.View.Base() && !p.MayFrame(from)) {
 			return s.showEmbedLink(c)
 		}
 		e, err := s.embedOf(p, view.ReadEmbedLook(r.URL.Query()), c.Param("campaign"))
@@ -148,7 +149,9 @@ func (s *Server) showEmbed(c echo.Context) error {
 	}
 	r := c.Request()
 	if r.Header.Get("Sec-Fetch-Dest") == "document" { // it stands by itself: nothing is around it
-		return c.Redirect(http.StatusSeeOther, view.At(lang, "/c/"+found.Slug+"?"+fieldPartner+"="+e.Partner))
+		asked := campaign.SourceParameters(campaign.ReadSource(r.URL.Query()))
+		asked.Set(fieldPartner, e.Partner)
+		return c.Redirect(http.StatusSeeOther, view.At(lang, "/c/"+found.Slug+"?"+asked.Encode()))
 	}
 	public, err := s.Service.PublicCounts(r.Context(), found.Slug)
 	if err != nil {

@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,8 +101,49 @@ func TestEmbed_FormsFromASandbox(t *testing.T) {
 func TestEmbed_StandsByItselfAsTheCampaignsOwnPage(t *testing.T) {
 	s := start(t, nil)
 	s.partner(friends)
-	a := s.do(http.MethodGet, "/cy"+atFriends, nil, "Sec-Fetch-Dest", "document")
-	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/cy/c/"+slug+"?partner=friends" {
+	a := s.do(http.MethodGet, "/cy"+atFriends+"?utm_source=mail&theme=dark", nil, "Sec-Fetch-Dest", "document")
+	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/cy/c/"+slug+"?partner=friends&utm_source=mail" {
 		t.Errorf("%s %s", a.Status, a.Header.Get("Location"))
+	}
+}
+
+// A letter that was being written when the partner retired is not lost.
+func TestEmbed_WhoHasBegunMayFinish(t *testing.T) {
+	s := start(t, nil)
+	s.partner(friends)
+	p := friends
+	p.Version, p.RetiredAt = 1, s.Service().Now()
+	if err := s.Service().EditPartner(t.Context(), account.Actor{Name: "test"}, p); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.get(atFriends); a.ancestors() != "*" || strings.Contains(a.body, "<form") {
+		t.Errorf("somebody else may begin: %q", a.ancestors())
+	}
+	if a := s.post(atFriends+"/send", letter()); a.StatusCode != http.StatusOK || a.ancestors() == "*" {
+		t.Errorf("%s, frame-ancestors %q", a.Status, a.ancestors())
+	}
+	s.mails(1)
+}
+
+// Every letter says whose doing it is, as far as that holds.
+func TestEmbed_CreditsThePartner(t *testing.T) {
+	s := start(t, nil)
+	s.partner(friends)
+	a := s.do(http.MethodGet, atFriends+"?utm_source=Mail", nil, "Referer", "https://www.friends.example/")
+	for _, step := range []string{"/letter", "/preview", "/send"} {
+		form := letter()
+		for name, all := range values(a.body) {
+			if slices.Contains([]string{"partner", "source", "via"}, name) {
+				form[name] = all
+			}
+		}
+		if a = s.post(atFriends+step, form); a.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s", step, a.Status)
+		}
+	}
+	for name, want := range map[string]string{"partner": "friends", "source": "source=mail", "via": "https://www.friends.example"} {
+		if got := values(a.body).Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
 	}
 }
