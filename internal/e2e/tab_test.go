@@ -20,7 +20,7 @@ import (
 
 // patience is how long a window is open at most, a whole tour longer.
 const (
-	patience     = 20 * time.Second
+	patience     = 120 * time.Second
 	tourPatience = 9 * time.Minute
 )
 
