@@ -70,6 +70,18 @@ func squeeze(css []byte) []byte {
 	return bytes.TrimSpace(cssAround.ReplaceAll(css, []byte("$1")))
 }
 
+var (
+	scriptComment = regexp.MustCompile(`(?m)(?:^|[ \t]+)//[ \t].*$`)
+	scriptMargin  = regexp.MustCompile(`(?m)^[ \t\n]+`)
+)
+
+// squeezeScript takes out of a script what only its authors read: comments and
+// what its lines begin with. Our scripts have no string of more than a line.
+func squeezeScript(js []byte) []byte {
+	js = scriptComment.ReplaceAll(js, nil)
+	return scriptMargin.ReplaceAll(js, nil)
+}
+
 // imported finds what a script imports from the scripts beside it.
 var imported = regexp.MustCompile(`(from\s*")\./([^"/]+)(")`)
 
@@ -102,6 +114,7 @@ func (a *Assets) load(fsys fs.FS, name string, within []string) (*Asset, error) 
 		if problem != nil {
 			return nil, problem
 		}
+		body = squeezeScript(body)
 	}
 	if ext == ".css" {
 		body = squeeze(body)

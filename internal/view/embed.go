@@ -40,6 +40,28 @@ func (f Frame) Step(name string) string {
 	return "/embed/" + f.Embed.Partner + path + f.Embed.Query
 }
 
+// Own is the address, in the default language, of the campaign's own page, with
+// whose doing it is that somebody comes there from an embed.
+func (f Frame) Own() string {
+	path := "/c/" + f.Campaign.Slug
+	if f.Embed != nil && f.Embed.Partner != "" {
+		path += "?partner=" + f.Embed.Partner
+	}
+	return path
+}
+
+// stepNames are what the page around an embed is told of where the supporter is,
+// by page. An MP to whom no letter goes is known by name, so that page is called
+// as the one on which a constituency is chosen.
+var stepNames = map[string]string{
+	"embed": "start", "choose": "choose", "excluded": "choose", "letter": "letter",
+	"preview": "preview", "check_email": "sent", "sent_myself": "posted",
+}
+
+// step is what the page around an embed is told of where the supporter is; empty:
+// nothing.
+func step(p Page) string { return stepNames[p.template()] }
+
 // leave is what a link needs that leads away from an embed: the partner's page
 // stays where it is.
 func leave(f Frame) template.HTMLAttr {

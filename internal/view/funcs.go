@@ -57,6 +57,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"house":     func() []string { return campaign.HouseAddress },
 		"share":     func(f Frame, url, text string) Share { return Share{f, url, text} },
 		"leave":     leave,
+		"step":      step,
 		"retain":    func() int { return int(campaign.RetainEnded / (24 * time.Hour)) },
 		"known":     func() int { return int(campaign.RememberFor / (24 * time.Hour)) },
 		"most":      func() int { return campaign.MaxMails },

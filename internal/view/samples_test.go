@@ -54,7 +54,7 @@ func stage(f Frame, s campaign.Stage) Frame {
 
 // embedded is a frame within a partner's page.
 func embedded(f Frame) Frame {
-	f.Embed = &Embed{Partner: "friends", Name: "Friends of Leeds", Logo: "/embed/logo/friends/0a1b.png", Width: 200, Height: 80, Query: "?theme=dark"}
+	f.Embed = &Embed{Partner: "friends", Name: "Friends of Leeds", Origins: []string{"https://friends.example"}, Logo: "/embed/logo/friends/0a1b.png", Width: 200, Height: 80, Query: "?theme=dark"}
 	return f
 }
 

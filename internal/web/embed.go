@@ -23,6 +23,7 @@ const inEmbeds = "/embed/"
 
 // embedRoutes declares the routes of embeds.
 func (s *Server) embedRoutes(get func(string, echo.HandlerFunc)) {
+	get("/embed.js", s.showEmbedScript)
 	get("/embed/c/:campaign", s.showEmbedLink)
 	get("/embed/:partner/c/:campaign", s.embedded(s.showEmbed))
 	for step, h := range map[string]echo.HandlerFunc{

@@ -135,6 +135,18 @@ func (f letterForm) hidden() []view.Hidden {
 	return append(fields, creditFields(f.Credit)...)
 }
 
+// carried returns, as fields that go along unseen, what came with the postcode:
+// what a link said of the supporter, and whose doing the letter is.
+func (f letterForm) carried() []view.Hidden {
+	var fields []view.Hidden
+	for _, h := range []view.Hidden{{Name: campaign.FieldName, Value: f.Name}, {Name: campaign.FieldEmail, Value: f.Email}} {
+		if h.Value != "" {
+			fields = append(fields, h)
+		}
+	}
+	return append(fields, creditFields(f.Credit)...)
+}
+
 // creditFields says whose doing a letter is in fields that go along unseen.
 func creditFields(credit campaign.Credit) []view.Hidden {
 	var fields []view.Hidden

@@ -46,7 +46,7 @@ func (s *Server) showChoose(c echo.Context, code int, slug string, f letterForm,
 		}
 		page.Keep = append(page.Keep, view.Hidden{Name: fieldDrafted, Value: drafted})
 	} else {
-		page.Keep = creditFields(f.Credit)
+		page.Keep = f.carried()
 	}
 	if f.Typed {
 		return s.page(c, code, page)

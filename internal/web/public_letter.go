@@ -89,7 +89,7 @@ func (s *Server) askPostcodeAgain(c echo.Context, found *campaign.Campaign, f le
 		return err
 	}
 	page.NoIndex, page.Embed = true, embed(c)
-	page.Postcode, page.Error, page.Credit = f.Postcode, sentence, creditFields(f.Credit)
+	page.Postcode, page.Error, page.Credit = f.Postcode, sentence, f.carried()
 	return s.page(c, http.StatusUnprocessableEntity, page)
 }
 
