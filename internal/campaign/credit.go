@@ -42,8 +42,8 @@ func ReadSource(asked url.Values) string {
 	return strings.Join(kept, "&")
 }
 
-// parameters are a source as it stands in an address again.
-func parameters(source string) url.Values {
+// SourceParameters are a source as it stands in an address again.
+func SourceParameters(source string) url.Values {
 	values := url.Values{}
 	for pair := range strings.SplitSeq(source, "&") {
 		if key, value, ok := strings.Cut(pair, "="); ok {
@@ -63,6 +63,6 @@ func (s *Service) Credit(c Credit) Credit {
 			kept.Via = c.Via
 		}
 	}
-	kept.Source = ReadSource(parameters(c.Source))
+	kept.Source = ReadSource(SourceParameters(c.Source))
 	return kept
 }

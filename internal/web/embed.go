@@ -181,7 +181,8 @@ func (s *Server) showEmbedLink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := view.EmbedLink{Frame: s.campaignFrame(lang, found), URL: view.At(lang, "/c/"+found.Slug)}
+	asked := embeddable{lang: lang, campaign: found, source: campaign.ReadSource(c.QueryParams())}
+	page := view.EmbedLink{Frame: s.campaignFrame(lang, found), URL: asked.page()}
 	page.Embed = &view.Embed{}
 	page.Title = found.Text(lang).Headline
 	allowFraming(c, "*")
