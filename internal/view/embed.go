@@ -34,7 +34,7 @@ func (f Frame) Step(name string) string {
 	if name != "" {
 		path += "/" + name
 	}
-	if f.Embed == nil {
+	if f.Embed == nil || f.Embed.Partner == "" {
 		return path
 	}
 	return "/embed/" + f.Embed.Partner + path + f.Embed.Query
