@@ -77,14 +77,16 @@ func browserOptions(path string) []chromedp.ExecAllocatorOption {
 		chromedp.Flag("lang", "en-GB"),
 		chromedp.Flag("force-color-profile", "srgb"),
 		chromedp.Flag("password-store", "basic"),
-		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter"),
+		// Frames of other origins are as foreign to each other in one process as
+		// in several, and all that goes on in a window is told in one place.
+		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter,IsolateSandboxedIframes"),
 	}
 	for _, name := range []string{
 		"allow-pre-commit-input", // what is pressed before the first frame is painted counts too
 		"no-first-run", "no-default-browser-check", "hide-scrollbars", "mute-audio", "use-mock-keychain",
 		"disable-background-networking", "disable-background-timer-throttling", "disable-backgrounding-occluded-windows",
 		"disable-breakpad", "disable-component-update", "disable-default-apps", "disable-dev-shm-usage",
-		"disable-extensions", "disable-gpu", "disable-quic", "disable-renderer-backgrounding", "disable-sync",
+		"disable-extensions", "disable-gpu", "disable-quic", "disable-renderer-backgrounding", "disable-site-isolation-trials", "disable-sync",
 		"metrics-recording-only",
 	} {
 		options = append(options, chromedp.Flag(name, true))

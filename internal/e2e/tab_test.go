@@ -54,6 +54,7 @@ type tab struct {
 	ctx     context.Context
 	program *program
 	device  device
+	frame   cdp.FrameID // which of the window's pages it is about; empty: the one that is not within another
 	*watch
 }
 
@@ -76,6 +77,7 @@ func (p *program) open(d device) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a window: %v", err)
 	}
+	b.main = call(b, page.GetFrameTree, cdp.Empty{}).FrameTree.Frame.ID
 	if err := chromedp.Listen(ctx, b.notice); err != nil {
 		t.Fatal(err)
 	}
@@ -153,6 +155,9 @@ func evaluate[T any](b *tab, options []chromedp.EvaluateOption, expression strin
 			args[i] = quote(s)
 		}
 	}
+	if world := b.world(); world != 0 {
+		options = append(options, func(p *runtime.EvaluateParams) { p.ContextID = world })
+	}
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](fmt.Sprintf(expression, args...), options...))
 	if err != nil {
 		b.t.Fatalf("evaluate %s: %v", expression, err)
@@ -214,9 +219,10 @@ func (b *tab) arrive(status int64, do func()) {
 	b.t.Helper()
 	before := b.arrivals()
 	do()
-	if err := b.until(b.ctx, func() bool { return b.loads > before && b.painted && b.settled() }); err != nil {
+	if err := b.until(b.ctx, func() bool { return b.arrived() > before && b.painted && b.settled() }); err != nil {
 		b.t.Fatalf("no new page came: %v; %s", err, b.waiting())
 	}
+	b.stands()
 	if got := b.lastStatus(); got != status {
 		b.t.Fatalf("the page came with status %d, not %d; it says %q", got, status, b.text("h1"))
 	}
@@ -256,7 +262,7 @@ func (b *tab) find(css string) runtime.RemoteObjectID {
 	if n := b.count(css); n != 1 {
 		b.t.Fatalf("the page has %d of %s, not 1; it says:\n%s", n, css, b.text("body"))
 	}
-	r := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document.querySelector(" + quote(css) + ")"})
+	r := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: "document.querySelector(" + quote(css) + ")", ContextID: b.world()})
 	return r.Result.ObjectID
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -25,13 +26,16 @@ const sessionCookie = "postbag"
 // watch is everything that the browser tells about one window: what it asks
 // for, what it gets, and what it finds wrong.
 type watch struct {
-	mayFail   string // why a request may fail in this test; empty: none may
-	signedIn  bool   // an organiser uses this window, and so has a cookie
-	elsewhere string // where a page may lead besides the program: its address, without a slash at the end
+	mayFail   string      // why a request may fail in this test; empty: none may
+	signedIn  bool        // an organiser uses this window, and so has a cookie
+	elsewhere string      // where a page may lead besides the program: its address, without a slash at the end
+	hosts     []string    // sites whose pages show ours, likewise
+	main      cdp.FrameID // what is not within another page
 	mu        sync.Mutex
-	changed   chan struct{} // closed at the next event
-	loads     int           // pages loaded, or brought back from the browser's cache of whole pages
-	painted   bool          // the page is to be seen
+	changed   chan struct{}       // closed at the next event
+	loads     int                 // pages loaded, or brought back from the browser's cache of whole pages
+	painted   bool                // the page is to be seen
+	framed    map[cdp.FrameID]int // pages loaded within another page, by frame
 	requests  []*request
 	byID      map[network.RequestID]*request
 	troubles  []string
@@ -48,7 +52,7 @@ type request struct {
 }
 
 func newWatch() *watch {
-	return &watch{changed: make(chan struct{}), byID: map[network.RequestID]*request{}}
+	return &watch{changed: make(chan struct{}), byID: map[network.RequestID]*request{}, framed: map[cdp.FrameID]int{}}
 }
 
 // notice takes the browser's events in the order in which they come.
@@ -59,10 +63,14 @@ func (w *watch) notice(event any) {
 	case *page.EventLoadEventFired:
 		w.loads++
 	case *page.EventLifecycleEvent:
-		switch e.Name {
-		case "init":
+		switch {
+		case e.FrameID != w.main:
+			if e.Name == "load" {
+				w.framed[e.FrameID]++
+			}
+		case e.Name == "init":
 			w.painted = false
-		case "firstContentfulPaint":
+		case e.Name == "firstContentfulPaint":
 			w.painted = true
 		}
 	case *page.EventFrameNavigated:
@@ -184,12 +192,6 @@ func (w *watch) waiting() string {
 	return s
 }
 
-func (w *watch) arrivals() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.loads
-}
-
 // lastStatus returns the status of the latest page.
 func (w *watch) lastStatus() int64 {
 	w.mu.Lock()
@@ -232,7 +234,7 @@ func (b *tab) checkWatch() {
 		if strings.HasPrefix(r.url, "data:") {
 			continue // the browser's own page of an error; ours may not have any
 		}
-		if !strings.HasPrefix(r.url, b.program.base+"/") && (b.elsewhere == "" || !strings.HasPrefix(r.url, b.elsewhere+"/")) {
+		if !strings.HasPrefix(r.url, b.program.base+"/") && !slices.ContainsFunc(append(b.hosts, b.elsewhere), func(other string) bool { return other != "" && strings.HasPrefix(r.url, other+"/") }) {
 			b.t.Errorf("a page asked somebody else: %.100s", r.url)
 		}
 		// What is wrong with what was typed is said with 422, on the page too.
