@@ -43,7 +43,7 @@ func excluding(t *testing.T) func(file string) string {
 		for _, lang := range []string{"en", "cy"} {
 			file += fmt.Sprintf("\n[texts.%s.exclusions.durham]\ntext = \"Your MP began this campaign, and has promised already.\"\nlink = \"https://durham.example/how\"\nlink_text = \"What you can do\"\n", lang)
 		}
-		return strings.Replace(file, "[[rules]]", "[[rules]]\nconstituency = [\"E14001219\"]\nexclude = \"durham\"\n\n[[rules]]", 1)
+		return strings.Replace(file, "[[rules]]", "[[rules]]\nconstituency = [\"E14001173\"]\nexclude = \"durham\"\n\n[[rules]]", 1)
 	}
 }
 

@@ -191,6 +191,11 @@ func (s *Server) showEmbedLink(c echo.Context) error {
 	}
 	asked := embeddable{lang: lang, campaign: found, source: campaign.ReadSource(c.QueryParams())}
 	page := view.EmbedLink{Frame: s.campaignFrame(lang, found), URL: asked.page()}
+	public, err := s.Service.PublicCounts(c.Request().Context(), found.Slug)
+	if err != nil {
+		return err
+	}
+	page.Letters = public.Total
 	page.Embed = &view.Embed{}
 	page.Title = found.Text(lang).Headline
 	allowFraming(c, "*")

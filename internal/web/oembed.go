@@ -20,16 +20,18 @@ import (
 // What others need to show a campaign within a page of theirs when somebody
 // pastes its address there (oembed.com, version 1.0).
 
-// The size of an embed before a script tells its host the true one, in pixels:
-// what the first page takes on most sites. Where there is less width, lines are
-// more.
-const (
-	oembedWidth   = 640
-	oembedForm    = 500
-	oembedCompact = 400
-	oembedLink    = 320
-	oembedNarrow  = 420 // below this width a form is oembedMore taller
-	oembedMore    = 120
+// The width of an embed, in pixels, unless less is asked for; and below which it
+// is made for a phone.
+const oembedWidth, oembedNarrow = 640, 480
+
+// oembedHeight is how tall the first page of an embed is, in pixels, before a
+// script tells its host: as measured, with some room.
+type oembedHeight struct{ wide, narrow int }
+
+var (
+	oembedForm    = oembedHeight{500, 980}
+	oembedCompact = oembedHeight{410, 700}
+	oembedLink    = oembedHeight{380, 500}
 )
 
 // oembedAge is how long, in seconds, others may keep an answer: not longer than a
@@ -211,17 +213,18 @@ func (s *Server) describe(e embeddable, letters, maxWidth, maxHeight int) oembed
 	if o.AuthorName == "" {
 		o.AuthorURL = ""
 	}
-	height := oembedLink
+	tall := oembedLink
 	switch {
 	case e.partner != "" && e.look.Compact:
-		height = oembedCompact
+		tall = oembedCompact
 	case e.partner != "":
-		height = oembedForm
+		tall = oembedForm
 	}
+	o.Height = tall.wide
 	if o.Width < oembedNarrow {
-		height += oembedMore
+		o.Height = tall.narrow
 	}
-	o.Height = atMost(height, maxHeight)
+	o.Height = atMost(o.Height, maxHeight)
 	if atMost(picture.Width, maxWidth) == picture.Width && atMost(picture.Height, maxHeight) == picture.Height { // it too has to obey
 		o.ThumbnailURL = base + view.At(e.lang, pictureOf("/c/"+e.campaign.Slug, "", letters).Path)
 		o.ThumbnailWidth, o.ThumbnailHeight = picture.Width, picture.Height
