@@ -105,7 +105,9 @@
       element.append(link);
     }
     for (const frame of document.querySelectorAll("iframe.postbag")) {
-      if (!forms.has(frame) && frame.src.startsWith(base + "/")) follow(frame, frame);
+      if (forms.has(frame) || !frame.src.startsWith(base + "/")) continue;
+      follow(frame, frame);
+      if (given.size && !frame.src.includes("#")) frame.contentWindow.location.replace(frame.src + "#" + given);
     }
   }
   look();

@@ -96,7 +96,8 @@ func (p *program) partner(slug string, h *host) {
 const listening = `if (window === top) {
 	window.heard = [];
 	window.told = [];
-	addEventListener("message", e => heard.push({origin: e.origin, data: e.data}));
+	const plain = data => { try { return {...JSON.parse(JSON.stringify(data))}; } catch { return {odd: true}; } };
+	addEventListener("message", e => heard.push({origin: e.origin, data: plain(e.data)}));
 	for (const type of ["ready", "resized", "step", "confirmed-pending"]) {
 		addEventListener("postbag:" + type, e => told.push({type, from: e.target.id || e.target.getAttribute("partner"), detail: e.detail}));
 	}
@@ -226,6 +227,12 @@ type told struct {
 	Type, From string
 	Detail     map[string]any
 }
+
+// messages returns the messages that have reached the site's page so far.
+func (b *tab) messages() []heard { b.t.Helper(); return eval[[]heard](b, `heard`) }
+
+// events returns what the site's page has been told so far.
+func (b *tab) events() []told { b.t.Helper(); return eval[[]told](b, `told`) }
 
 // credits returns whose doing each letter in the database is.
 func (p *program) credits() []string {

@@ -129,7 +129,7 @@ func (h *host) keptClean(t *testing.T) {
 // and to whom, or in other words than are written down.
 func (b *tab) toldNothing(s supporter) {
 	b.t.Helper()
-	messages, events := eval[[]heard](b, `heard`), eval[[]told](b, `told`)
+	messages, events := b.messages(), b.events()
 	all := fmt.Sprint(messages, events)
 	for _, secret := range []string{s.name, s.email, s.address1, s.town, s.postcode, "ls6", leeds, "Headingley", "Sobel", "Łukasik", "surgery", "0113"} {
 		if strings.Contains(strings.ToLower(all), strings.ToLower(secret)) {

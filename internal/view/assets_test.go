@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"io"
+	"io/fs"
 	"path"
 	"strings"
 	"testing"
@@ -160,5 +161,50 @@ func TestStylesheet_Size(t *testing.T) {
 		t.Errorf("the stylesheet has %d bytes compressed, more than %d", got, most)
 	} else {
 		t.Logf("the stylesheet has %d bytes compressed", got)
+	}
+}
+
+func TestAssets_SqueezesScripts(t *testing.T) {
+	const source = "// words\n// for people\n(() => {\n  const a = \"https://b\"; // more\n\n  /\\/\\//.test(a) // the end\n})();\n"
+	a, err := NewAssets(fstest.MapFS{"a.js": {Data: []byte(source)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "(() => {\nconst a = \"https://b\";\n/\\/\\//.test(a)\n})();\n"
+	if got := string(a.byName["a.js"].Body); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What squeezes scripts takes a mark of a comment for one wherever it stands, and
+// knows of no string that goes on over lines.
+func TestScripts_CanBeSqueezed(t *testing.T) {
+	names, err := fs.Glob(assets.FS, "*.js")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		source, err := assets.FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for line := range strings.Lines(string(scriptComment.ReplaceAll(source, nil))) {
+			n++
+			if strings.Count(line, "`")%2 != 0 {
+				t.Errorf("%s, line %d: %s", name, n, line)
+			}
+		}
+	}
+}
+
+// An MP to whom no letter goes is one of few: the page around the form is not
+// told.
+func TestStep_TellsNobodysMP(t *testing.T) {
+	if got := step(Excluded{}); got != step(Choose{}) {
+		t.Errorf("the page that names such an MP is called %q", got)
+	}
+	if got := step(Message{}); got != "" {
+		t.Errorf("a page of an error is called %q", got)
 	}
 }
