@@ -31,7 +31,7 @@ type oembedHeight struct{ wide, narrow int }
 var (
 	oembedForm    = oembedHeight{500, 980}
 	oembedCompact = oembedHeight{410, 700}
-	oembedLink    = oembedHeight{380, 500}
+	oembedLink    = oembedHeight{400, 500}
 )
 
 // oembedAge is how long, in seconds, others may keep an answer: not longer than a
