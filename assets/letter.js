@@ -131,4 +131,9 @@ if (form) {
   giveAdvice(form);
 }
 document.querySelectorAll("[data-copy]").forEach(offerToCopy);
+// Within another page the browser's own command prints that page.
+document.querySelectorAll("[data-print]").forEach(button => {
+  show(button);
+  button.addEventListener("click", () => print());
+});
 document.querySelectorAll("[data-sent]").forEach(e => memory.drop(DRAFT + e.dataset.sent + " "));

@@ -42,7 +42,7 @@ func ReadSource(asked url.Values) string {
 	return strings.Join(kept, "&")
 }
 
-// SourceParameters are a source, as ReadSource writes it, as it stands in an address again.
+// SourceParameters are a source, as ReadSource writes it, as an address has it.
 func SourceParameters(source string) url.Values {
 	values := url.Values{}
 	for pair := range strings.SplitSeq(source, "&") {

@@ -74,7 +74,7 @@ func TestAxe(t *testing.T) {
 func (b *tab) checkAxe(axe, name string) {
 	b.t.Helper()
 	if !eval[bool](b, `typeof axe === "object"`) {
-		r := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: axe + ";true"})
+		r := call(b, runtime.Evaluate, runtime.EvaluateParams{Expression: axe + ";true", ContextID: b.world()})
 		if r.ExceptionDetails != nil {
 			b.t.Fatalf("load axe-core: %s", r.ExceptionDetails.Text)
 		}
@@ -104,8 +104,9 @@ func (b *tab) checkAxe(axe, name string) {
 	// 1.4.10).
 	metrics := emulation.SetDeviceMetricsOverrideParams{Width: 320, Height: 256, DeviceScaleFactor: 1, Mobile: true}
 	call(b, emulation.SetDeviceMetricsOverride, metrics)
-	if wide := eval[float64](b, `document.documentElement.scrollWidth`); wide > 320 {
-		b.t.Errorf("%s, enlarged: %v wide in a window of 320", name, wide)
+	// Within another page there is less than the window.
+	if wide, room := eval[float64](b, `document.documentElement.scrollWidth`), eval[float64](b, `Math.min(innerWidth, 320)`); wide > room {
+		b.t.Errorf("%s, enlarged: %v wide in a window of %v", name, wide, room)
 	}
 	b.axe(name+", enlarged", sizes)
 	b.restoreSize()

@@ -34,7 +34,7 @@ func (f Frame) Step(name string) string {
 	if name != "" {
 		path += "/" + name
 	}
-	if f.Embed == nil {
+	if f.Embed == nil || f.Embed.Partner == "" {
 		return path
 	}
 	return "/embed/" + f.Embed.Partner + path + f.Embed.Query
@@ -63,12 +63,12 @@ var stepNames = map[string]string{
 func step(p Page) string { return stepNames[p.template()] }
 
 // leave is what a link needs that leads away from an embed: the partner's page
-// stays where it is.
+// stays where it is, and whoever does not see the mark is told so.
 func leave(f Frame) template.HTMLAttr {
 	if f.Embed == nil {
 		return ""
 	}
-	return ` target="_blank"`
+	return ` target="_blank" aria-describedby="leaves"`
 }
 
 // EmbedLink stands in the place of a form that may not be shown where it is: a

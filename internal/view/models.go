@@ -25,6 +25,7 @@ type Frame struct {
 
 	ShareTitle string // of shared links, when it is not Title
 	Embed      *Embed // within a partner's page; nil: it stands by itself
+	OEmbed     string // address of what others need to embed the page, without the format; empty: it cannot be embedded
 	Exit       string // where "leave this page" leads, on pages that have to be left in a hurry; empty: no such control
 }
 

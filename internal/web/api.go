@@ -48,6 +48,8 @@ func statusWord(code int) string {
 		return "too_large"
 	case http.StatusTooManyRequests:
 		return "rate_limited"
+	case http.StatusNotImplemented:
+		return "not_implemented"
 	case http.StatusServiceUnavailable:
 		return "unavailable"
 	}

@@ -68,12 +68,20 @@ func (s *Server) embedded(h echo.HandlerFunc) echo.HandlerFunc {
 		}
 		e, err := s.embedOf(p, view.ReadEmbedLook(r.URL.Query()), c.Param("campaign"))
 		if err != nil {
-			return err
+			return lostEmbed(c, err)
 		}
 		c.Set(keyEmbed, e)
 		allowFraming(c, p.Origins...)
 		return h(c)
 	}
+}
+
+// lostEmbed lets any page show why there is nothing to show: browsers would show
+// a broken frame.
+func lostEmbed(c echo.Context, err error) error {
+	c.Set(keyEmbed, &view.Embed{})
+	allowFraming(c, "*")
+	return err
 }
 
 // embedOf is a partner's embed of a campaign.
@@ -182,9 +190,15 @@ func (s *Server) showEmbedLink(c echo.Context) error {
 	lang := s.lang(c)
 	found, err := s.Service.Campaign(c.Param("campaign"))
 	if err != nil {
+		return lostEmbed(c, err)
+	}
+	asked := embeddable{lang: lang, campaign: found, source: campaign.ReadSource(c.QueryParams())}
+	page := view.EmbedLink{Frame: s.campaignFrame(lang, found), URL: asked.page()}
+	public, err := s.Service.PublicCounts(c.Request().Context(), found.Slug)
+	if err != nil {
 		return err
 	}
-	page := view.EmbedLink{Frame: s.campaignFrame(lang, found), URL: view.At(lang, "/c/"+found.Slug)}
+	page.Letters = public.Total
 	page.Embed = &view.Embed{}
 	page.Title = found.Text(lang).Headline
 	allowFraming(c, "*")

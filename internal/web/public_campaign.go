@@ -86,6 +86,7 @@ func (s *Server) showCampaign(c echo.Context) error {
 			return err
 		}
 		page.Path, page.Suggest, page.Credit = path, suggest, creditFields(credit)
+		page.OEmbed = s.oembedURL(embeddable{lang: lang, campaign: found, partner: credit.Partner, source: credit.Source, look: view.ReadEmbedLook(c.QueryParams())})
 		return s.sendAnew(c, page)
 	}
 	key := newPageKey(found, lang, suggest != nil, tally)
@@ -97,6 +98,7 @@ func (s *Server) showCampaign(c echo.Context) error {
 			return err
 		}
 		page.Path, page.Suggest = path, suggest
+		page.OEmbed = s.oembedURL(embeddable{lang: lang, campaign: found})
 		if err := s.View.Render(&html, page); err != nil {
 			return err
 		}
