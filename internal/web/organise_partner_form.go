@@ -90,17 +90,14 @@ func (s *Server) readPartner(v visit, was *campaign.Partner) (partnerForm, error
 // readLogo reads the logo that was chosen, now or before.
 func (s *Server) readLogo(v visit, f *partnerForm) error {
 	var data []byte
-	file, _, err := v.Request().FormFile(campaign.FieldLogo)
-	switch {
-	case err == nil:
+	if file, _, err := v.Request().FormFile(campaign.FieldLogo); err == nil {
 		defer file.Close()
 		if data, err = io.ReadAll(file); err != nil {
 			return fmt.Errorf("read the logo: %w", err)
 		}
-	case v.FormValue(fieldKeptLogo) != "":
-		if data, err = base64.StdEncoding.DecodeString(v.FormValue(fieldKeptLogo)); err != nil {
-			data = nil
-		}
+	}
+	if kept, err := base64.StdEncoding.DecodeString(v.FormValue(fieldKeptLogo)); err == nil && len(data) == 0 {
+		data = kept
 	}
 	if v.FormValue(fieldRemoveLogo) != "" {
 		f.Logo = nil
