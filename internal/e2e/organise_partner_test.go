@@ -51,7 +51,10 @@ func tourDeskPartners(b *tab, clock *testkit.Clock, shot func(name string)) {
 	b.followFor(422, "main form button")
 	shot("desk-partner-new-wrong")
 	b.program.partner(friends)
-	b.visit(atDesk + "/partners/friends")
+	young := friends
+	young.Slug, young.Name = "young", "Young Friends of the Library"
+	b.program.partner(young)
+	b.visit(atDesk + "/partners/young")
 	shot("desk-partner-empty")
 	b.program.shows("friends", "https://friends.example", "https://new-site.example")
 	b.visit(atDesk) // whose page asks for nothing by itself

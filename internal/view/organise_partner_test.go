@@ -41,6 +41,7 @@ func deskPartnerSamples(testing.TB) map[string]Page {
 	of := SnippetOf{Base: "https://letters.example", Campaign: "x", Partner: "friends", Lang: "cy", Source: "source=mail", Headline: `Say "no"`, Link: "Ysgrifennwch", Look: EmbedLook{Radius: 4, Compact: true, Scheme: SchemeDark}}
 	snippet := PartnerSnippet{Desk: ownerDesk("Snippet"), Name: "Friends", Title: "MPs", Back: "/organise", Action: "/organise/own/embed/x", Fields: fields, Snippets: of.Snippets(), Preview: "/organise/own/preview/x"}
 	snippetWrong := snippet
+	snippetWrong.Snippets, snippetWrong.Preview = nil, ""
 	snippetWrong.Form = DeskForm{Errors: map[string]string{"name": "Say who."}}
 	return map[string]Page{
 		"partners": PartnerList{Desk: ownerDesk("Partners"), Partners: []PartnerRow{

@@ -90,8 +90,8 @@ func (s *Server) snippetPage(d snippetDesk) error {
 		page.Preview += "?" + query
 	}
 	code := http.StatusOK
-	if len(wrong) > 0 {
-		code = http.StatusUnprocessableEntity
+	if len(wrong) > 0 { // nobody shall paste what is not what they asked for
+		code, page.Snippets, page.Preview = http.StatusUnprocessableEntity, nil, ""
 	}
 	// The preview is the one frame that a page of ours has.
 	d.Response().Header()["Content-Security-Policy"] = []string{policy + "; frame-src 'self'"}
