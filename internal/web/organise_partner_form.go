@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -195,7 +196,8 @@ func (s *Server) partnerFormPage(v visit, code int, was *campaign.Partner, f par
 	field("line", campaign.FieldWebsite, "website", f.Website, 0)
 	field("area", campaign.FieldOrigins, "origins", strings.Join(f.Origins, "\n"), 3)
 	field("line", campaign.FieldContact, "contact", f.Contact, 0)
-	for _, lang := range s.langs {
+	languages := slices.DeleteFunc(slices.Clone(s.langs), func(lang string) bool { return lang == view.DefaultLang })
+	for _, lang := range append([]string{view.DefaultLang}, languages...) {
 		field("area", campaign.FieldOptIn+"."+lang, "opt_in", f.OptIn[lang], 2)
 		last := &page.Fields[len(page.Fields)-1]
 		last.Lang, last.Label = lang, last.Label+": "+s.language(lang)
