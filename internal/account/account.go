@@ -33,6 +33,7 @@ const (
 	SeeOwnPartner  Permission = "own partner"     // counts of the letters that one's own site brought
 	SeeCounts      Permission = "see counts"      // exact counts, pledges, charts: no personal data
 	EditCampaigns  Permission = "edit campaigns"  // texts, rules, states
+	KeepPartners   Permission = "keep partners"   // who may show the form, and how it does there
 	KeepPledges    Permission = "keep pledges"    // record and withdraw
 	KeepMPs        Permission = "keep mps"        // correct Parliament's list, or take it anew
 	DecideLetters  Permission = "decide letters"  // the queue: send, decline, retry
@@ -45,7 +46,7 @@ const (
 // Permissions lists every permission.
 func Permissions() []Permission {
 	return []Permission{
-		Anyone, SignedIn, SeeOwnPartner, SeeCounts, EditCampaigns, KeepPledges, KeepMPs, DecideLetters, ReadLetters,
+		Anyone, SignedIn, SeeOwnPartner, SeeCounts, EditCampaigns, KeepPartners, KeepPledges, KeepMPs, DecideLetters, ReadLetters,
 		ExportPeople, ManageAccounts, SeeAudit,
 	}
 }
@@ -53,7 +54,7 @@ func Permissions() []Permission {
 // may lists what each role may do besides what anyone may who is signed in. An
 // owner may do everything.
 var may = map[Role][]Permission{
-	Organiser: {SeeCounts, EditCampaigns, KeepPledges, KeepMPs, DecideLetters, ReadLetters, ExportPeople},
+	Organiser: {SeeCounts, EditCampaigns, KeepPartners, KeepPledges, KeepMPs, DecideLetters, ReadLetters, ExportPeople},
 	Viewer:    {SeeCounts},
 	Partner:   {SeeOwnPartner},
 }

@@ -9,9 +9,9 @@ func TestRole_May(t *testing.T) {
 		not  []Permission
 	}{
 		{Owner, Permissions(), nil},
-		{Organiser, []Permission{SeeCounts, EditCampaigns, KeepPledges, KeepMPs, DecideLetters, ReadLetters, ExportPeople, SignedIn, Anyone}, []Permission{ManageAccounts, SeeAudit, SeeOwnPartner}},
-		{Viewer, []Permission{SeeCounts, SignedIn, Anyone}, []Permission{EditCampaigns, KeepPledges, KeepMPs, DecideLetters, ReadLetters, ExportPeople, ManageAccounts, SeeAudit, SeeOwnPartner}},
-		{Partner, []Permission{SeeOwnPartner, SignedIn, Anyone}, []Permission{SeeCounts, EditCampaigns, KeepPledges, KeepMPs, DecideLetters, ReadLetters, ExportPeople, ManageAccounts, SeeAudit}},
+		{Organiser, []Permission{SeeCounts, EditCampaigns, KeepPartners, KeepPledges, KeepMPs, DecideLetters, ReadLetters, ExportPeople, SignedIn, Anyone}, []Permission{ManageAccounts, SeeAudit, SeeOwnPartner}},
+		{Viewer, []Permission{SeeCounts, SignedIn, Anyone}, []Permission{EditCampaigns, KeepPartners, KeepPledges, KeepMPs, DecideLetters, ReadLetters, ExportPeople, ManageAccounts, SeeAudit, SeeOwnPartner}},
+		{Partner, []Permission{SeeOwnPartner, SignedIn, Anyone}, []Permission{SeeCounts, EditCampaigns, KeepPartners, KeepPledges, KeepMPs, DecideLetters, ReadLetters, ExportPeople, ManageAccounts, SeeAudit}},
 		{"", []Permission{Anyone}, []Permission{SignedIn, SeeCounts, SeeOwnPartner, ManageAccounts}},
 		{"emperor", []Permission{Anyone}, []Permission{SignedIn, SeeCounts, SeeOwnPartner, ManageAccounts}},
 	}

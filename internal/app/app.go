@@ -308,6 +308,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.every(background, tickEvery, a.accounts.Tick) })
 	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepSteps) })
+	running.Go(func() { a.every(background, stepsEvery, a.service.KeepLoads) })
 
 	failed := make(chan error, 1)
 	go func() { failed <- a.server.Serve(a.listener) }()
@@ -326,7 +327,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
-	return errors.Join(err, a.service.KeepSteps(last), a.Close())
+	return errors.Join(err, a.service.KeepSteps(last), a.service.KeepLoads(last), a.Close())
 }
 
 // every does something at once and then again and again until ctx ends.

@@ -263,3 +263,15 @@ func (p *Partner) JSON() string {
 	}
 	return string(text)
 }
+
+// CheckPartner returns what is wrong with a partner's fields, as saving it would;
+// nil: nothing.
+func (s *Service) CheckPartner(p Partner) error {
+	if _, problems := p.tidy(); len(problems) > 0 {
+		return fault.Fieldwise(problems)
+	}
+	return nil
+}
+
+// MaxLogo is the most bytes of a partner's logo.
+const MaxLogo = maxPictureBytes

@@ -42,6 +42,8 @@ type Service struct {
 
 	boards boards
 	visits visits
+	loads  loads
+	sights partnerSights
 }
 
 type versioned struct {

@@ -19,6 +19,8 @@ type Store interface {
 	CampaignStore
 	PartnerStore
 	APIKeyStore
+	CreditStore
+	PartnerPageStore
 
 	// Roster returns the constituencies with their members, and a version that
 	// changes whenever they do.

@@ -14,7 +14,6 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"postbag/internal/account"
 	"postbag/internal/campaign"
 )
 
@@ -82,13 +81,10 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, content)
 }
 
-// partner makes the site a partner's, of this slug.
-func (p *program) partner(slug string, h *host) {
+// hosts makes the site a partner's, of this slug.
+func (p *program) hosts(slug string, h *host) {
 	p.t.Helper()
-	partner := campaign.Partner{Slug: slug, Name: "The " + slug, Website: "https://" + slug + ".example", Origins: []string{h.base}}
-	if err := p.app.Service().AddPartner(p.t.Context(), account.Actor{Name: "test"}, partner); err != nil {
-		p.t.Fatal(err)
-	}
+	p.partner(campaign.Partner{Slug: slug, Name: "The " + slug, Website: "https://" + slug + ".example", Origins: []string{h.base}})
 }
 
 // listening has a page keep what it is told: every message that reaches it as

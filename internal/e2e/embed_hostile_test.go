@@ -37,7 +37,7 @@ func TestEmbed_Hostile(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	h, evil := serve(t, "localhost"), serve(t, "127.0.0.2")
-	p.partner("friends", h)
+	p.hosts("friends", h)
 	evil.put("/forger", forger)
 	h.put("/act", fmt.Sprintf(asElement, p.base, "friends")+`<div id="ads"></div>`)
 
@@ -192,7 +192,7 @@ func TestEmbed_FallsBackToTheLink(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := serve(t, "localhost")
-			p.in(t).partner(site.partner, h)
+			p.in(t).hosts(site.partner, h)
 			h.policy = site.policy
 			h.put("/act", fmt.Sprintf(site.content+"%.0[2]s", p.base, site.partner))
 			b := p.in(t).openAt(phone, h)

@@ -15,8 +15,8 @@ func TestEmbed_TwoOnOnePage(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	h := serve(t, "localhost")
-	p.partner("friends", h)
-	p.partner("allies", h)
+	p.hosts("friends", h)
+	p.hosts("allies", h)
 	script := fmt.Sprintf(`<script async src="%s/embed.js"></script>`, p.base)
 	h.put("/act", `<h1>Act</h1>`+script+`<postbag-letter campaign="`+slug+`" partner="friends"></postbag-letter>`+
 		`<postbag-letter campaign="`+slug+`" partner="allies" lang="cy" radius="0" accent="#8a1538" utm_campaign="Spring">Ysgrifennwch</postbag-letter>`+script+`<div id="later"></div>`)
@@ -68,7 +68,7 @@ func TestEmbed_KeepsThePageStill(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	h := serve(t, "localhost")
-	p.partner("friends", h)
+	p.hosts("friends", h)
 	h.put("/act", `<h1>Act</h1><p>`+strings.Repeat("Many words before. ", 60)+`</p>`+fmt.Sprintf(snippet, p.base, "friends")[len(`<h1>Act</h1>`):])
 	for _, d := range []device{desktop, phone} {
 		b := p.openAt(d, h)
@@ -127,7 +127,7 @@ func TestEmbed_Prefill(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	h := serve(t, "localhost")
-	p.partner("friends", h)
+	p.hosts("friends", h)
 	h.put("/act", fmt.Sprintf(snippet, p.base, "friends"))
 	email := strings.Replace(zofia.email, "@", "+mp@", 1)
 	given := "name=" + url.QueryEscape(zofia.name) + "&email=" + email + "&postcode=" + url.QueryEscape(zofia.postcode) + "&town=Evil&body=Evil"
@@ -184,7 +184,7 @@ func TestEmbed_NoFormsAllowed(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	h := serve(t, "localhost")
-	p.partner("friends", h)
+	p.hosts("friends", h)
 	h.put("/act", fmt.Sprintf(asFrame, p.base, "friends", ` sandbox="allow-scripts"`))
 	h.put("/wordpress", strings.Replace(fmt.Sprintf(asFrame, p.base, "friends", ` sandbox="allow-scripts" security="restricted"`), slug+`"`, slug+`#?secret=aB3xyz"`, 1))
 	own := p.base + atCampaign + "?partner=friends"
@@ -236,7 +236,7 @@ func TestEmbed_WithoutAnyStorage(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	h, tracker := serve(t, "localhost"), serve(t, "127.0.0.2")
-	p.partner("friends", h)
+	p.hosts("friends", h)
 	tracker.put("/track", `<h1>Track</h1><script>document.cookie = "seen=1"; document.title = document.cookie || "none";</script>`)
 	h.put("/act", fmt.Sprintf(asElement, p.base, "friends")+`<iframe id="track" src="`+tracker.base+`/track"></iframe>`)
 	b := p.openAt(desktop, h, tracker)

@@ -62,7 +62,7 @@ func TestEmbed_AWholeLetter(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			p := p.in(t)
 			h, partner := serve(t, way.at), fmt.Sprintf("partner-%d", i)
-			p.partner(partner, h)
+			p.hosts(partner, h)
 			h.policy = way.policy
 			h.put("/act", fmt.Sprintf(way.content+"%.0[2]s", p.base, partner))
 			before := p.credits()

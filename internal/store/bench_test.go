@@ -14,16 +14,19 @@ import (
 const sealedSize = 2300
 
 func BenchmarkStore_SubmitLetter(b *testing.B) {
-	for _, goroutines := range []int{2, 32, 128} {
-		b.Run(fmt.Sprint("goroutines=", goroutines), func(b *testing.B) {
+	for _, c := range []struct {
+		goroutines int
+		credit     campaign.Credit
+	}{{goroutines: 2}, {goroutines: 32}, {goroutines: 128}, {128, campaign.Credit{Partner: "friends", Source: "source=mail", Via: "https://friends.example"}}} {
+		b.Run(fmt.Sprintf("goroutines=%d,credit=%v", c.goroutines, !c.credit.Zero()), func(b *testing.B) {
 			s := newBed(b)
 			var n atomic.Int64
 			sealed := make([]byte, sealedSize)
-			b.SetParallelism(goroutines / 2) // times two processors
+			b.SetParallelism(c.goroutines / 2) // times two processors
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
 					l := newLetter(int(n.Add(1)))
-					l.Sealed = sealed
+					l.Sealed, l.Credit = sealed, c.credit
 					if err := s.SubmitLetter(context.Background(), l); err != nil {
 						b.Error(err)
 						return

@@ -124,8 +124,12 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	if err := t.event(letter, "", campaign.StateAwaiting, campaign.WhyWritten); err != nil {
 		return err
 	}
-	written := row{campaign: campaignID, constituency: l.Constituency, partner: l.Credit.Partner, variant: string(l.Variant)}
-	t.count(written, string(campaign.StateAwaiting))
+	written := row{
+		campaign: campaignID, constituency: l.Constituency, partner: l.Credit.Partner, source: l.Credit.Source, via: l.Credit.Via, variant: string(l.Variant),
+	}
+	if err := t.count(written, string(campaign.StateAwaiting)); err != nil {
+		return err
+	}
 	t.regauge(written, "", campaign.StateAwaiting)
 	return t.enqueue(letter, campaign.MailConfirm, l.MessageID)
 }

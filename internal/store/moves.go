@@ -16,6 +16,7 @@ type row struct {
 	campaign     int64
 	constituency string
 	partner      string
+	source, via  string
 	member       int
 	variant      string
 	own          sql.NullInt64 // percent of its words; none: not measured
@@ -24,7 +25,7 @@ type row struct {
 	kept         bool // the person's data have a day on which they go: not yet erased
 }
 
-const selectRow = `SELECT id, campaign_id, constituency, partner, member_id, variant, own, state, expires_at, erase_at IS NOT NULL FROM letters `
+const selectRow = `SELECT id, campaign_id, constituency, partner, source, via, member_id, variant, own, state, expires_at, erase_at IS NOT NULL FROM letters `
 
 // letter returns the letter behind a private link; not_found if there is none.
 func (t *tx) letter(tokenHash []byte) (row, error) {
@@ -49,7 +50,7 @@ func (t *tx) letters(where string, args ...any) ([]row, error) {
 	for rows.Next() {
 		var r row
 		var state string
-		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.member, &r.variant, &r.own, &state, &r.expires, &r.kept); err != nil {
+		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.source, &r.via, &r.member, &r.variant, &r.own, &state, &r.expires, &r.kept); err != nil {
 			return nil, fmt.Errorf("select letters: %w", err)
 		}
 		r.state = campaign.State(state)
@@ -89,10 +90,14 @@ func (t *tx) move(l row, to campaign.State, why string) error {
 		return err
 	}
 	if confirmed {
-		t.count(l, countConfirmed)
+		if err := t.count(l, countConfirmed); err != nil {
+			return err
+		}
 	}
 	if counted[to] {
-		t.count(l, string(to))
+		if err := t.count(l, string(to)); err != nil {
+			return err
+		}
 	}
 	t.regauge(l, l.state, to)
 	return nil

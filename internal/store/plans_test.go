@@ -10,6 +10,7 @@ import (
 
 	"postbag/internal/account"
 	"postbag/internal/campaign"
+	"postbag/internal/fault"
 )
 
 // TestPlans runs everything that is done often and asks SQLite how it goes
@@ -92,7 +93,7 @@ func TestPlans(t *testing.T) {
 
 	growing := map[string]bool{"letters": true, "l": true, "people": true, "p": true, "events": true, "outbox": true, "o": true, "counters": true,
 		"replies": true, "self_reports": true, "pledges": true, "past_letters": true, "campaign_versions": true,
-		"tallies": true, "hours": true, "steps": true, "variants": true, "own_words": true}
+		"tallies": true, "hours": true, "steps": true, "variants": true, "own_words": true, "credits": true, "partner_loads": true}
 	explained := 0
 	for _, q := range statements {
 		first := strings.Fields(q)[0]
@@ -133,6 +134,7 @@ func TestPlans(t *testing.T) {
 		{"DELETE FROM past_letters", "past_letters_until"},
 		{"FROM past_letters\n\t\tWHERE repeat_hash = (", "PRIMARY KEY"},
 		{"UPDATE replies SET judged", "replies_pledged"},
+		{"FROM partner_links WHERE revoked_at IS NULL AND token_hash", "sqlite_autoindex_partner_links_1"},
 	} {
 		found := false
 		for _, q := range statements {
@@ -166,11 +168,30 @@ func (b *bed) dashboard(tb testing.TB) {
 	_, err = b.FirstHour(ctx, slug)
 	errs = append(errs, err)
 	_, err = b.OwnWords(ctx, slug)
-	errs = append(errs, err, b.AddSteps(ctx, map[campaign.Visit]int{{Campaign: slug, Day: "2026-11-23", Step: campaign.StepFound}: 1}))
+	errs = append(errs, err, b.partnerWork(tb), b.AddSteps(ctx, map[campaign.Visit]int{{Campaign: slug, Day: "2026-11-23", Step: campaign.StepFound}: 1}))
 	_, err = b.Steps(ctx, slug, "2026-11-01", "2026-11-30")
 	if err := errors.Join(append(errs, err)...); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// partnerWork does what partners' pages read, and what writes it.
+func (b *bed) partnerWork(tb testing.TB) error {
+	tb.Helper()
+	ctx := tb.Context()
+	l := newLetter(77)
+	l.Credit = campaign.Credit{Partner: "friends", Source: "source=mail", Via: "https://friends.example"}
+	_, credits := b.Credits(ctx, slug)
+	_, days := b.PartnerDays(ctx, slug, "friends", "2026-11-01", "2026-11-30")
+	_, health := b.Loads(ctx, "friends", "2026-11-01")
+	_, links := b.PartnerLinks(ctx, "friends")
+	_, none := b.PartnerOfLink(ctx, hashOf("link", 1))
+	if fault.CodeOf(none) == fault.NotFound {
+		none = nil
+	}
+	return errors.Join(b.SubmitLetter(ctx, l), credits, days, health, links, none, b.AddLoads(ctx, map[campaign.Load]int{
+		{Partner: "friends", Origin: "https://friends.example", Day: "2026-11-23"}: 1, {Partner: "friends", Origin: "https://else.example", Day: "2026-11-23", Refused: true}: 1,
+	}))
 }
 
 func (b *bed) plan(tb testing.TB, q string) (steps []string) {

@@ -42,7 +42,6 @@ func (s *Store) SetReply(ctx context.Context, tokenHash []byte, answer campaign.
 		if err != nil {
 			return fmt.Errorf("save reply: %w", err)
 		}
-		tx.count(l, countReply+string(answer))
-		return nil
+		return tx.count(l, countReply+string(answer))
 	})
 }

@@ -42,8 +42,7 @@ func (t *tx) addSelfReport(campaignID int64, r campaign.SelfReport) error {
 	if reports >= campaign.MaxSelfReports {
 		return fault.New(fault.RateLimited, "error.too_many_reports")
 	}
-	t.count(row{campaign: campaignID, constituency: r.Constituency}, countSelfReported)
-	return nil
+	return t.count(row{campaign: campaignID, constituency: r.Constituency}, countSelfReported)
 }
 
 // ForgetSelfReports implements campaign.Store.

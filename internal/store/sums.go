@@ -24,6 +24,7 @@ const (
 	variants
 	ownWords
 	changes
+	credits
 	tableCount
 )
 
@@ -39,6 +40,7 @@ var columns = [tableCount][]string{
 	variants: {"written", "confirmed", "sent", "replied_pledged"},
 	ownWords: {"letters"},
 	changes:  {"version"},
+	credits:  {"written", "confirmed", "sent", "bounced"},
 }
 
 // keys are the columns that name a row of each.
@@ -49,20 +51,23 @@ var keys = [tableCount][]string{
 	variants: {"campaign_id", "variant"},
 	ownWords: {"campaign_id", "percent"},
 	changes:  {"campaign_id"},
+	credits:  {"campaign_id", "partner", "source", "via"},
 }
 
-var tableNames = [tableCount]string{"counters", "tallies", "hours", "variants", "own_words", "changes"}
+var tableNames = [tableCount]string{"counters", "tallies", "hours", "variants", "own_words", "changes", "credits"}
 
 // maxColumns is the most that any of them has.
 const maxColumns = 21
 
 // sum names a row of one of the tables.
 type sum struct {
-	table               table
-	campaign            int64
-	key                 string // constituency, hour or variant
-	partner, day, state string // of counters alone
-	percent             int    // of ownWords alone
+	table       table
+	campaign    int64
+	key         string // constituency, hour or variant
+	partner     string // of counters and credits alone
+	day, state  string // of counters alone
+	percent     int    // of ownWords alone
+	source, via string // of credits alone
 }
 
 func (s sum) args() []any {
@@ -73,6 +78,8 @@ func (s sum) args() []any {
 		return []any{s.campaign, s.percent}
 	case changes:
 		return []any{s.campaign}
+	case credits:
+		return []any{s.campaign, s.partner, s.source, s.via}
 	}
 	return []any{s.campaign, s.key}
 }
@@ -207,7 +214,10 @@ func gauge(s campaign.State) string {
 
 // count counts a letter that came to a state, or what was told of it: see the
 // constants in counts.go.
-func (t *tx) count(l row, state string) { t.countAt(l, t.now, state, 1) }
+func (t *tx) count(l row, state string) error {
+	t.countAt(l, t.now, state, 1)
+	return t.countCredit(l, nameOf(state))
+}
 
 // countAt counts n at a time: what was counted before is taken back with -1.
 func (t *tx) countAt(l row, at time.Time, state string, n int) {

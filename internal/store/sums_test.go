@@ -74,6 +74,13 @@ var recounts = []struct{ name, kept, counted string }{
 	{"own words", `
 		SELECT percent || ' ' || letters FROM own_words ORDER BY 1`, `
 		SELECT own || ' ' || COUNT(*) FROM letters WHERE own IS NOT NULL AND confirmed_at IS NOT NULL GROUP BY own ORDER BY 1`},
+	{"credits", `
+		SELECT partner || ' ' || source || ' ' || via || ' ' || written || ' ' || confirmed || ' ' || sent || ' ' || bounced FROM credits ORDER BY 1`, `
+		SELECT partner || ' ' || source || ' ' || via || ' ' || SUM(to_state = 'awaiting') || ' ' || SUM(from_state = 'awaiting' AND to_state IN ('queued', 'held'))
+			|| ' ' || SUM(to_state = 'sent') || ' ' || SUM(to_state = 'bounced')
+		FROM letters l JOIN events e ON e.letter_id = l.id
+		WHERE partner <> '' OR source <> ''
+		GROUP BY partner, source, via ORDER BY 1`},
 	{"counters", `
 		SELECT constituency || ' ' || partner || ' ' || day || ' ' || state || ' ' || letters FROM counters
 		WHERE state NOT LIKE 'reply%' AND state <> 'self_reported' ORDER BY 1`, `
@@ -110,6 +117,10 @@ func (b *bed) walk(tb testing.TB, seed uint64, n int) {
 		l.Constituency = []string{seatA, seatB}[r.IntN(2)]
 		l.MemberID, l.Own = member(l.Constituency).ID, r.IntN(101)
 		l.Credit.Partner = []string{"", "friends"}[r.IntN(2)]
+		l.Credit.Source = []string{"", "source=mail", "source=web"}[r.IntN(3)]
+		if l.Credit.Partner != "" {
+			l.Credit.Via = []string{"", "https://friends.example"}[r.IntN(2)]
+		}
 		l.Variant = []campaign.Variant{campaign.VariantAsk, campaign.VariantThanks}[r.IntN(2)]
 		if written > 5 && r.IntN(4) == 0 { // the same person again
 			l.RepeatHash = hashOf("repeat", written-1-r.IntN(4))
@@ -322,6 +333,27 @@ func TestMigrate_countsWhatIsThere(t *testing.T) {
 		if got := b.whole(t, table); got != want[table] {
 			t.Errorf("%s:\ngot  %s\nwant %s", table, got, want[table])
 		}
+	}
+}
+
+// The same of what a version left that counted no credits.
+func TestMigrate_creditsWhatIsThere(t *testing.T) {
+	b := newBed(t)
+	b.walk(t, 11, 400)
+	want := b.whole(t, "credits")
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, b.raw, migrations())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), 6); err != nil {
+		t.Fatal(err)
+	}
+	openAt(t, b.dir, b.clock)
+	if got := b.whole(t, "credits"); got != want || want == "" {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 

@@ -211,6 +211,8 @@ type tx struct {
 	now    time.Time // of everything the transaction writes
 	erased bool      // personal data was deleted
 	deltas []delta   // what the commit's changes have counted so far, see sums.go
+
+	credits map[sum]bool // rows of credits that were found not to be there yet
 }
 
 // try runs fn and turns a panic into an error, so that one change that goes

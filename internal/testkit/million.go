@@ -100,5 +100,8 @@ var fillSums = []string{`
 		ON s.state = 'awaiting' OR s.state = 'confirmed' AND l.confirmed_at IS NOT NULL OR s.state = 'sent' AND l.sent_at IS NOT NULL OR s.state = l.state AND l.state <> 'sent'
 	WHERE l.campaign_id = $1
 	GROUP BY l.constituency, l.partner, substr(l.created_at, 1, 10), s.state`, `
+	INSERT INTO credits (campaign_id, partner, source, via, written, confirmed, sent, bounced)
+	SELECT campaign_id, partner, source, via, COUNT(*), SUM(confirmed_at IS NOT NULL), SUM(sent_at IS NOT NULL), SUM(state = 'bounced')
+	FROM letters WHERE campaign_id = $1 AND partner <> '' GROUP BY partner, source, via`, `
 	INSERT INTO changes (campaign_id, version) VALUES ($1, 1) ON CONFLICT (campaign_id) DO UPDATE SET version = changes.version + 1`,
 }

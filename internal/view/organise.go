@@ -12,6 +12,15 @@ type Desk struct {
 	Done     string // what was just done, in words; empty: nothing
 	Captured bool
 	TestMode bool
+	Private  bool // its address is a secret
+}
+
+// Referrer is what browsers tell of the page's address to where its links lead.
+func (d Desk) Referrer() string {
+	if d.Private {
+		return "no-referrer"
+	}
+	return "same-origin"
 }
 
 // DeskLink is a link of the workspace's navigation.
@@ -43,7 +52,7 @@ type DeskForm struct {
 // what must exist, and what each is tried out with at start.
 func deskPages() []Page {
 	var all []Page
-	for _, area := range [][]Page{signInPages, accountPages, dashboardPages, campaignPages, letterPages, pledgePages, auditPages} {
+	for _, area := range [][]Page{signInPages, accountPages, dashboardPages, campaignPages, letterPages, pledgePages, auditPages, partnerPages} {
 		all = append(all, area...)
 	}
 	return all

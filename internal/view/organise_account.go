@@ -3,7 +3,7 @@ package view
 import "time"
 
 // accountPages are the pages about accounts: one's own, and everybody's.
-var accountPages = []Page{OwnAccount{}, SecondFactor{}, RecoveryCodes{}, People{}, PersonPage{Person: Person{Role: "owner"}}, PartnerHome{}}
+var accountPages = []Page{OwnAccount{}, SecondFactor{}, RecoveryCodes{}, People{}, PersonPage{Person: Person{Role: "owner"}}}
 
 // OwnAccount is somebody's own account.
 type OwnAccount struct {
@@ -64,6 +64,8 @@ type People struct {
 	People []Person
 	Form   DeskForm
 	Roles  []string
+
+	Partners []DeskOption // to choose from
 }
 
 func (People) template() string { return "organise/people" }
@@ -75,17 +77,12 @@ type PersonPage struct {
 	Person
 	Form  DeskForm
 	Roles []string
+
+	Partners []DeskOption // to choose from
+
 	Self  bool // it is that of who looks
 	Typed bool // the form holds what was typed, not what is
 }
 
 func (PersonPage) template() string { return "organise/person" }
 func (p PersonPage) failed() bool   { return len(p.Form.Errors) > 0 }
-
-// PartnerHome is what a partner sees.
-type PartnerHome struct {
-	Desk
-	Partner string
-}
-
-func (PartnerHome) template() string { return "organise/partner" }

@@ -35,14 +35,13 @@ func deskAccountSamples(t testing.TB) map[string]Page {
 		"second-factor-on":      SecondFactor{Desk: ownerDesk("Second step"), On: true, Needed: true, CodesLeft: 1},
 		"second-factor-refused": SecondFactor{Desk: ownerDesk("Second step"), On: true, CodesLeft: 10, Form: wrong("code")},
 		"recovery-codes":        RecoveryCodes{Desk: ownerDesk("Recovery codes"), Email: "noor@example.org", Codes: []string{"abcde-fghjk", "01234-56789"}},
-		"people":                People{Desk: ownerDesk("People"), People: all, Form: DeskForm{Values: map[string]string{"role": "organiser"}}, Roles: roles},
-		"people-wrong":          People{Desk: ownerDesk("People"), People: all, Form: wrong("role"), Roles: roles},
-		"people-wrong-partner":  People{Desk: ownerDesk("People"), People: all, Form: wrong("partner"), Roles: roles},
-		"person":                PersonPage{Desk: ownerDesk("Account"), Person: noor, Form: form, Roles: roles, Self: true},
-		"person-invited":        PersonPage{Desk: ownerDesk("Account"), Person: all[1], Form: form, Roles: roles},
-		"person-closed":         PersonPage{Desk: ownerDesk("Account"), Person: all[2], Form: form, Roles: roles},
+		"people":                People{Desk: ownerDesk("People"), People: all, Form: DeskForm{Values: map[string]string{"role": "organiser"}}, Roles: roles, Partners: []DeskOption{{"friends", "Friends", true}}},
+		"people-wrong":          People{Desk: ownerDesk("People"), People: all, Form: wrong("role"), Roles: roles, Partners: []DeskOption{{"friends", "Friends", true}}},
+		"people-wrong-partner":  People{Desk: ownerDesk("People"), People: all, Form: wrong("partner"), Roles: roles, Partners: []DeskOption{{"friends", "Friends", true}}},
+		"person":                PersonPage{Desk: ownerDesk("Account"), Person: noor, Form: form, Roles: roles, Partners: []DeskOption{{"friends", "Friends", false}}, Self: true},
+		"person-invited":        PersonPage{Desk: ownerDesk("Account"), Person: all[1], Form: form, Roles: roles, Partners: []DeskOption{{"friends", "Friends", true}}},
+		"person-closed":         PersonPage{Desk: ownerDesk("Account"), Person: all[2], Form: form, Roles: roles, Partners: []DeskOption{{"friends", "Friends", true}}},
 		"person-changed":        PersonPage{Desk: ownerDesk("Account"), Person: noor, Form: wrong(""), Roles: roles, Typed: true},
-		"partner-home":          PartnerHome{Desk: ownerDesk("Partner"), Partner: "Friends"},
 	}
 }
 

@@ -50,6 +50,22 @@ type Dashboard struct {
 	Table        DashTable
 	NoPostcodes  bool // of some of the table's constituencies the number is not known
 	SelfReported int
+	Partners     []DashPartner // most letters first, no partner last; empty: there is none
+	PartnerFiles []DeskLink
+}
+
+// DashPartner is what a partner brought.
+type DashPartner struct {
+	Name, URL                   string // URL may be empty
+	Written, Confirmed, Letters int
+	Share                       int // percent of Written that is confirmed
+	Sources                     []DashSource
+}
+
+// DashSource is what a page or a link of a partner's brought.
+type DashSource struct {
+	Words                       string
+	Written, Confirmed, Letters int
 }
 
 // DashTile is a number of letters.

@@ -63,6 +63,11 @@ func dashboardSample() Dashboard {
 		{Code: "W07000112", URL: "/organise/mps/W07000112", Place: "Swansea West", Also: "Gorllewin Abertawe", MP: "A Member", Party: "Labour", Tag: "ok", Pledge: "pledged", Letters: 1200, Share: "3.4", Replies: 2, Last: day},
 		{Code: "N05000001", URL: "/organise/mps/N05000001", Place: "Belfast East", MP: "Vacant", Tag: "off", Pledge: "seat vacant"},
 	}
+	p.Partners = []DashPartner{
+		{Name: "Friends", URL: "/organise/partners/friends", Written: 40, Confirmed: 30, Letters: 28, Share: 75, Sources: []DashSource{{"friends.example: source=mail", 30, 25, 24}, {"not told", 10, 5, 4}}},
+		{Name: "No partner", Written: 4000, Confirmed: 3900, Letters: 3800, Share: 98, Sources: []DashSource{{"source=mail", 3, 2, 1}}},
+	}
+	p.PartnerFiles = []DeskLink{{"CSV", "/organise/c/x/partners.csv", false}}
 	p.Table.Narrow, p.Table.Reset, p.Table.Silent, p.Table.Find = true, "/organise/c/x", true, "swan"
 	p.Table.Keep = []Hidden{{"sort", "letters"}}
 	p.Table.Files = []DeskLink{{"CSV", "/organise/c/x/seats.csv", false}}

@@ -21,11 +21,14 @@ const keyEmbed = "embed"
 // inEmbeds is the beginning of their routes.
 const inEmbeds = "/embed/"
 
+// embedRoute is where the way to a letter begins.
+const embedRoute = "/embed/:partner/c/:campaign"
+
 // embedRoutes declares the routes of embeds.
 func (s *Server) embedRoutes(get func(string, echo.HandlerFunc)) {
 	get("/embed.js", s.showEmbedScript)
 	get("/embed/c/:campaign", s.showEmbedLink)
-	get("/embed/:partner/c/:campaign", s.embedded(s.showEmbed))
+	get(embedRoute, s.embedded(s.showEmbed))
 	for step, h := range map[string]echo.HandlerFunc{
 		"letter": s.startLetter, "preview": s.previewLetter, "send": s.sendLetter, "sent-myself": s.reportSentMyself,
 	} {
@@ -63,7 +66,11 @@ func (s *Server) embedded(h echo.HandlerFunc) echo.HandlerFunc {
 		}
 		// Who began to write while the partner's embeds worked may finish.
 		from, begun := refererOrigin(r), r.Method == http.MethodPost
-		if !begun && (p.Retired() || from != "" && from != s.View.Base() && !p.MayFrame(from)) {
+		refused := !begun && (p.Retired() || from != "" && from != s.View.Base() && !p.MayFrame(from))
+		if r.Method == http.MethodGet && c.Path() == embedRoute && !p.Retired() && from != s.View.Base() && r.Header.Get("Sec-Fetch-Dest") != "document" {
+			s.Service.NoteLoad(p, from, refused)
+		}
+		if refused {
 			return s.showEmbedLink(c)
 		}
 		e, err := s.embedOf(p, view.ReadEmbedLook(r.URL.Query()), c.Param("campaign"))
@@ -92,7 +99,7 @@ func (s *Server) embedOf(p *campaign.Partner, look view.EmbedLook, slug string) 
 	}
 	e := &view.Embed{Partner: p.Slug, Version: p.Version, Name: p.Name, Origins: p.Origins, Query: look.Query(), Compact: look.Compact}
 	if p.Logo != nil {
-		e.Logo, e.Width, e.Height = "/embed/logo/"+p.Slug+"/"+p.Logo.Hash+"."+p.Logo.Ext, p.Logo.Width, p.Logo.Height
+		e.Logo, e.Width, e.Height = logoURL(p), p.Logo.Width, p.Logo.Height
 	}
 	theme, err := s.embeds.theme(s.View, look, found.Accent)
 	if err == nil && theme.Hash != "" {

@@ -76,6 +76,9 @@ func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 			if strings.HasPrefix(c.Path(), editRoute) {
 				limit = maxEditForm
 			}
+			if holdsLogo(c.Path()) {
+				limit = maxLogoForm
+			}
 			r.Body = http.MaxBytesReader(w.Writer, r.Body, limit)
 			if err := s.cross.Check(r); err != nil && !fromSandbox(c) {
 				s.fail(fault.Wrap(err, fault.Forbidden, "message.403.text"), c)

@@ -56,6 +56,7 @@ func (s *Server) organiseRoutes() {
 	s.letterRoutes(d)
 	s.pledgeRoutes(d)
 	s.auditRoutes(d)
+	s.partnerRoutes(d)
 }
 
 // allow lets a request through to h when whoever is signed in may do what the
@@ -162,6 +163,7 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 		{"desk.nav.campaigns", atDesk, account.SeeCounts},
 		{"desk.nav.new_campaign", atDesk + "/campaigns/new", account.EditCampaigns},
 		{"desk.nav.mps", atDesk + "/mps", account.SeeCounts},
+		{"desk.nav.partners", atPartners, account.KeepPartners},
 		{"desk.nav.accounts", atDesk + "/accounts", account.ManageAccounts},
 		{"desk.nav.find", atDesk + "/people", account.ReadLetters},
 		{"desk.nav.audit", atDesk + "/audit", account.SeeAudit},

@@ -182,8 +182,3 @@ func (s *Server) removeSecondFactor(v visit) error {
 	}
 	return s.done(v, atAccount, "desk.done.second_factor_off")
 }
-
-// showPartnerHome is /organise for a partner.
-func (s *Server) showPartnerHome(v visit) error {
-	return s.deskPage(v, http.StatusOK, view.PartnerHome{Desk: s.deskFrame(v, "desk.title.partner"), Partner: v.who.Partner})
-}

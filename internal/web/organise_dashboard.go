@@ -18,6 +18,8 @@ func (s *Server) dashboardRoutes(d desk) {
 	d.get("/organise/c/:campaign/seats.json", account.SeeCounts, s.seatsJSON)
 	d.get("/organise/c/:campaign/series.csv", account.SeeCounts, s.seriesCSV)
 	d.get("/organise/c/:campaign/series.json", account.SeeCounts, s.seriesJSON)
+	d.get("/organise/c/:campaign/partners.csv", account.SeeCounts, s.partnersCSV)
+	d.get("/organise/c/:campaign/partners.json", account.SeeCounts, s.partnersJSON)
 	d.get("/organise/c/:campaign/chart.svg", account.SeeCounts, s.chartFile)
 	d.get("/organise/c/:campaign/map.svg", account.SeeCounts, s.mapFile)
 }
@@ -100,6 +102,9 @@ func (s *Server) showDashboard(v visit) error {
 		return err
 	}
 	if err := s.fillMap(d, &page); err != nil {
+		return err
+	}
+	if err := s.fillPartners(d, &page); err != nil {
 		return err
 	}
 	code := http.StatusOK

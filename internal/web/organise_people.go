@@ -41,6 +41,32 @@ func roles() (all []string) {
 	return all
 }
 
+// partnerOptions are the partners to choose from, and the one that is chosen,
+// whatever it is.
+func (s *Server) partnerOptions(chosen string) []view.DeskOption {
+	var all []view.DeskOption
+	known := chosen == ""
+	for _, p := range s.Service.Partners() {
+		if p.Retired() && p.Slug != chosen {
+			continue
+		}
+		known = known || p.Slug == chosen
+		all = append(all, view.DeskOption{Value: p.Slug, Words: p.Name, Chosen: p.Slug == chosen})
+	}
+	if !known {
+		all = append(all, view.DeskOption{Value: chosen, Words: chosen, Chosen: true})
+	}
+	return all
+}
+
+// checkPartner reports an account of a partner that there is not.
+func (s *Server) checkPartner(a account.Account) error {
+	if _, err := s.Service.AnyPartner(a.Partner); err != nil && a.Role == account.Partner && a.Partner != "" {
+		return fault.Fieldwise(map[string]string{account.FieldPartner: "desk.error.no_partner"})
+	}
+	return nil
+}
+
 // showPeople answers GET /organise/accounts.
 func (s *Server) showPeople(v visit) error {
 	return s.peoplePage(v, http.StatusOK, view.DeskForm{Values: map[string]string{"role": string(account.Organiser)}})
@@ -51,7 +77,7 @@ func (s *Server) peoplePage(v visit, code int, form view.DeskForm) error {
 	if err != nil {
 		return err
 	}
-	page := view.People{Desk: s.deskFrame(v, "desk.title.people"), Form: form, Roles: roles()}
+	page := view.People{Desk: s.deskFrame(v, "desk.title.people"), Form: form, Roles: roles(), Partners: s.partnerOptions(form.Values["partner"])}
 	for _, a := range all {
 		page.People = append(page.People, person(a))
 	}
@@ -68,6 +94,9 @@ func person(a account.Account) view.Person {
 // invitePerson answers POST /organise/accounts.
 func (s *Server) invitePerson(v visit) error {
 	a, values := personForm(v)
+	if wrong, ok := s.wrong(s.checkPartner(a)); ok {
+		return s.peoplePage(v, http.StatusUnprocessableEntity, view.DeskForm{Values: values, Errors: wrong})
+	}
 	_, err := s.Accounts.Invite(v.Request().Context(), v.by(), a)
 	if wrong, ok := s.wrong(err); ok {
 		if fault.CodeOf(err) == fault.Conflict {
@@ -104,7 +133,7 @@ func (s *Server) personPage(v visit, code int, values, wrong map[string]string) 
 	if values == nil {
 		values = map[string]string{"name": a.Name, "role": string(a.Role), "partner": a.Partner}
 	}
-	page.Form = view.DeskForm{Values: values, Errors: wrong}
+	page.Form, page.Partners = view.DeskForm{Values: values, Errors: wrong}, s.partnerOptions(values["partner"])
 	return s.deskPage(v, code, page)
 }
 
@@ -117,6 +146,11 @@ func (s *Server) editPerson(v visit) error {
 	a, values := personForm(v)
 	a.ID = old.ID
 	was := &account.Account{Name: v.FormValue("was_name"), Role: account.Role(v.FormValue("was_role")), Partner: v.FormValue("was_partner")}
+	if a.Partner != old.Partner {
+		if wrong, ok := s.wrong(s.checkPartner(a)); ok {
+			return s.personPage(v, http.StatusUnprocessableEntity, values, wrong)
+		}
+	}
 	err = s.Accounts.Edit(v.Request().Context(), v.by(), a, was)
 	if wrong, ok := s.wrong(err); ok {
 		return s.personPage(v, status(err), values, wrong)

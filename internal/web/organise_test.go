@@ -25,7 +25,7 @@ func deskRoutes(t *testing.T) []deskRoute {
 	t.Helper()
 	needs := map[string]account.Permission{
 		"Anyone": account.Anyone, "SignedIn": account.SignedIn, "SeeOwnPartner": account.SeeOwnPartner, "SeeCounts": account.SeeCounts,
-		"EditCampaigns": account.EditCampaigns, "KeepPledges": account.KeepPledges, "KeepMPs": account.KeepMPs, "DecideLetters": account.DecideLetters,
+		"EditCampaigns": account.EditCampaigns, "KeepPartners": account.KeepPartners, "KeepPledges": account.KeepPledges, "KeepMPs": account.KeepMPs, "DecideLetters": account.DecideLetters,
 		"ReadLetters": account.ReadLetters, "ExportPeople": account.ExportPeople, "ManageAccounts": account.ManageAccounts, "SeeAudit": account.SeeAudit,
 	}
 	files, err := filepath.Glob("organise*.go")
@@ -43,7 +43,7 @@ func deskRoutes(t *testing.T) []deskRoute {
 			if !ok {
 				t.Fatalf("%s: unknown permission %s", name, m[3])
 			}
-			path := strings.NewReplacer(":campaign", slug, ":token", strings.Repeat("x", 22), ":id", "1", ":member", "1", ":version", "1", ":seat", "E14001319", ":key", "ask", ":lang", "en").Replace(m[2])
+			path := strings.NewReplacer(":campaign", slug, ":partner", "friends", ":link", "1", ":token", strings.Repeat("x", 22), ":id", "1", ":member", "1", ":version", "1", ":seat", "E14001319", ":key", "ask", ":lang", "en").Replace(m[2])
 			all = append(all, deskRoute{strings.ToUpper(m[1]), path, p})
 		}
 		if n := strings.Count(string(source), "d.get(\"") + strings.Count(string(source), "d.post(\""); n > 0 {

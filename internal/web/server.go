@@ -124,6 +124,7 @@ func New(o Options) *Server {
 
 	s.embedRoutes(get)
 	get("/oembed", s.showOEmbed)
+	s.partnerLinkRoutes(get)
 	s.organiseRoutes()
 
 	if !o.Production {
