@@ -127,6 +127,9 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	written := row{campaign: campaignID, constituency: l.Constituency, partner: l.Credit.Partner, variant: string(l.Variant)}
 	t.count(written, string(campaign.StateAwaiting))
 	t.regauge(written, "", campaign.StateAwaiting)
+	if err := t.addOptIns(campaignID, letter, l.OptIns); err != nil {
+		return err
+	}
 	return t.enqueue(letter, campaign.MailConfirm, l.MessageID)
 }
 

@@ -123,6 +123,7 @@ func New(o Options) *Server {
 	get("/readyz", s.readiness)
 
 	s.embedRoutes(get)
+	s.optInRoutes(get)
 	s.organiseRoutes()
 
 	if !o.Production {
