@@ -49,15 +49,21 @@ type OptInAsk struct {
 }
 
 // AskOptIns returns the questions for a form in its language, the partner's
-// first. Where an organisation has no words in the language, it asks nothing. But
-// whoever ticked a box under other words that still are asked, in another
-// language, sees the box as they ticked it.
-func (s *Service) AskOptIns(c *Campaign, f Form) []OptInAsk {
-	var asks []OptInAsk
+// first, and whether the form ticks something that is asked no more: nobody agrees
+// to words that they have not seen. Where an organisation has no words in the
+// language, it asks nothing. But whoever ticked a box under words that still are
+// asked in another language sees the box as they ticked it.
+func (s *Service) AskOptIns(c *Campaign, f Form) (asks []OptInAsk, gone bool) {
+	var kept OptIns
 	add := func(partner, name, ticked string, words map[string]string) {
 		ask := OptInAsk{Partner: partner, Name: name, Wording: Wording{f.Lang, words[f.Lang]}}
 		if was, ok := wordingOf(words, ticked); ok {
 			ask.Wording, ask.Ticked = was, true
+			if partner == "" {
+				kept.Owner = ticked
+			} else {
+				kept.Partner = ticked
+			}
 		}
 		ask.Changed = ticked != "" && !ask.Ticked
 		if ask.Wording.Text != "" {
@@ -68,7 +74,7 @@ func (s *Service) AskOptIns(c *Campaign, f Form) []OptInAsk {
 		add(p.Slug, p.Name, f.OptIns.Partner, p.OptIn)
 	}
 	add("", "", f.OptIns.Owner, c.optIn())
-	return asks
+	return asks, kept != f.OptIns
 }
 
 // optIn is what who runs the campaign asks, by language.
@@ -90,24 +96,6 @@ func wordingOf(words map[string]string, hash string) (Wording, bool) {
 		}
 	}
 	return Wording{}, false
-}
-
-// ticked returns the questions that a form ticks, and whether one of them is
-// asked no more: nobody agrees to words that they have not seen.
-func (s *Service) ticked(c *Campaign, f Form) (ticked []OptInAsk, changed bool) {
-	found := OptIns{}
-	for _, ask := range s.AskOptIns(c, f) {
-		switch {
-		case !ask.Ticked:
-			continue
-		case ask.Partner == "":
-			found.Owner = f.OptIns.Owner
-		default:
-			found.Partner = f.OptIns.Partner
-		}
-		ticked = append(ticked, ask)
-	}
-	return ticked, found != f.OptIns
 }
 
 // Contact is everything about an opt-in that identifies someone, and what shows
@@ -142,17 +130,25 @@ func (s *Service) newOptIns(slug string, f Form, ticked []OptInAsk, credit Credi
 			ID: newContactID(), Partner: ask.Partner, Wording: ask.Wording, TokenHash: hashOptIn(s.keys, contact.Token),
 			EmailHash: s.keys.Hash("opt-in email", slug, ask.Partner, emailKey(f.Email)),
 		}
-		plain, err := json.Marshal(contact)
-		if err != nil {
-			return nil, fmt.Errorf("seal opt-in: %w", err)
+		var err error
+		if o.Sealed, err = SealContact(s.keys, &contact, o.TokenHash); err != nil {
+			return nil, err
 		}
-		o.Sealed = s.keys.Seal(plain, o.TokenHash)
 		all = append(all, o)
 	}
 	return all, nil
 }
 
-// OpenContact opens the sealed record of an opt-in.
+// SealContact seals c for the opt-in whose token hash is given.
+func SealContact(keys *seal.Keys, c *Contact, tokenHash []byte) ([]byte, error) {
+	plain, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("seal opt-in: %w", err)
+	}
+	return keys.Seal(plain, tokenHash), nil
+}
+
+// OpenContact opens what SealContact sealed.
 func OpenContact(keys *seal.Keys, sealed, tokenHash []byte) (*Contact, error) {
 	plain, err := keys.Open(sealed, tokenHash)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,10 +96,11 @@ func (s *Service) Write(ctx context.Context, slug string, f Form) (Written, erro
 		if err != nil {
 			return w, err
 		}
-		var gone bool
-		if w.OptIns, gone = s.ticked(c, f); gone {
+		asks, gone := s.AskOptIns(c, f)
+		if gone {
 			w.Changed = ChangedOptIn
 		}
+		w.OptIns = slices.DeleteFunc(asks, func(ask OptInAsk) bool { return !ask.Ticked })
 	}
 	return w, nil
 }

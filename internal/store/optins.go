@@ -265,7 +265,6 @@ const exportOptIns = 500
 // meant selects the opt-ins that an export means, of $1 to $3: the partner, the
 // campaign (0: any) and the day.
 const meant = `
-	FROM opt_ins o
 	WHERE o.partner = $1 AND o.changed_on IS NOT NULL AND ($2 = 0 OR o.campaign_id = $2) AND o.changed_on >= $3 `
 
 // meantCampaign is the id of the campaign that is meant; 0: any.
@@ -283,7 +282,7 @@ func (s *Store) CountOptInsFrom(ctx context.Context, of campaign.OptInsOf) (int,
 		return 0, err
 	}
 	var n int
-	if err := s.queryRow(ctx, `SELECT count(*) `+meant, []any{&n}, of.Partner, id, of.Since); err != nil {
+	if err := s.queryRow(ctx, `SELECT count(*) FROM opt_ins o`+meant, []any{&n}, of.Partner, id, of.Since); err != nil {
 		return 0, fmt.Errorf("count opt-ins: %w", err)
 	}
 	return n, nil
@@ -298,10 +297,11 @@ func (s *Store) OptInsFrom(ctx context.Context, of campaign.OptInsOf, from campa
 	}
 	rows, err := s.query(ctx, `
 		SELECT o.id, (SELECT slug FROM campaigns WHERE id = o.campaign_id), w.lang, w.text, o.confirmed_on, o.changed_on, o.ended_on, o.token_hash, p.sealed
-		FROM (SELECT * `+meant+`AND (o.changed_on, o.id) > ($3, $4) ORDER BY o.changed_on, o.id LIMIT $5) AS o
-		JOIN opt_in_wordings w ON w.id = o.wording_id
-		LEFT JOIN opt_in_people p ON p.opt_in_id = o.id
-		ORDER BY o.changed_on, o.id`, of.Partner, id, from.Day, from.ID, exportOptIns)
+		FROM opt_ins o
+		CROSS JOIN opt_in_wordings w ON w.id = o.wording_id -- in this order, which is the index's
+		LEFT JOIN opt_in_people p ON p.opt_in_id = o.id`+meant+`AND (o.changed_on, o.id) > ($3, $4)
+		ORDER BY o.changed_on, o.id
+		LIMIT $5`, of.Partner, id, from.Day, from.ID, exportOptIns)
 	if err != nil {
 		return last, fmt.Errorf("select opt-ins: %w", err)
 	}

@@ -21,7 +21,8 @@ type LetterForm struct {
 	ErrorList  []FieldError     // for the summary at the top, in the order of the page
 	Credit     []Hidden         // whose doing the letter is; goes along
 	Replaces   string           // names the letter that this one corrects; empty: none
-	OptIns     []OptIn          // who may hear from whom, if they like
+	OptIns     []OptIn          // who may write to them afterwards, if they like
+	OptInGone  bool             // they ticked what is not asked any more in the same words
 	Way        campaign.Way     // how it shall go
 	ByPost     bool             // vacant or without email: will be printed, no email is asked for
 

@@ -106,6 +106,7 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		"letter-vacant":  letterForm(frame("Your letter"), vacant, fresh, byPost, func(p *LetterForm) { p.Questions = nil }),
 		"letter-moved":   letterForm(frame("Your letter"), to, fields, func(p *LetterForm) { p.StillNames, p.KeptLang = []string{"Leeds South", "John Sample"}, true }),
 		"letter-opt-ins": letterForm(frame("Your letter"), to, fields, func(p *LetterForm) {
+			p.OptInGone = true
 			p.OptIns = []OptIn{
 				{Field: "opt_in_partner", Partner: "Friends of <Leeds>", Words: "Write to me once a month about refugees in Leeds.", Value: "0123456789abcdef", Ticked: true, Lang: other},
 				{Field: "opt_in_owner", Words: "Tell me what becomes of this campaign.", Value: "fedcba9876543210", Changed: true},

@@ -198,7 +198,8 @@ func (s *Server) letterPage(found *campaign.Campaign, f letterForm, draft campai
 		page.Template = draft.Body
 	}
 	if !page.ByPost {
-		page.OptIns = s.optInBoxes(f.Lang, s.Service.AskOptIns(found, f.Form))
+		asks, gone := s.Service.AskOptIns(found, f.Form)
+		page.OptIns, page.OptInGone = s.optInBoxes(f.Lang, asks), gone
 	}
 	for _, lang := range found.LetterLangs(draft.To.Constituency) {
 		if lang != draft.Lang {

@@ -86,7 +86,7 @@ func (s *Server) unsubscribePage(c echo.Context, done bool) error {
 	lang := s.lang(c)
 	page := view.Unsubscribe{Frame: s.plainFrame(lang), Token: c.Param("token"), Done: done}
 	page.Path = "/u/" + page.Token
-	page.Title = s.View.T(lang, "opt_in.title")
+	page.Title = s.View.T(lang, "title.unsubscribe")
 	c.Response().Header()["X-Robots-Tag"] = noIndex
 	return s.page(c, http.StatusOK, page)
 }
