@@ -201,7 +201,9 @@ func TestOptIns_OnePersonIsOneRow(t *testing.T) {
 // What is left of one that has ended names nobody.
 func TestOptIns_EndingErases(t *testing.T) {
 	for name, end := range map[string]func(*testing.T, *bed, []byte) error{
-		"by its token":         func(t *testing.T, b *bed, _ []byte) error { return b.EndOptIn(t.Context(), hashOf("opt-in token", 1001)) },
+		"by its token": func(t *testing.T, b *bed, _ []byte) error {
+			return b.EndOptIn(t.Context(), hashOf("opt-in token", 1001))
+		},
 		"on the letter's page": func(t *testing.T, b *bed, hash []byte) error { return b.EndLetterOptIn(t.Context(), hash, 1001) },
 		"with everything else": func(t *testing.T, b *bed, hash []byte) error { return b.EraseLetter(t.Context(), hash) },
 	} {
