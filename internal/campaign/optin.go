@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"postbag/internal/fault"
@@ -75,6 +76,12 @@ func (s *Service) AskOptIns(c *Campaign, f Form) (asks []OptInAsk, gone bool) {
 	}
 	add("", "", f.OptIns.Owner, c.optIn())
 	return asks, kept != f.OptIns
+}
+
+// AsksOptIns reports whether anybody asks for opt-ins in a campaign, or may have
+// asked: a partner may have other words by now, or have retired.
+func (s *Service) AsksOptIns(c *Campaign) bool {
+	return len(c.optIn()) > 0 || slices.ContainsFunc(s.Partners(), func(p *Partner) bool { return len(p.OptIn) > 0 })
 }
 
 // optIn is what who runs the campaign asks, by language.

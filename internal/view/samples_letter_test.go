@@ -130,7 +130,7 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		"preview-own-long":  preview(campaign.WayEmail, to, func(p *Preview) { p.Mail = long }),
 		"check":             CheckEmail{Frame: private("Check your email"), To: to, Email: "amina.oconnor.with.a.long.name@example.org", Days: 7, Fields: hidden},
 		"sent-myself":       Thanks{Frame: private("Thank you")},
-		"private-erased":    PrivatePage{Frame: private("Your letter"), Token: "4fXq", State: campaign.StateSent, To: to, SentAt: day, Erased: true, Remembered: day.AddDate(0, 0, 90), Done: "Done. Your data is deleted."},
+		"private-erased":    PrivatePage{Frame: private("Your letter"), Token: "4fXq", State: campaign.StateSent, To: to, SentAt: day, Erased: true, Asked: true, Remembered: day.AddDate(0, 0, 90), Done: "Done. Your data is deleted."},
 		"private-sent-said": nil,
 	}
 	replies := func(said campaign.Answer) (choices []ReplyChoice) {

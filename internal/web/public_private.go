@@ -104,7 +104,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if why := lastWhy(l); s.View.Has(lang, "held."+why) {
 		page.HeldFor = s.View.T(lang, "held."+why)
 	}
-	page.OptIns = s.givenOptIns(lang, p.OptIns)
+	page.OptIns, page.Asked = s.givenOptIns(lang, p.OptIns), s.Service.AsksOptIns(found)
 	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld
 	if isDone(p, done) {
 		page.Done = s.View.T(lang, "done."+done)
