@@ -28,7 +28,7 @@ function later(f, ms) {
 
 function keepDraft(form) {
   const name = DRAFT + form.dataset.draft, shared = $("shared");
-  const fields = [...form.elements].filter(e => e.name && e.matches("textarea, input:not([type=hidden], [type=radio])"));
+  const fields = [...form.elements].filter(e => e.name && e.matches("textarea, input:not([type=hidden], [type=radio], [type=checkbox])"));
   // What stands in a field before the supporter types: the campaign's words or nothing.
   const start = e => e.id === "body" ? e.dataset.template ?? (fresh ? e.defaultValue : "") : e.id === "subject" && fresh ? e.defaultValue : "";
   const fresh = "fresh" in form.dataset;

@@ -37,6 +37,7 @@ type Text struct {
 	Case        []Section             `toml:"case"`        // why
 	Questions   []string              `toml:"questions"`   // whose answers become a letter's opening; at most MaxQuestions
 	Closing     string                `toml:"closing"`     // read once the campaign is closed; may be empty
+	OptIn       string                `toml:"opt_in"`      // what those agree to who want to hear from who runs the campaign; empty: nobody is asked
 	Letters     map[string]LetterText `toml:"letters"`     // by Rule.Letter; VariantAsk is for whom no rule fits
 	Exclusions  map[string]Exclusion  `toml:"exclusions"`  // by Rule.Exclude
 }

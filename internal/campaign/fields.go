@@ -96,7 +96,7 @@ func (t *Text) values(v url.Values, at string) {
 func (t *Text) parts() map[string]*string {
 	return map[string]*string{
 		"title": &t.Title, "headline": &t.Headline, "lead": &t.Lead, "description": &t.Description, "ask": &t.Ask,
-		"picture_alt": &t.PictureAlt, "closing": &t.Closing,
+		"picture_alt": &t.PictureAlt, "closing": &t.Closing, "opt_in": &t.OptIn,
 	}
 }
 
@@ -365,6 +365,7 @@ func (f *File) AddLanguage(lang string) {
 		return
 	}
 	t := *from
+	t.OptIn = "" // nobody agrees to words in another language
 	t.Letters, t.Exclusions = map[string]LetterText{}, map[string]Exclusion{}
 	for key, l := range from.Letters {
 		t.Letters[key] = l

@@ -85,6 +85,8 @@ type Form struct {
 	Town         string
 	Replaces     string // the token of the letter that this one corrects; empty: none
 	Credit       Credit // as it came
+	OptIns       OptIns // as it came
+	Embed        bool   // it stands within a page of a partner's
 }
 
 // SignOff returns the end of the letter as far as it is known while writing:

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 )
@@ -106,6 +107,9 @@ func Read(source string) (*Campaign, []Problem) {
 		t := f.Texts[lang]
 		t.Lang = lang
 		t.Closing = trimText(t.Closing)
+		if t.OptIn = tidyLine(t.OptIn); utf8.RuneCountInString(t.OptIn) > MaxOptIn {
+			add("texts."+lang+".opt_in", "must have %d characters at most: it stands beside a box", MaxOptIn)
+		}
 		at := "texts." + lang
 		for name, value := range map[string]string{"title": t.Title, "headline": t.Headline, "lead": t.Lead, "description": t.Description, "ask": t.Ask} {
 			if strings.TrimSpace(value) == "" {

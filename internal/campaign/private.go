@@ -17,6 +17,7 @@ type Private struct {
 	To         Recipient
 	Remembered time.Time // see Letter.RememberedUntil; zero once that is past
 	Note       string    // what an organiser told the supporter; empty: nothing
+	OptIns     []OptIn   // that were given with it and stand, or wait; none once erased
 }
 
 // Open returns the letter behind a private link; not_found if the token opens
@@ -45,6 +46,9 @@ func (s *Service) Open(ctx context.Context, token string) (*Private, error) {
 		return nil, fmt.Errorf("open letter: %w", err)
 	}
 	if p.Note, err = OpenNote(s.keys, letter.Note, hash); err != nil {
+		return nil, fmt.Errorf("open letter: %w", err)
+	}
+	if p.OptIns, err = s.store.LetterOptIns(ctx, letter.ID); err != nil {
 		return nil, fmt.Errorf("open letter: %w", err)
 	}
 	return p, nil

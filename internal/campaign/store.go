@@ -21,6 +21,7 @@ type Store interface {
 	APIKeyStore
 	CreditStore
 	PartnerPageStore
+	OptInStore
 
 	// Roster returns the constituencies with their members, and a version that
 	// changes whenever they do.
@@ -158,6 +159,7 @@ type NewLetter struct {
 	Reference    string // what to call the letter by when somebody asks about it; says nothing
 	Sealed       []byte
 	MessageID    string // of the confirmation mail
+	OptIns       []NewOptIn
 }
 
 // Letter is a letter as its private page needs it.

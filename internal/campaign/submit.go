@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,12 +19,13 @@ import (
 type Written struct {
 	Slug    string // of the campaign
 	Draft   Draft
-	Form    Form      // tidied
-	Letter  string    // the whole letter, to the character
-	Way     Way       // how it goes
-	Day     time.Time // when it was written
-	Changed Change    // what is different from what the supporter saw last; empty: nothing
-	Replace string    // the token by which a corrected letter can take its place, once submitted
+	Form    Form       // tidied
+	Letter  string     // the whole letter, to the character
+	Way     Way        // how it goes
+	Day     time.Time  // when it was written
+	Changed Change     // what is different from what the supporter saw last; empty: nothing
+	Replace string     // the token by which a corrected letter can take its place, once submitted
+	OptIns  []OptInAsk // those that are ticked, where it is for Postbag to send
 }
 
 // Change says what is different from what a supporter saw in the preview.
@@ -34,6 +36,7 @@ const (
 	ChangedMP     Change = "mp"     // another MP sits
 	ChangedPledge Change = "pledge" // the MP has pledged, or taken it back
 	ChangedLetter Change = "letter" // something else in the letter: how the MP is addressed, the campaign's words
+	ChangedOptIn  Change = "opt_in" // the words of a box that they ticked, which now is not ticked any more
 )
 
 // seen stands for what the supporter sees in the preview: whether the MP has
@@ -88,6 +91,17 @@ func (s *Service) Write(ctx context.Context, slug string, f Form) (Written, erro
 	w := Written{Slug: slug, Draft: draft, Form: tidy, Letter: draft.Letter(tidy), Way: way, Day: s.now()}
 	w.Changed = w.change(f)
 	w.Form.Seen = w.seen()
+	if way == WaySend {
+		c, err := s.writing(slug)
+		if err != nil {
+			return w, err
+		}
+		asks, gone := s.AskOptIns(c, f)
+		if gone {
+			w.Changed = ChangedOptIn
+		}
+		w.OptIns = slices.DeleteFunc(asks, func(ask OptInAsk) bool { return !ask.Ticked })
+	}
 	return w, nil
 }
 
@@ -139,6 +153,12 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 		ContentHash: s.keys.Hash("content", slug, member, emailKey(w.Form.Email), w.Form.Subject, w.Letter),
 		ReplaceHash: s.keys.Hash("replace", replace),
 		Sealed:      sealed, MessageID: s.newMessageID(), Reference: newReference(),
+	}
+	if l.OptIns, err = s.newOptIns(slug, w.Form, w.OptIns, l.Credit); err != nil {
+		return w, err
+	}
+	if !f.OptIns.Zero() { // the same letter with another answer is another
+		l.ContentHash = s.keys.Hash("content and opt-ins", string(l.ContentHash), f.OptIns.Partner, f.OptIns.Owner)
 	}
 	if f.Replaces != "" {
 		l.Replaces = s.keys.Hash("replace", f.Replaces)

@@ -135,6 +135,7 @@ func (w *fileWriter) words(table string, t *Text) {
 	w.text("ask", t.Ask)
 	w.optional("picture_alt", t.PictureAlt)
 	w.optional("closing", t.Closing)
+	w.optional("opt_in", t.OptIn)
 	w.texts("questions", t.Questions)
 	for _, s := range t.Case {
 		w.line("\n[[%s.case]]", table)

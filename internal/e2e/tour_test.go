@@ -158,6 +158,7 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	tourMPs(t, d, see)
 	tourRest(t, d, see)
 	tourEmbed(t, d, see)
+	tourOptIns(t, d, see)
 	if d.lang == "" { // the workspace is in English
 		tourDesk(t, d, see)
 	}

@@ -131,6 +131,9 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 		return err
 	}
 	t.regauge(written, "", campaign.StateAwaiting)
+	if err := t.addOptIns(campaignID, letter, l.OptIns); err != nil {
+		return err
+	}
 	return t.enqueue(letter, campaign.MailConfirm, l.MessageID)
 }
 

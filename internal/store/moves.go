@@ -141,6 +141,9 @@ func (s *Store) ConfirmLetter(ctx context.Context, tokenHash []byte, messageID s
 		if err := tx.onlyOne(l); err != nil {
 			return err
 		}
+		if err := tx.confirmOptIns(l.id); err != nil {
+			return err
+		}
 		if why != "" {
 			return tx.end(l, campaign.StateHeld, why)
 		}
@@ -178,6 +181,11 @@ func (t *tx) end(l row, to campaign.State, why string) error {
 		formatTime(t.now), l.id)
 	if err != nil {
 		return fmt.Errorf("drop mail: %w", err)
+	}
+	if l.state == campaign.StateAwaiting && (to == campaign.StateWithdrawn || to == campaign.StateExpired) {
+		if err := t.forgetOptIns(l.id); err != nil {
+			return err
+		}
 	}
 	return t.move(l, to, why)
 }
@@ -227,7 +235,8 @@ func (s *Store) EraseLetter(ctx context.Context, tokenHash []byte) error {
 }
 
 // eraseLetter erases the person of a letter, which is taken back if it could
-// still go; conflict while it is being sent. One that did not arrive stays as it
+// still go, and ends what they opted in to with it; conflict while it is being
+// sent. One that did not arrive stays as it
 // is: that is what became of it.
 func (t *tx) eraseLetter(l row) error {
 	if l.state == campaign.StateSending {
@@ -237,6 +246,9 @@ func (t *tx) eraseLetter(l row) error {
 		if err := t.end(l, campaign.StateWithdrawn, campaign.WhyErased); err != nil {
 			return err
 		}
+	}
+	if err := t.endOptIns(l.id); err != nil {
+		return err
 	}
 	return t.erase(l.id)
 }
@@ -253,6 +265,9 @@ func (t *tx) erase(letter int64) error {
 	}
 	for _, l := range found {
 		t.ungauge(l)
+	}
+	if err := t.forgetOptIns(letter); err != nil {
+		return err
 	}
 	if err := t.erasePerson(letter); err != nil {
 		return err

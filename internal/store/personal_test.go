@@ -130,6 +130,15 @@ func TestPersonalData_neverInTheFiles(t *testing.T) {
 	l.TokenHash, l.Sealed = hash, sealed
 	l.RepeatHash = keys.Hash("repeat", slug, "1", planted.Email)
 	l.EmailHash = keys.Hash("email", planted.Email)
+	contact := campaign.Contact{Name: planted.Name, Email: planted.Email, At: start, Credit: campaign.Credit{Via: "https://planted.example"}, Token: seal.NewToken()}
+	optIn := campaign.NewOptIn{ID: 1, Partner: "friends", Wording: askedEn, TokenHash: keys.Hash("opt-in token", contact.Token), EmailHash: keys.Hash("opt-in email", planted.Email)}
+	if optIn.Sealed, err = campaign.SealContact(keys, &contact, optIn.TokenHash); err != nil {
+		t.Fatal(err)
+	}
+	l.OptIns = []campaign.NewOptIn{optIn}
+	for _, text := range []string{contact.Token, contact.Credit.Via} {
+		forms[text] = encodings(text)
+	}
 	if err := b.SubmitLetter(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
@@ -159,6 +168,7 @@ func TestPersonalData_neverInTheFiles(t *testing.T) {
 	}
 	check("erased")
 	wantGone(t, b, "erased", sealed)
+	wantGone(t, b, "erased", optIn.Sealed)
 	if got := b.texts(t, `SELECT count(*) FROM letters WHERE repeat_hash IS NOT NULL OR email_hash IS NOT NULL`); got != "0" {
 		t.Error("the keyed hash of the person is still there")
 	}

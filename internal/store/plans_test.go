@@ -76,6 +76,7 @@ func TestPlans(t *testing.T) {
 	b.count(t, seatA)
 	b.deskWork(t)
 	b.dashboard(t)
+	b.optInWork(t)
 	if _, err := b.CampaignHolds(ctx, slug); err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +94,7 @@ func TestPlans(t *testing.T) {
 
 	growing := map[string]bool{"letters": true, "l": true, "people": true, "p": true, "events": true, "outbox": true, "o": true, "counters": true,
 		"replies": true, "self_reports": true, "pledges": true, "past_letters": true, "campaign_versions": true,
+		"opt_ins": true, "opt_in_people": true, "opt_in_letters": true, "x": true,
 		"tallies": true, "hours": true, "steps": true, "variants": true, "own_words": true, "credits": true, "partner_loads": true}
 	explained := 0
 	for _, q := range statements {
@@ -135,6 +137,9 @@ func TestPlans(t *testing.T) {
 		{"FROM past_letters\n\t\tWHERE repeat_hash = (", "PRIMARY KEY"},
 		{"UPDATE replies SET judged", "replies_pledged"},
 		{"FROM partner_links WHERE revoked_at IS NULL AND token_hash", "sqlite_autoindex_partner_links_1"},
+		{"o.partner = $1 AND", "opt_ins_export"},
+		{"o.email_hash = $1 AND", "opt_ins_person"},
+		{"o.token_hash = $1", "sqlite_autoindex_opt_ins_1"},
 	} {
 		found := false
 		for _, q := range statements {
@@ -216,6 +221,29 @@ func (b *bed) plan(tb testing.TB, q string) (steps []string) {
 		steps = append(steps, detail)
 	}
 	return steps
+}
+
+// optInWork does what is done with opt-ins.
+func (b *bed) optInWork(t *testing.T) {
+	t.Helper()
+	hash := b.confirmed(t, ticked(31, 31, "friends", ""))
+	of := campaign.OptInsOf{Partner: "friends"}
+	for _, do := range []func() error{
+		func() error { _, err := b.LetterOptIns(t.Context(), b.letter(t, hash).ID); return err },
+		func() error { _, err := b.CountOptInsFrom(t.Context(), of); return err },
+		func() error {
+			_, err := b.OptInsFrom(t.Context(), of, campaign.OptInPlace{}, func(campaign.OptIn) error { return nil })
+			return err
+		},
+		func() error { _, err := b.OptInCounts(t.Context(), slug); return err },
+		func() error { return b.EndLetterOptIn(t.Context(), hash, 31001) },
+		func() error { return b.EndOptIn(t.Context(), hashOf("opt-in token", 31002)) },
+		func() error { return b.WithdrawLetter(t.Context(), b.ticking(t, ticked(32, 32, "friends"))) },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // deskWork does what organisers do with letters, as far as it reads any.

@@ -21,6 +21,8 @@ type LetterForm struct {
 	ErrorList  []FieldError     // for the summary at the top, in the order of the page
 	Credit     []Hidden         // whose doing the letter is; goes along
 	Replaces   string           // names the letter that this one corrects; empty: none
+	OptIns     []OptIn          // who may write to them afterwards, if they like
+	OptInGone  bool             // they ticked what is not asked any more in the same words
 	Way        campaign.Way     // how it shall go
 	ByPost     bool             // vacant or without email: will be printed, no email is asked for
 
@@ -57,6 +59,7 @@ type Preview struct {
 	ReplyTo     string // their email
 	Paper       Paper
 	Advice      campaign.Hints
+	OptIns      []OptIn      // that they ticked
 	Changed     string       // what is different from what they saw last, in words; empty: nothing
 	Way         campaign.Way // how it goes
 	ByPost      bool         // and there is no other way

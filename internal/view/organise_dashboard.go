@@ -42,6 +42,7 @@ type Dashboard struct {
 	Funnel       []DashBar
 	Own          []DashBar
 	OwnOf        int // letters whose words were measured
+	OptIns       []OptInCount
 	Todos        []DashTodo
 	MapWays      []MapWay
 	Map          template.HTML

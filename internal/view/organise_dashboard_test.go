@@ -33,7 +33,8 @@ func deskDashboardSamples(testing.TB) map[string]Page {
 
 func emptyDashboard() Dashboard {
 	return Dashboard{
-		Desk: campaignDesk("Overview"), Live: "/organise/c/x/live", Span: DeskForm{Values: map[string]string{"from": "2026-11-01", "to": "2026-11-28"}},
+		OptIns: []OptInCount{{Standing: 1204, Ended: 3, Export: "/organise/c/x/opt-ins.csv"}, {Partner: "Friends of <Leeds>", Standing: 12}},
+		Desk:   campaignDesk("Overview"), Live: "/organise/c/x/live", Span: DeskForm{Values: map[string]string{"from": "2026-11-01", "to": "2026-11-28"}},
 		Chart: `<svg class="chart"></svg>`, Map: `<svg class="hexmap"></svg>`, Table: DashTable{Path: "/organise/c/x", Total: 650},
 	}
 }

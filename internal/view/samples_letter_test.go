@@ -105,10 +105,20 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		"letter-noemail": letterForm(frame("Your letter"), noEmail, fresh, byPost),
 		"letter-vacant":  letterForm(frame("Your letter"), vacant, fresh, byPost, func(p *LetterForm) { p.Questions = nil }),
 		"letter-moved":   letterForm(frame("Your letter"), to, fields, func(p *LetterForm) { p.StillNames, p.KeptLang = []string{"Leeds South", "John Sample"}, true }),
-		"letter-wales":   letterForm(frame("Your letter"), welsh, fresh, func(p *LetterForm) { p.Switch = []Switch{{other, "Y llall"}} }),
-		"letter-foreign": letterForm(frame("Your letter"), to, fresh, func(p *LetterForm) { p.LetterLang = other }),
+		"letter-opt-ins": letterForm(frame("Your letter"), to, fields, func(p *LetterForm) {
+			p.OptInGone = true
+			p.OptIns = []OptIn{
+				{Field: "opt_in_partner", Partner: "Friends of <Leeds>", Words: "Write to me once a month about refugees in Leeds.", Value: "0123456789abcdef", Ticked: true, Lang: other},
+				{Field: "opt_in_owner", Words: "Tell me what becomes of this campaign.", Value: "fedcba9876543210", Changed: true},
+			}
+		}),
+		"unsubscribe":      Unsubscribe{Frame: Frame{Lang: lang, Title: "Stop the emails", NoIndex: true}, Token: "4fXq"},
+		"unsubscribe-done": Unsubscribe{Frame: Frame{Lang: lang, Title: "Stop the emails", NoIndex: true}, Token: "4fXq", Done: true},
+		"letter-wales":     letterForm(frame("Your letter"), welsh, fresh, func(p *LetterForm) { p.Switch = []Switch{{other, "Y llall"}} }),
+		"letter-foreign":   letterForm(frame("Your letter"), to, fresh, func(p *LetterForm) { p.LetterLang = other }),
 
-		"preview": &[]Preview{preview(campaign.WaySend, to, func(p *Preview) { p.Changed = "Your MP has changed since you began." })}[0],
+		"preview":         &[]Preview{preview(campaign.WaySend, to, func(p *Preview) { p.Changed = "Your MP has changed since you began." })}[0],
+		"preview-opt-ins": preview(campaign.WaySend, to, func(p *Preview) { p.OptIns = []OptIn{{Words: "Write to me once a month.", Lang: other}} }),
 		"preview-hints": preview(campaign.WaySend, to, func(p *Preview) {
 			p.Advice = campaign.Hints{Level: campaign.OwnNone, Length: campaign.LengthLong, Age: 17}
 		}),
@@ -120,7 +130,7 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		"preview-own-long":  preview(campaign.WayEmail, to, func(p *Preview) { p.Mail = long }),
 		"check":             CheckEmail{Frame: private("Check your email"), To: to, Email: "amina.oconnor.with.a.long.name@example.org", Days: 7, Fields: hidden},
 		"sent-myself":       Thanks{Frame: private("Thank you")},
-		"private-erased":    PrivatePage{Frame: private("Your letter"), Token: "4fXq", State: campaign.StateSent, To: to, SentAt: day, Erased: true, Remembered: day.AddDate(0, 0, 90), Done: "Done. Your data is deleted."},
+		"private-erased":    PrivatePage{Frame: private("Your letter"), Token: "4fXq", State: campaign.StateSent, To: to, SentAt: day, Erased: true, Asked: true, Remembered: day.AddDate(0, 0, 90), Done: "Done. Your data is deleted."},
 		"private-sent-said": nil,
 	}
 	replies := func(said campaign.Answer) (choices []ReplyChoice) {
@@ -137,6 +147,9 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		switch s {
 		case campaign.StateAwaiting:
 			p.CanConfirm, p.CanWithdraw, p.Expires = true, true, day.AddDate(0, 0, 7)
+			ticked := p
+			ticked.OptIns = []OptIn{{Partner: "Friends of <Leeds>", Words: "Write to me once a month.", ID: "12", Waits: true}, {Words: "Tell me more.", Lang: other, ID: "13", Waits: true}}
+			pages["private-awaiting-opt-ins"] = ticked
 		case campaign.StateQueued:
 			p.CanWithdraw, p.Done = true, "Thank you. Your letter is confirmed."
 		case campaign.StateSent:
@@ -144,6 +157,7 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 			p.Remembered = day.AddDate(0, 0, 90)
 			p.Steps[2] = Step{"Your MP’s mail server accepted it", day, false}
 			p.Problem = "It is too late to take this letter back: it has gone, or is just going."
+			p.OptIns = []OptIn{{Partner: "Friends of <Leeds>", Words: "Write to me once a month.", ID: "12"}, {Words: "Tell me more.", ID: "13"}}
 			said := p
 			said.Steps = slices.Clone(p.Steps)
 			said.Problem, said.Done, said.Replies, said.Replied = "", "Thank you for telling us.", replies(campaign.AnswerReal), true

@@ -18,19 +18,21 @@ import (
 
 // The fields of our forms besides those that a supporter fills in.
 const (
-	fieldConstituency = "constituency" // ONS code
-	fieldMember       = "member"       // who sat when the preview was shown
-	fieldDrafted      = "drafted"      // ONS code: whose draft the text started from
-	fieldChoose       = "choose"       // "all": show every constituency
-	fieldEdit         = "edit"         // "1": back from the preview
-	fieldReplaces     = "replaces"     // names the letter that this one corrects
-	fieldSeen         = "seen"         // stands for the letter in the preview
-	fieldWay          = "way"          // how the letter shall go
-	fieldLetterLang   = "letter_lang"  // the language that the letter is in
-	fieldWriteIn      = "write_in"     // the language that it shall be in from now on
-	fieldPartner      = "partner"      // whose doing the letter is: see campaign.Credit
-	fieldSource       = "source"       // likewise
-	fieldVia          = "via"          // likewise
+	fieldConstituency = "constituency"   // ONS code
+	fieldMember       = "member"         // who sat when the preview was shown
+	fieldDrafted      = "drafted"        // ONS code: whose draft the text started from
+	fieldChoose       = "choose"         // "all": show every constituency
+	fieldEdit         = "edit"           // "1": back from the preview
+	fieldReplaces     = "replaces"       // names the letter that this one corrects
+	fieldSeen         = "seen"           // stands for the letter in the preview
+	fieldWay          = "way"            // how the letter shall go
+	fieldLetterLang   = "letter_lang"    // the language that the letter is in
+	fieldWriteIn      = "write_in"       // the language that it shall be in from now on
+	fieldPartner      = "partner"        // whose doing the letter is: see campaign.Credit
+	fieldSource       = "source"         // likewise
+	fieldVia          = "via"            // likewise
+	fieldOptInPartner = "opt_in_partner" // hash of the wording that is ticked: see campaign.OptIns
+	fieldOptInOwner   = "opt_in_owner"   // likewise
 )
 
 // maxFields is more than any of our forms has.
@@ -92,6 +94,7 @@ func decodeForm(values url.Values, lang string) (letterForm, error) {
 		Way:          campaign.Way(values.Get(fieldWay)),
 		LetterLang:   values.Get(fieldLetterLang),
 		Credit:       campaign.Credit{Partner: values.Get(fieldPartner), Source: values.Get(fieldSource), Via: values.Get(fieldVia)},
+		OptIns:       campaign.OptIns{Partner: values.Get(fieldOptInPartner), Owner: values.Get(fieldOptInOwner)},
 	}}
 	for _, name := range campaign.AnswerFields() {
 		f.Set(name, strings.ReplaceAll(values.Get(name), "\r\n", "\n"))
@@ -127,6 +130,7 @@ func (f letterForm) hidden() []view.Hidden {
 	}
 	for _, h := range []view.Hidden{
 		{Name: fieldReplaces, Value: f.Replaces}, {Name: fieldWay, Value: string(f.Way)}, {Name: fieldLetterLang, Value: f.LetterLang},
+		{Name: fieldOptInPartner, Value: f.OptIns.Partner}, {Name: fieldOptInOwner, Value: f.OptIns.Owner},
 	} {
 		if h.Value != "" {
 			fields = append(fields, h)

@@ -57,6 +57,7 @@ func (s *Server) organiseRoutes() {
 	s.pledgeRoutes(d)
 	s.auditRoutes(d)
 	s.partnerRoutes(d)
+	s.optInDeskRoutes(d)
 }
 
 // allow lets a request through to h when whoever is signed in may do what the

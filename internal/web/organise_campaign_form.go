@@ -130,7 +130,7 @@ func (s *Server) textsForm(lang string) editForm {
 				rows      int
 			}{
 				{"line", "title", 0}, {"line", "headline", 0}, {"area", "lead", 2}, {"area", "description", 2}, {"area", "ask", 3},
-				{"line", "picture_alt", 0}, {"area", "questions", 3}, {"area", "closing", 4},
+				{"line", "picture_alt", 0}, {"area", "questions", 3}, {"area", "closing", 4}, {"area", "opt_in", 2},
 			} {
 				front.Fields = append(front.Fields, s.part(f.kind, at, f.key, lang, f.rows, values))
 			}

@@ -94,6 +94,9 @@ func (s *Server) showDashboard(v visit) error {
 	page.Todos = s.todos(d)
 	page.Funnel = funnelBars(d.series.Funnel)
 	page.Own, page.OwnOf = ownBars(d.board.Own)
+	if page.OptIns, err = s.optInCounts(v, found.Slug); err != nil {
+		return err
+	}
 	page.Table = s.dashTable(d)
 	for _, row := range page.Table.Rows {
 		page.NoPostcodes = page.NoPostcodes || row.Share == ""

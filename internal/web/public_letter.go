@@ -67,7 +67,7 @@ func (s *Server) letterOf(c echo.Context) (letterForm, *campaign.Campaign, error
 		return f, nil, err
 	}
 	if e := embed(c); e != nil {
-		f.Credit.Partner = e.Partner
+		f.Credit.Partner, f.Embed = e.Partner, true
 	}
 	found, err := s.Service.Campaign(c.Param("campaign"))
 	return f, found, err
@@ -196,6 +196,10 @@ func (s *Server) letterPage(found *campaign.Campaign, f letterForm, draft campai
 	}
 	if f.Body != draft.Body {
 		page.Template = draft.Body
+	}
+	if !page.ByPost {
+		asks, gone := s.Service.AskOptIns(found, f.Form)
+		page.OptIns, page.OptInGone = s.optInBoxes(f.Lang, asks), gone
 	}
 	for _, lang := range found.LetterLangs(draft.To.Constituency) {
 		if lang != draft.Lang {

@@ -53,6 +53,8 @@ func (s *Server) check(c echo.Context, do func(string, letterForm) (campaign.Wri
 	w, err := do(slug, f)
 	wrong, _ := errors.AsType[*fault.Error](err)
 	switch {
+	case err == nil && w.Changed == campaign.ChangedOptIn:
+		return s.showLetter(c, http.StatusOK, found, f, w.Draft, nil, kept{})
 	case err == nil:
 		return show(c, found, w)
 	case wrong != nil && wrong.Code == fault.Invalid && len(wrong.Fields) > 0:
@@ -81,6 +83,7 @@ func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaig
 	}
 	page.Paper.To = page.To
 	page.Embed = embed(c)
+	page.OptIns = s.optInBoxes(lang, w.OptIns)
 	if w.Changed != "" {
 		page.Changed = s.View.T(lang, "preview.changed_"+string(w.Changed))
 	}

@@ -104,6 +104,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if why := lastWhy(l); s.View.Has(lang, "held."+why) {
 		page.HeldFor = s.View.T(lang, "held."+why)
 	}
+	page.OptIns, page.Asked = s.givenOptIns(lang, p.OptIns), s.Service.AsksOptIns(found)
 	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld
 	if isDone(p, done) {
 		page.Done = s.View.T(lang, "done."+done)
@@ -127,6 +128,8 @@ func isDone(p *campaign.Private, done string) bool {
 		return p.Person == nil
 	case "replied":
 		return p.Letter.Reply.Answer != ""
+	case "opted_out":
+		return p.Person != nil && len(p.OptIns) < 2
 	}
 	return false
 }

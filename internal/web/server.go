@@ -125,6 +125,7 @@ func New(o Options) *Server {
 	s.embedRoutes(get)
 	get("/oembed", s.showOEmbed)
 	s.partnerLinkRoutes(get)
+	s.optInRoutes(get)
 	s.organiseRoutes()
 
 	if !o.Production {
