@@ -5,14 +5,12 @@ import (
 	"hash/maphash"
 	"math"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 
 	"postbag/internal/fault"
 	"postbag/internal/view"
@@ -41,9 +39,11 @@ type limits struct {
 	lately  *list.List // of *bucket, the one that asked last in front
 }
 
+// bucket holds how many requests somebody may make at once. It fills by itself.
 type bucket struct {
-	id uint64
-	*rate.Limiter
+	id   uint64
+	left float64
+	at   time.Time // when left was right
 }
 
 func newLimits(name string, most int) *limits {
@@ -59,26 +59,32 @@ func newLimits(name string, most int) *limits {
 func (l *limits) take(id uint64, now time.Time) (ok bool, left, full, next int) {
 	perSecond := float64(l.most) / limitWithin.Seconds()
 	l.mu.Lock()
-	found := l.buckets[id]
-	if found == nil {
-		if l.lately.Len() >= mostBuckets {
-			oldest := l.lately.Back()
-			delete(l.buckets, l.lately.Remove(oldest).(*bucket).id)
-		}
-		found = l.lately.PushFront(&bucket{id: id, Limiter: rate.NewLimiter(rate.Limit(perSecond), l.most)})
-		l.buckets[id] = found
+	defer l.mu.Unlock()
+	b := l.bucket(id, now)
+	if gone := now.Sub(b.at); gone > 0 { // a clock may be put back
+		b.left = min(float64(l.most), b.left+gone.Seconds()*perSecond)
+	}
+	b.at = now
+	if ok = b.left >= 1; ok {
+		b.left--
 	} else {
+		next = max(1, int(math.Ceil((1-b.left)/perSecond)))
+	}
+	return ok, int(b.left), int(math.Ceil((float64(l.most) - b.left) / perSecond)), next
+}
+
+// bucket is that of id, now in front of all others.
+func (l *limits) bucket(id uint64, now time.Time) *bucket {
+	if found, ok := l.buckets[id]; ok {
 		l.lately.MoveToFront(found)
+		return found.Value.(*bucket)
 	}
-	b := found.Value.(*bucket)
-	l.mu.Unlock()
-	ok = b.AllowN(now, 1)
-	tokens := b.TokensAt(now)
-	full = int(math.Ceil((float64(l.most) - tokens) / perSecond))
-	if !ok {
-		next = max(1, int(math.Ceil((1-tokens)/perSecond)))
+	if l.lately.Len() >= mostBuckets {
+		delete(l.buckets, l.lately.Remove(l.lately.Back()).(*bucket).id)
 	}
-	return ok, max(0, int(tokens)), full, next
+	b := &bucket{id, float64(l.most), now}
+	l.buckets[id] = l.lately.PushFront(b)
+	return b
 }
 
 // hashSeed makes the hashes of addresses, in this process alone.
@@ -87,8 +93,7 @@ var hashSeed = maphash.MakeSeed()
 // networkOf is whom a request without a key counts for. One household or server
 // has a /64 of IPv6, within which it may take any address.
 func networkOf(r *http.Request) uint64 {
-	addr, _ := netip.ParseAddr(origin(r))
-	addr = addr.Unmap()
+	addr := addressOf(r)
 	bits := 32
 	if addr.Is6() {
 		bits = 64
