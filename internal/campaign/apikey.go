@@ -51,9 +51,9 @@ type APIKeyStore interface {
 // APIKeys returns the keys of a partner (empty: of who runs the site), the newest
 // first, revoked ones too.
 func (s *Service) APIKeys(ctx context.Context, partner string) ([]APIKey, error) {
-	all, err := s.store.APIKeys(ctx)
+	all, err := s.EveryAPIKey(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("keys: %w", err)
+		return nil, err
 	}
 	var own []APIKey
 	for _, k := range all {
@@ -62,6 +62,15 @@ func (s *Service) APIKeys(ctx context.Context, partner string) ([]APIKey, error)
 		}
 	}
 	return own, nil
+}
+
+// EveryAPIKey returns the keys of everybody, the newest first, revoked ones too.
+func (s *Service) EveryAPIKey(ctx context.Context) ([]APIKey, error) {
+	all, err := s.store.APIKeys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	return all, nil
 }
 
 // NewAPIKey makes a key for a partner, or for who runs the site, and returns it:

@@ -130,6 +130,10 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	shot("error-404")
 	b.visit("/accessibility")
 	shot("accessibility")
+	b.visit("/api")
+	shot("api")
+	b.press("#getCounts ~ details summary")
+	shot("api-example")
 	b.visitFor(404, "/l/0123456789012345678901")
 	shot("error-no-letter")
 

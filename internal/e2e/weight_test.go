@@ -25,6 +25,7 @@ var publicPages = map[string]int64{
 	atMPs + "/chorley": mostOfPage,
 	atMap:              mostOfPage,
 	"/accessibility":   mostOfPage,
+	"/api":             mostOfPage,
 	"/nowhere":         mostOfPage,
 }
 

@@ -110,6 +110,7 @@ func samples(t testing.TB, lang string) map[string]Page {
 	style.ErrorList = []FieldError{{"email", email.Error}}
 	style.Bars = []StyleBar{{"Leeds Central and Headingley", 212, 212}, {"Ynys Môn", 94, 212}, {"Truro and Falmouth", 6, 212}}
 	pages["dev-style"] = style
+	maps.Copy(pages, apiSamples(lang, frame))
 	maps.Copy(pages, checkSamples(frame))
 	maps.Copy(pages, letterSamples(t, lang))
 	maps.Copy(pages, mpsSamples(t, lang))

@@ -313,7 +313,7 @@ func TestRender_StaysInItsLanguage(t *testing.T) {
 				}
 				for _, key := range []string{"href", "action", "formaction"} {
 					address := attr(n, key)
-					for _, ours := range []string{"/c/", "/l/", "/accessibility"} {
+					for _, ours := range []string{"/c/", "/l/", "/accessibility", "/api"} {
 						if address != "" && lang != DefaultLang && strings.HasPrefix(address, ours) {
 							t.Errorf("%s/%s: <%s> leads to %s, out of the language", lang, name, n.Data, address)
 						}

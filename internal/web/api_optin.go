@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/csv"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -25,32 +24,18 @@ var optInColumns = []string{
 // whose key it is, all of it or what changed since a day.
 func (s *Server) apiOptIns(c echo.Context) error {
 	c.Response().Header()["Cache-Control"] = noStore
-	key, err := s.keyShown(c)
-	if err != nil {
-		return err
+	key, ok := c.Get(keyAPIKey).(campaign.APIKey)
+	if !ok {
+		c.Response().Header().Set("WWW-Authenticate", `Bearer realm="`+s.View.Site()+`"`)
+		return fault.New(fault.Unauthorized, "error.no_key")
 	}
 	of := campaign.OptInsOf{Partner: key.Partner}
+	var err error
 	if of.Since, err = campaign.ReadSince(c.QueryParam("since")); err != nil {
 		return err
 	}
 	by := account.Actor{Name: "key " + key.Name, Origin: origin(c.Request())}
 	return s.exportOptIns(visit{Context: c}, by, of, "opt-ins.csv", false)
-}
-
-// keyShown is the key that a program shows; unauthorized if it is none that is
-// good.
-func (s *Server) keyShown(c echo.Context) (campaign.APIKey, error) {
-	scheme, key, _ := strings.Cut(c.Request().Header.Get("Authorization"), " ")
-	challenge := `Bearer realm="Postbag"`
-	if strings.EqualFold(scheme, "Bearer") {
-		found, err := s.Service.APIKey(c.Request().Context(), strings.TrimSpace(key))
-		if fault.CodeOf(err) != fault.Unauthorized {
-			return found, err
-		}
-		challenge += `, error="invalid_token"` // RFC 6750, 3.1
-	}
-	c.Response().Header().Set("WWW-Authenticate", challenge)
-	return campaign.APIKey{}, fault.New(fault.Unauthorized, "error.no_key")
 }
 
 // exportOptIns sends a file of opt-ins.

@@ -28,12 +28,16 @@ func decodeQuoted(t *testing.T, raw string) string {
 // is added is tested without anyone thinking of it.
 func routes(t *testing.T) (gets, posts []string) {
 	t.Helper()
-	source, err := os.ReadFile("server.go")
-	if err != nil {
-		t.Fatal(err)
+	var source []byte
+	for _, name := range []string{"server.go", "api.go"} {
+		more, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, more...)
 	}
 	for _, m := range regexp.MustCompile(`(?:get|e\.(POST))\("([^"]+)"`).FindAllStringSubmatch(string(source), -1) {
-		path := strings.NewReplacer(":campaign", slug, ":token", strings.Repeat("x", 22), ":postcode", "LS63HN", ":id", "1").Replace(m[2])
+		path := strings.NewReplacer(":campaign", slug, ":token", strings.Repeat("x", 22), ":postcode", "LS63HN", ":id", "1", ":code", "E14001319", ":format", "csv").Replace(m[2])
 		if m[1] == "POST" {
 			posts = append(posts, path)
 		} else {
@@ -78,7 +82,7 @@ func TestServer_EveryAnswerHasTheSecurityHeaders(t *testing.T) {
 		if len(a.Cookies()) > 0 {
 			t.Errorf("%s sets a cookie", name)
 		}
-		if strings.HasPrefix(a.Request.URL.Path, "/api/") && !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
+		if strings.HasPrefix(a.Request.URL.Path, "/api/") && !strings.HasSuffix(a.Request.URL.Path, ".csv") && !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
 			t.Errorf("%s answers %s", name, a.Header.Get("Content-Type"))
 		}
 		if m := inline.FindString(ownScript.ReplaceAllString(a.body, "")); m != "" {

@@ -26,7 +26,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	if strings.HasPrefix(c.Request().URL.Path, "/api/") {
+	if strings.HasPrefix(c.Request().URL.Path, inAPI) {
 		err = s.failJSON(c, code)
 	} else if inDesk(c) {
 		err = s.failDesk(c, err, code, id)

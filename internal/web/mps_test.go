@@ -2,12 +2,10 @@ package web_test
 
 import (
 	"bytes"
-	"database/sql"
 	"fmt"
 	"html"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,9 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"postbag/internal/campaign"
-	"postbag/internal/config"
 	"postbag/internal/parliament"
-	"postbag/internal/store"
 )
 
 const mpsPath = "/c/" + slug + "/mps"
@@ -35,13 +31,8 @@ const (
 // ONS codes; a pledge with the date of a withdrawal was taken back.
 func listed(t *testing.T, letters map[string]int, pledges map[string]campaign.Pledge) *site {
 	t.Helper()
-	var dir string
-	s := start(t, func(c *config.Config) { dir = c.DataDir })
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(dir, store.FileName), RawQuery: "_pragma=busy_timeout(5000)"}).String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	s := start(t, nil)
+	db := s.database()
 	for code, n := range letters {
 		if _, err := db.Exec(`INSERT INTO tallies (campaign_id, constituency, sent) VALUES (1, $1, $2) ON CONFLICT (campaign_id, constituency) DO UPDATE SET sent = tallies.sent + excluded.sent`, code, n); err != nil {
 			t.Fatal(err)

@@ -19,7 +19,6 @@ const (
 )
 
 var (
-	tester      = account.Actor{Name: "test"}
 	partnerTick = campaign.Wording{Lang: "en", Text: friendsAsk}.Hash()
 	ownerTick   = campaign.Wording{Lang: "en", Text: ownAsk}.Hash()
 )

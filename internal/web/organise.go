@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -58,6 +58,7 @@ func (s *Server) organiseRoutes() {
 	s.auditRoutes(d)
 	s.partnerRoutes(d)
 	s.optInDeskRoutes(d)
+	s.keyRoutes(d)
 }
 
 // allow lets a request through to h when whoever is signed in may do what the
@@ -121,22 +122,33 @@ func (s *Server) signedIn(c echo.Context, ctx context.Context) int64 {
 	return s.Sessions.Account(ctx)
 }
 
-// origin is the network address that a request comes from. A proxy on the same
-// machine is believed about whom it speaks for: nobody else can reach us from
-// there.
+// origin is the network address that a request comes from, in one way of writing
+// it; empty: it is not known.
 func origin(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
+	addr := addressOf(r)
+	if !addr.IsValid() {
 		return ""
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+	return addr.String()
+}
+
+// addressOf is the network address that a request comes from. A proxy on the same
+// machine is believed about whom it speaks for: nobody else can reach us from
+// there.
+func addressOf(r *http.Request) netip.Addr {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := from.Addr().Unmap()
+	if addr.IsLoopback() {
 		forwarded := r.Header.Get("X-Forwarded-For")
 		last := strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
-		if net.ParseIP(last) != nil {
-			return last
+		if client, err := netip.ParseAddr(last); err == nil && client.Zone() == "" {
+			return client.Unmap()
 		}
 	}
-	return host
+	return addr
 }
 
 // next is where to go after signing in: a page of the workspace, and no other.
@@ -166,6 +178,7 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 		{"desk.nav.mps", atDesk + "/mps", account.SeeCounts},
 		{"desk.nav.partners", atPartners, account.KeepPartners},
 		{"desk.nav.accounts", atDesk + "/accounts", account.ManageAccounts},
+		{"desk.nav.keys", atKeys, account.ManageAccounts},
 		{"desk.nav.find", atDesk + "/people", account.ReadLetters},
 		{"desk.nav.audit", atDesk + "/audit", account.SeeAudit},
 	} {

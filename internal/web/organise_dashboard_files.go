@@ -1,24 +1,15 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"postbag/internal/campaign"
 )
-
-// askBOM asks for a CSV file that begins with a byte order mark, without which
-// Excel takes UTF-8 for something else.
-const askBOM = "bom"
-
-const byteOrderMark = "\uFEFF"
 
 var typeSVG = []string{"image/svg+xml"}
 
@@ -95,19 +86,13 @@ func tallyOf(seat *campaign.SeatTally) tallied {
 }
 
 func (t tallied) record() []string {
-	some := func(n *int) string {
-		if n == nil {
-			return ""
-		}
-		return strconv.Itoa(*n)
-	}
 	per := ""
 	if t.Share != nil {
 		per = strconv.FormatFloat(*t.Share, 'f', 2, 64)
 	}
 	record := []string{
-		t.Code, t.Constituency, t.ConstituencyCy, t.Nation, t.Region, some(t.MemberID), t.MP, t.Party, string(t.Pledge), t.PledgedOn,
-		strconv.Itoa(t.Letters), some(t.Postcodes), per,
+		t.Code, t.Constituency, t.ConstituencyCy, t.Nation, t.Region, figure(t.MemberID), t.MP, t.Party, string(t.Pledge), t.PledgedOn,
+		strconv.Itoa(t.Letters), figure(t.Postcodes), per,
 	}
 	for _, n := range []int{
 		t.Written, t.Confirmed, t.Sent, t.Awaiting, t.Queued, t.Held, t.Failed, t.Bounced, t.Uncertain,
@@ -209,27 +194,12 @@ func (s *Server) seriesJSON(v visit) error {
 	}})
 }
 
-// number is what no spreadsheet takes for a formula, though it may begin as one.
-var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-
 func (s *Server) sendCSV(d *dash, name string, records [][]string) error {
-	var body bytes.Buffer
-	if d.QueryParam(askBOM) == "1" {
-		body.WriteString(byteOrderMark)
-	}
-	w := csv.NewWriter(&body)
-	w.UseCRLF = true // RFC 4180
-	for _, record := range records {
-		for i, field := range record {
-			if !number.MatchString(field) {
-				record[i] = harmless(field)
-			}
-		}
-	}
-	if err := w.WriteAll(records); err != nil {
+	body, err := csvOf(records, d.QueryParam(askBOM) == "1")
+	if err != nil {
 		return fmt.Errorf("write %s as CSV: %w", name, err)
 	}
-	return s.sendFile(d, name+".csv", typeCSV, body.Bytes())
+	return s.sendFile(d, name+".csv", typeCSV, body)
 }
 
 func (s *Server) sendJSON(d *dash, name string, out any) error {

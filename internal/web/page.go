@@ -97,9 +97,25 @@ func tagOf(body []byte) string {
 func has(c echo.Context, tag string, cache []string) bool {
 	h := c.Response().Header()
 	h["Cache-Control"] = cache
-	h["Vary"] = varyPage
+	if h["Vary"] == nil {
+		h["Vary"] = varyPage
+	}
 	h.Set("ETag", tag)
-	return c.Request().Header.Get("If-None-Match") == tag
+	return names(c.Request().Header.Get("If-None-Match"), tag)
+}
+
+// names reports whether a list of entity tags has this one, by weak comparison
+// (RFC 9110, 13.1.2).
+func names(list, tag string) bool {
+	if list == tag || list == "*" {
+		return true
+	}
+	for each := range strings.SplitSeq(list, ",") {
+		if strings.TrimPrefix(strings.TrimSpace(each), "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
 }
 
 // send writes an answer, compressed if the client takes that.

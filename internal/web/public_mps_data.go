@@ -1,11 +1,7 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,8 +9,6 @@ import (
 	"postbag/internal/parliament"
 	"postbag/internal/view"
 )
-
-var typeCSV = []string{"text/csv; charset=utf-8; header=present"}
 
 // listed is one constituency of the pledge list for programs. Days are ISO 8601,
 // and what there is none of is empty, but for Letters: it is null where there
@@ -59,50 +53,30 @@ func (f *seatFacts) listed() listed {
 }
 
 func (l listed) record() []string {
-	number := func(n *int) string {
-		if n == nil {
-			return ""
-		}
-		return strconv.Itoa(*n)
+	return []string{
+		l.Code, l.Constituency, l.ConstituencyCy, l.Nation, l.Region, figure(l.MemberID), l.MP, l.Party,
+		string(l.Pledge), l.PledgedOn, l.Evidence, l.WithdrawnOn, l.Withdrawn, figure(l.Letters),
 	}
-	record := []string{
-		l.Code, l.Constituency, l.ConstituencyCy, l.Nation, l.Region, number(l.MemberID), l.MP, l.Party,
-		string(l.Pledge), l.PledgedOn, l.Evidence, l.WithdrawnOn, l.Withdrawn, number(l.Letters),
-	}
-	for i, field := range record {
-		record[i] = harmless(field)
-	}
-	return record
-}
-
-// harmless keeps a spreadsheet from taking a field for a formula: an apostrophe
-// before it makes it text.
-func harmless(field string) string {
-	if field != "" && bytes.IndexByte([]byte("=+-@\t\r\n"), field[0]) >= 0 {
-		return "'" + field
-	}
-	return field
 }
 
 // mpsCSV answers GET /c/{campaign}/mps.csv.
-func (s *Server) mpsCSV(c echo.Context) error {
-	return s.sendData(c, "csv", typeCSV, func(f listFacts) ([]byte, error) {
-		var body bytes.Buffer
-		w := csv.NewWriter(&body)
-		w.UseCRLF = true // RFC 4180
-		records := [][]string{listedColumns}
-		for _, each := range f.ofAll(f.roster.Seats()) {
-			records = append(records, each.listed().record())
-		}
-		err := w.WriteAll(records)
-		return body.Bytes(), err
-	})
-}
+func (s *Server) mpsCSV(c echo.Context) error { return s.sendMPs(c, kindCSV) }
 
 // mpsJSON answers GET /c/{campaign}/mps.json.
-func (s *Server) mpsJSON(c echo.Context) error {
-	return s.sendData(c, "json", typeJSON, func(f listFacts) ([]byte, error) {
-		out := struct {
+func (s *Server) mpsJSON(c echo.Context) error { return s.sendMPs(c, kindJSON) }
+
+// sendMPs sends the whole list in a form for programs, from wherever they ask.
+func (s *Server) sendMPs(c echo.Context, kind string) error {
+	f, err := s.askedFacts(c)
+	if err != nil {
+		return err
+	}
+	list := func() []listed { return listing(f, func(*seatFacts) bool { return true }) }
+	c.Response().Header()["Access-Control-Allow-Origin"] = anyOrigin
+	s.setSources(c, f.campaign)
+	d := data{slug: f.campaign.Slug, noun: "mps", kind: kind, version: f.version, cache: revalidate}
+	return s.sendData(c, d, func() any {
+		return struct {
 			Campaign      string   `json:"campaign"`
 			Page          string   `json:"page"`
 			Attribution   []string `json:"attribution"`
@@ -113,45 +87,36 @@ func (s *Server) mpsJSON(c echo.Context) error {
 		}{
 			Campaign: f.campaign.Slug, Page: s.View.Base() + "/c/" + f.campaign.Slug + "/mps",
 			Attribution: f.roster.Attribution(), SuppressBelow: campaign.SuppressBelow,
-			Total: parliament.SeatCount, Pledged: f.pledges.Standing,
+			Total: parliament.SeatCount, Pledged: f.pledges.Standing, MPs: list(),
 		}
-		for _, each := range f.ofAll(f.roster.Seats()) {
-			out.MPs = append(out.MPs, each.listed())
+	}, func() [][]string { return listedRecords(list()) })
+}
+
+// listing is the constituencies that are wanted, for programs.
+func listing(f listFacts, wanted func(*seatFacts) bool) []listed {
+	list := []listed{}
+	for _, each := range f.ofAll(f.roster.Seats()) {
+		if wanted(each) {
+			list = append(list, each.listed())
 		}
-		body, err := json.Marshal(out)
-		return append(body, '\n'), err
-	})
+	}
+	return list
+}
+
+// listedRecords is a list as the lines of a CSV file.
+func listedRecords(list []listed) [][]string {
+	records := [][]string{listedColumns}
+	for _, each := range list {
+		records = append(records, each.record())
+	}
+	return records
 }
 
 // licences are those of the constituencies and of the members, for programs.
 const licences = `<https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/>; rel="license", ` +
 	`<https://www.parliament.uk/site-information/copyright-parliament/open-parliament-licence/>; rel="license"`
 
-// sendData sends the list in a form for programs, from wherever they ask.
-func (s *Server) sendData(c echo.Context, kind string, contentType []string, write func(listFacts) ([]byte, error)) error {
-	facts, err := s.askedFacts(c)
-	if err != nil {
-		return err
-	}
-	p, err := s.lists.get(listKey{slug: facts.campaign.Slug, kind: kind}, facts.version, s.Reload, func() (*cachedPage, error) {
-		body, err := write(facts)
-		if err != nil {
-			return nil, fmt.Errorf("write the pledge list as %s: %w", kind, err)
-		}
-		p, err := newCachedPage(body)
-		if err == nil {
-			p.contentType = contentType
-		}
-		return p, err
-	})
-	if err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Link", fmt.Sprintf(`<%s%s>; rel="alternate"; type="text/html", %s`, s.View.Base(), view.At(s.lang(c), "/c/"+facts.campaign.Slug+"/mps"), licences))
-	if kind == "csv" {
-		h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-mps.csv"`, facts.campaign.Slug))
-	}
-	return p.send(c)
+// setSources says where people read the list, and under which licences it is.
+func (s *Server) setSources(c echo.Context, found *campaign.Campaign) {
+	c.Response().Header().Set("Link", fmt.Sprintf(`<%s%s>; rel="alternate"; type="text/html", %s`, s.View.Base(), view.At(s.lang(c), "/c/"+found.Slug+"/mps"), licences))
 }

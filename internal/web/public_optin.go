@@ -22,7 +22,6 @@ func (s *Server) optInRoutes(get func(string, echo.HandlerFunc)) {
 	s.echo.POST(atUnsubscribe, s.unsubscribe)
 	s.echo.POST("/l/:token/opt-out", s.endLetterOptIn)
 	get("/l/:token/opt-out", s.backToPrivate)
-	get("/api/v1/opt-ins.csv", s.apiOptIns)
 }
 
 // optInBoxes are the questions of a letter's page as it shows them.

@@ -52,8 +52,9 @@ type Server struct {
 	embeds  embedCache
 	live    *live
 
-	pictures *pictureCache
-	langs    []string // that pages are written in
+	perAddress, perKey *limits // of the API
+	pictures           *pictureCache
+	langs              []string // that pages are written in
 }
 
 // Limits on a request.
@@ -71,7 +72,8 @@ const (
 
 // New returns a server.
 func New(o Options) *Server {
-	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection(), langs: o.View.Languages(), pictures: newPictureCache(), live: newLive()}
+	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection(), langs: o.View.Languages(), pictures: newPictureCache(), live: newLive(),
+		perAddress: newLimits("address", LimitPerAddress), perKey: newLimits("key", LimitPerKey)}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
@@ -117,11 +119,11 @@ func New(o Options) *Server {
 	get("/manifest.webmanifest", s.showManifest)
 	get("/assets/:file", s.showAsset)
 
-	get("/api/v1/campaigns/:campaign/counts", s.apiCounts)
-	get("/api/v1/postcodes/:postcode", s.apiPostcode)
+	get("/api", s.showAPI)
 	get("/healthz", s.health)
 	get("/readyz", s.readiness)
 
+	s.apiRoutes()
 	s.embedRoutes(get)
 	get("/oembed", s.showOEmbed)
 	s.partnerLinkRoutes(get)

@@ -3,11 +3,13 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -28,6 +30,19 @@ type site struct {
 	t    *testing.T
 	log  *safeBuffer
 	http *http.Client
+	dir  string // of its data
+}
+
+// database opens the program's database beside it.
+func (s *site) database() *sql.DB {
+	s.t.Helper()
+	file := url.URL{Scheme: "file", OmitHost: true, Path: filepath.Join(s.dir, store.FileName), RawQuery: "_pragma=busy_timeout(5000)"}
+	db, err := sql.Open("sqlite", file.String())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { db.Close() })
+	return db
 }
 
 type safeBuffer struct {
@@ -54,7 +69,7 @@ func start(t *testing.T, change func(*config.Config)) *site {
 		change(&cfg)
 	}
 	testkit.FillDatabase(t, cfg.DataDir, store.FileName, firstStart)
-	s := &site{t: t, log: &safeBuffer{}}
+	s := &site{t: t, log: &safeBuffer{}, dir: cfg.DataDir}
 	log := app.NewLog(s.log, true)
 	var err error
 	if s.App, err = app.New(t.Context(), app.Options{Config: cfg, Log: log.Logger}); err != nil {
