@@ -41,12 +41,7 @@ func TestEmbed_TwoOnOnePage(t *testing.T) {
 		t.Errorf("the page's scripts are given %s", globals)
 	}
 
-	s := another(0)
-	form.fill("#postcode", s.typed)
-	form.follow(framedFind)
-	form.details(s)
-	form.follow(framedPreview)
-	form.follow(framedSend)
+	form.write(zofia)
 	p.smtp.Next(t)
 	if diff := cmp.Diff([]string{"allies campaign=spring " + h.base + " awaiting"}, p.credits()); diff != "" {
 		t.Errorf("whose doing the letter is (-want +got):\n%s", diff)
@@ -246,12 +241,7 @@ func TestEmbed_WithoutAnyStorage(t *testing.T) {
 	if title := eval[string](b.guest(`document.getElementById("track")`, "h1"), `document.title`); title != "none" {
 		t.Errorf("third parties have cookies here: %s", title)
 	}
-	form := b.guest(element, "#postcode")
-	form.fill("#postcode", zofia.typed)
-	form.follow(framedFind)
-	form.details(zofia)
-	form.follow(framedPreview)
-	form.follow(framedSend)
+	b.guest(element, "#postcode").write(zofia)
 	if diff := cmp.Diff([]string{"friends  " + h.base + " awaiting"}, p.credits()); diff != "" {
 		t.Error(diff)
 	}
