@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -97,6 +99,32 @@ func TestEmbed_KeepsThePageStill(t *testing.T) {
 		if top := eval[float64](b, element+`.getBoundingClientRect().top`); top < -1 {
 			t.Errorf("%s: the preview begins %v above the window", d.name, -top)
 		}
+	}
+}
+
+// TestEmbed_TabCrossesIntoItAndOut: the form's controls come where the form
+// stands in the page, and lead on to what is behind it.
+func TestEmbed_TabCrossesIntoItAndOut(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	h := serve(t, "localhost")
+	p.partner("friends", h)
+	h.put("/act", `<a href="#x" id="before">Before</a>`+fmt.Sprintf(snippet, p.base, "friends")+`<a href="#x" id="after">After</a>`)
+	b := p.openAt(desktop, h)
+	b.visitHost(h, "/act")
+	form := b.guest(element, "#postcode")
+	eval[bool](b, `document.getElementById("before").focus() ?? true`)
+	var order []string
+	for range 8 {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		if id := eval[string](b, `document.activeElement.id`); id != "" {
+			order = append(order, id)
+			break
+		}
+		order = append(order, eval[string](form, `(e => e.id || e.className || e.tagName)(document.activeElement)`))
+	}
+	if got, want := strings.Join(order, " "), "twin postcode btn A after"; got != want {
+		t.Errorf("Tab goes to %s, want %s", got, want)
 	}
 }
 
