@@ -41,14 +41,14 @@
       if (now.step && now.step !== step) {
         step = now.step;
         tell("step", { step });
-        if (now["confirmed-pending"]) tell("confirmed-pending");
+        if (step === "sent") tell("confirmed-pending");
       }
     }
 
     forms.set(frame, (origin, { type, height, step }) => {
       const value = type === "resized" ? Number.isFinite(height) && Math.min(Math.max(height, 100), 20000)
         : type === "step" ? steps.includes(step) && step
-        : type === "ready" || type === "confirmed-pending";
+        : type === "ready";
       if (!value || origin !== (nameless() ? "null" : base)) return;
       target.heard = true;
       if (!next) requestAnimationFrame(show); // of however many, the latest of each kind
@@ -82,7 +82,7 @@
       };
       if (!partner) return giveUp();
       const frame = make("iframe", { src: base + lang + "/embed/" + partner + way + "#" + given, referrerPolicy: "strict-origin" });
-      Object.assign(frame.style, { display: "block", width: "100%", height: "32rem", border: 0 });
+      Object.assign(frame.style, { display: "block", width: "100%", height: innerWidth < 480 ? "44rem" : "31rem", border: 0 });
       frame.onload = () => {
         frame.title = words();
         setTimeout(() => this.heard || giveUp(), 4000);

@@ -35,9 +35,8 @@ const frames = `new Promise(done => { let n = 5; const next = () => n-- ? reques
 // frame, changes nothing.
 func TestEmbed_Hostile(t *testing.T) {
 	t.Parallel()
-	p := start(t)
-	h, evil := serve(t, "localhost"), serve(t, "127.0.0.2")
-	p.hosts("friends", h)
+	p, h := startBeside(t)
+	evil := serve(t, "127.0.0.2")
 	evil.put("/forger", forger)
 	h.put("/act", fmt.Sprintf(asElement, p.base, "friends")+`<div id="ads"></div>`)
 
