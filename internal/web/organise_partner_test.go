@@ -5,45 +5,22 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"postbag/internal/account"
 	"postbag/internal/campaign"
 )
 
-// form posts fields as a browser does that has a file to send.
+// form posts a partner's form, with a logo as browsers send one: empty where none
+// is chosen.
 func (s *site) form(path string, fields url.Values, logo []byte) answer {
 	s.t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	for name, values := range fields {
-		for _, value := range values {
-			if err := w.WriteField(name, value); err != nil {
-				s.t.Fatal(err)
-			}
-		}
-	}
-	part, err := w.CreateFormFile("logo", "logo.png")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if _, err := part.Write(logo); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		s.t.Fatal(err)
-	}
-	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, "http://"+s.Addr()+path, &body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", w.FormDataContentType())
-	return s.answer(r)
+	return s.upload(path, "logo", logo, fields)
 }
 
 func pngOf(t *testing.T, side int) []byte {
@@ -347,5 +324,42 @@ func TestPartners_AreChosenForAccounts(t *testing.T) {
 	form.Set("partner", "friends")
 	if a := s.post("/organise/accounts", form); a.StatusCode != http.StatusSeeOther {
 		t.Errorf("%s\n%s", a.Status, a.body)
+	}
+}
+
+// What a partner is told of a campaign of two months: nothing of today, the same
+// every time, and in each constituency enough of its own letters and the others'.
+func TestPartners_AreToldNoSmallNumber(t *testing.T) {
+	s, _ := startCounting(t, account.Partner, 20000)
+	s.partner(friends)
+	ctx := t.Context()
+	sight, err := s.Service().PartnerSight(ctx, slug, "friends")
+	if err != nil || len(sight.Steps) == 0 || len(sight.Seats) < 20 {
+		t.Fatalf("%+v, %v", sight, err)
+	}
+	again, err := s.Service().PartnerSight(ctx, slug, "friends")
+	if err != nil || again.Letters != sight.Letters || len(again.Seats) != len(sight.Seats) {
+		t.Errorf("the second time %d in %d places, %v", again.Letters, len(again.Seats), err)
+	}
+	public, err := s.Service().PublicCounts(ctx, slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, n := range sight.Seats {
+		if n < campaign.SuppressBelow || public.Disclosed[code]-n < campaign.SuppressBelow {
+			t.Errorf("%s: %d of %d are told", code, n, public.Disclosed[code])
+		}
+	}
+	sum := 0
+	for _, step := range sight.Steps {
+		if sum += step.Letters; step.Letters < campaign.SuppressBelow || step.To >= campaign.Day(time.Now()) || step.From > step.To {
+			t.Errorf("%+v", step)
+		}
+	}
+	if sum != sight.Letters {
+		t.Errorf("%d in steps, %d in all", sum, sight.Letters)
+	}
+	if a := s.get("/organise"); !strings.Contains(a.body, "letters sent to MPs up to") || !strings.Contains(a.body, "<svg") {
+		t.Errorf("%s\n%.3000s", a.Status, a.body)
 	}
 }

@@ -13,8 +13,8 @@ import (
 
 const atPledges = "/organise/c/" + slug + "/pledges"
 
-// upload posts a form with a file.
-func (s *site) upload(path, file string, fields url.Values) answer {
+// upload posts a form with a file in the field of a name.
+func (s *site) upload(path, field string, file []byte, fields url.Values) answer {
 	s.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -23,11 +23,11 @@ func (s *site) upload(path, file string, fields url.Values) answer {
 			s.t.Fatal(err)
 		}
 	}
-	part, err := w.CreateFormFile("file", "pledges.csv")
+	part, err := w.CreateFormFile(field, "chosen")
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := part.Write([]byte(file)); err != nil {
+	if _, err := part.Write(file); err != nil {
 		s.t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -61,7 +61,7 @@ func TestOrganise_PledgeImport(t *testing.T) {
 		"too large a file":       {strings.Repeat("x", 300<<10), url.Values{"do": {"look"}}, 413, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := s.upload(atPledges+"/import", tt.file, tt.fields)
+			a := s.upload(atPledges+"/import", "file", []byte(tt.file), tt.fields)
 			if a.StatusCode != tt.status || !strings.Contains(a.body, tt.says) {
 				t.Errorf("%s:\n%s", a.Status, a.body)
 			}
