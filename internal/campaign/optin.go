@@ -6,11 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
+	"postbag/internal/account"
 	"postbag/internal/fault"
 	"postbag/internal/seal"
 )
@@ -135,7 +135,7 @@ func (s *Service) newOptIns(slug string, f Form, ticked []OptInAsk, credit Credi
 		}
 		o := NewOptIn{
 			ID: newContactID(), Partner: ask.Partner, Wording: ask.Wording, TokenHash: hashOptIn(s.keys, contact.Token),
-			EmailHash: s.keys.Hash("opt-in email", slug, ask.Partner, emailKey(f.Email)),
+			EmailHash: s.hashOptInEmail(slug, ask.Partner, f.Email),
 		}
 		var err error
 		if o.Sealed, err = SealContact(s.keys, &contact, o.TokenHash); err != nil {
@@ -148,24 +148,20 @@ func (s *Service) newOptIns(slug string, f Form, ticked []OptInAsk, credit Credi
 
 // SealContact seals c for the opt-in whose token hash is given.
 func SealContact(keys *seal.Keys, c *Contact, tokenHash []byte) ([]byte, error) {
-	plain, err := json.Marshal(c)
+	sealed, err := sealRecord(keys, c, tokenHash)
 	if err != nil {
 		return nil, fmt.Errorf("seal opt-in: %w", err)
 	}
-	return keys.Seal(plain, tokenHash), nil
+	return sealed, nil
 }
 
 // OpenContact opens what SealContact sealed.
 func OpenContact(keys *seal.Keys, sealed, tokenHash []byte) (*Contact, error) {
-	plain, err := keys.Open(sealed, tokenHash)
+	c, err := openRecord[Contact](keys, sealed, tokenHash)
 	if err != nil {
 		return nil, fmt.Errorf("open opt-in: %w", err)
 	}
-	var c Contact
-	if err := json.Unmarshal(plain, &c); err != nil {
-		return nil, fmt.Errorf("open opt-in: %w", err)
-	}
-	return &c, nil
+	return c, nil
 }
 
 func hashOptIn(keys *seal.Keys, token string) []byte { return keys.Hash("opt-in token", token) }
@@ -227,6 +223,12 @@ type OptInStore interface {
 
 	// CountOptInsFrom is how many there are.
 	CountOptInsFrom(ctx context.Context, of OptInsOf) (int, error)
+
+	// OptInsByEmail returns those that stand of these email hashes.
+	OptInsByEmail(ctx context.Context, emailHashes [][]byte) ([]OptIn, error)
+
+	// EndOptIns does what EndOptIn does to some, and writes down how many.
+	EndOptIns(ctx context.Context, by account.Actor, ids []int64) error
 
 	// OptInCounts returns the counts of a campaign, who runs it first; not_found.
 	OptInCounts(ctx context.Context, slug string) ([]OptInCount, error)

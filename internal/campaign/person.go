@@ -25,24 +25,42 @@ type Person struct {
 
 // SealPerson seals p for the letter whose token hash is given.
 func SealPerson(keys *seal.Keys, p *Person, tokenHash []byte) ([]byte, error) {
-	plain, err := json.Marshal(p)
+	sealed, err := sealRecord(keys, p, tokenHash)
 	if err != nil {
 		return nil, fmt.Errorf("seal person: %w", err)
 	}
-	return keys.Seal(plain, tokenHash), nil
+	return sealed, nil
 }
 
 // OpenPerson opens what SealPerson sealed.
 func OpenPerson(keys *seal.Keys, sealed, tokenHash []byte) (*Person, error) {
-	plain, err := keys.Open(sealed, tokenHash)
+	p, err := openRecord[Person](keys, sealed, tokenHash)
 	if err != nil {
 		return nil, fmt.Errorf("open person: %w", err)
 	}
-	var p Person
-	if err := json.Unmarshal(plain, &p); err != nil {
-		return nil, fmt.Errorf("open person: %w", err)
+	return p, nil
+}
+
+// sealRecord seals a record for whatever has the token's hash.
+func sealRecord(keys *seal.Keys, record any, tokenHash []byte) ([]byte, error) {
+	plain, err := json.Marshal(record)
+	if err != nil {
+		return nil, err
 	}
-	return &p, nil
+	return keys.Seal(plain, tokenHash), nil
+}
+
+// openRecord opens what sealRecord sealed.
+func openRecord[T any](keys *seal.Keys, sealed, tokenHash []byte) (*T, error) {
+	plain, err := keys.Open(sealed, tokenHash)
+	if err != nil {
+		return nil, err
+	}
+	var record T
+	if err := json.Unmarshal(plain, &record); err != nil {
+		return nil, err
+	}
+	return &record, nil
 }
 
 // hashToken is what the store keeps of a private link's token.

@@ -243,4 +243,9 @@ func tourOptIns(t *testing.T, d device, see func(b *tab, name string)) {
 	see(b, "unsubscribe")
 	b.follow(`form[action*="/u/"] button`)
 	see(b, "unsubscribe-done")
+	if d.lang == "" { // the workspace is in English
+		b.signIn(account.Owner)
+		b.visit("/organise/c/" + slug + "#opt-ins")
+		see(b, "desk-opt-ins")
+	}
 }

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
+	"postbag/internal/account"
 	"postbag/internal/campaign"
 	"postbag/internal/fault"
 )
@@ -256,6 +258,50 @@ func (s *Store) EndLetterOptIn(ctx context.Context, letterTokenHash []byte, id i
 			}
 		}
 		return nil
+	})
+}
+
+// OptInsByEmail implements campaign.OptInStore.
+func (s *Store) OptInsByEmail(ctx context.Context, emailHashes [][]byte) ([]campaign.OptIn, error) {
+	var found []campaign.OptIn
+	for _, hash := range emailHashes {
+		var o campaign.OptIn
+		err := s.queryRow(ctx, `
+			SELECT o.id, (SELECT slug FROM campaigns WHERE id = o.campaign_id), o.partner, w.lang, w.text, o.confirmed_on, o.token_hash, p.sealed
+			FROM opt_ins o
+			JOIN opt_in_wordings w ON w.id = o.wording_id
+			LEFT JOIN opt_in_people p ON p.opt_in_id = o.id
+			WHERE o.email_hash = $1 AND o.confirmed_on IS NOT NULL`,
+			[]any{&o.ID, &o.Campaign, &o.Partner, &o.Wording.Lang, &o.Wording.Text, &o.Confirmed, &o.TokenHash, &o.Sealed}, hash)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find opt-ins: %w", err)
+		}
+		if plain, err := unpad(o.Sealed); err == nil {
+			o.Sealed = plain
+		}
+		found = append(found, o)
+	}
+	return found, nil
+}
+
+// EndOptIns implements campaign.OptInStore.
+func (s *Store) EndOptIns(ctx context.Context, by account.Actor, ids []int64) error {
+	return s.writer.do(ctx, func(tx *tx) error {
+		for _, id := range ids {
+			found, err := tx.optIns(`WHERE o.id = $1`, id)
+			if err != nil {
+				return err
+			}
+			for _, o := range found {
+				if err := tx.endOptIn(o); err != nil {
+					return err
+				}
+			}
+		}
+		return tx.audit(account.Entry{Actor: by, Action: "opt_ins.end", Object: "opt-ins", After: asJSON(map[string]int{"opt_ins": len(ids)})})
 	})
 }
 

@@ -236,6 +236,11 @@ func (b *bed) optInWork(t *testing.T) {
 			return err
 		},
 		func() error { _, err := b.OptInCounts(t.Context(), slug); return err },
+		func() error {
+			_, err := b.OptInsByEmail(t.Context(), [][]byte{hashOf("opt-in friends", 31)})
+			return err
+		},
+		func() error { return b.EndOptIns(t.Context(), ann, nil) },
 		func() error { return b.EndLetterOptIn(t.Context(), hash, 31001) },
 		func() error { return b.EndOptIn(t.Context(), hashOf("opt-in token", 31002)) },
 		func() error { return b.WithdrawLetter(t.Context(), b.ticking(t, ticked(32, 32, "friends"))) },

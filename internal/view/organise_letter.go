@@ -126,6 +126,7 @@ type DeskPeople struct {
 	Searched bool
 	Letters  []DeskLetterRow
 	Kept     int // of them that still have their person
+	OptIns   int // that stand
 }
 
 // DeskErase asks once more before a person is deleted, and tells what was done.
@@ -133,6 +134,7 @@ type DeskErase struct {
 	Desk
 	Sought  string
 	Letters []DeskLetterRow
+	OptIns  int // that stand, or were ended
 	Done    bool
 	Erased  int
 }

@@ -41,9 +41,10 @@ func deskLetterSamples(testing.TB) map[string]Page {
 		"desk-people":          DeskPeople{Desk: ownerDesk("Find a person")},
 		"desk-people-wrong":    DeskPeople{Desk: ownerDesk("Find a person"), Form: DeskForm{Values: map[string]string{"sought": "x"}, Errors: map[string]string{"sought": "Type an email address."}}},
 		"desk-people-none":     DeskPeople{Desk: ownerDesk("Find a person"), Form: sought, Searched: true},
-		"desk-people-found":    DeskPeople{Desk: ownerDesk("Find a person"), Form: sought, Searched: true, Letters: []DeskLetterRow{held, gone}, Kept: 1},
-		"desk-erase":           DeskErase{Desk: ownerDesk("Find a person"), Sought: "amina@example.org", Letters: rows},
-		"desk-erased":          DeskErase{Desk: ownerDesk("Find a person"), Done: true, Erased: 1, Letters: []DeskLetterRow{refused}},
+		"desk-people-found":    DeskPeople{Desk: ownerDesk("Find a person"), Form: sought, Searched: true, Letters: []DeskLetterRow{held, gone}, Kept: 1, OptIns: 2},
+		"desk-people-opt-ins":  DeskPeople{Desk: ownerDesk("Find a person"), Form: sought, Searched: true, OptIns: 1},
+		"desk-erase":           DeskErase{Desk: ownerDesk("Find a person"), Sought: "amina@example.org", Letters: rows, OptIns: 2},
+		"desk-erased":          DeskErase{Desk: ownerDesk("Find a person"), Done: true, Erased: 1, OptIns: 1, Letters: []DeskLetterRow{refused}},
 	}
 	for _, d := range campaign.Decisions() {
 		all["desk-decide-"+string(d)] = DeskDecide{Desk: campaignDesk("Letters"), Decision: string(d), Letters: rows, Refused: []DeskLetterRow{refused}, MaxNote: 2000}

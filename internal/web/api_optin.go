@@ -51,14 +51,15 @@ func (s *Server) exportOptIns(v visit, by account.Actor, of campaign.OptInsOf, n
 		if err := w.Write(optInColumns); err != nil {
 			return err
 		}
+		e := exporter{people: true}
 		err := s.Service.ExportOptIns(v.Request().Context(), by, of, func(some []campaign.OptIn) error {
 			for _, o := range some {
 				if err := w.Write(s.optInRecord(o)); err != nil {
 					return err
 				}
 			}
-			w.Flush() // what was written is not to wait in memory
-			return w.Error()
+			e.collect(len(some))
+			return nil
 		})
 		w.Flush()
 		if err != nil {

@@ -425,3 +425,30 @@ func TestOptIn_PrivatePage(t *testing.T) {
 		t.Errorf("an unknown letter: %s", a.Status)
 	}
 }
+
+// Who has lost the emails can ask whoever runs the site, long after the letter's
+// data are deleted.
+func TestOptIn_FoundForThePersonThemselves(t *testing.T) {
+	s := asking(t)
+	key := s.key("friends")
+	private := s.write(letter("partner", "friends", "opt_in_partner", partnerTick))
+	s.post(private+"/confirm", url.Values{})
+	s.signIn(account.Owner)
+	sought := url.Values{"sought": {"Amina@example.org "}}
+	if a := s.post("/organise/people", sought); !strings.Contains(a.body, "They said that 1 organisation may write to them") {
+		t.Errorf("not found: %s", a.Status)
+	}
+	if a := s.post("/organise/people/copy", sought); !strings.Contains(a.body, `"wording": "Friends of Leeds`) || strings.Contains(a.body, "/u/") || strings.Contains(a.body, `"token": "`) && !strings.Contains(a.body, `"token": ""`) {
+		t.Errorf("the copy: %s", a.body)
+	}
+	if a := s.post("/organise/people", url.Values{"sought": {"sam@example.org"}}); strings.Contains(a.body, "They said that") {
+		t.Error("another's are found")
+	}
+	sought.Set("sure", "1")
+	if a := s.post("/organise/people/erase", sought); a.StatusCode != http.StatusOK {
+		t.Fatal(a.Status)
+	}
+	if got := contacts(t, s.pull(key, "")); len(got) != 1 || got[0]["status"] != "ended" {
+		t.Errorf("once deleted for them: %v", got)
+	}
+}

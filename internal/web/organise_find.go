@@ -28,6 +28,11 @@ func (s *Server) findPeople(v visit) error {
 		return err
 	}
 	page.Searched = true
+	optIns, err := s.Service.FindOptIns(v.Request().Context(), typed)
+	if err != nil {
+		return err
+	}
+	page.OptIns = len(optIns)
 	roster, _ := s.Service.Roster()
 	for _, l := range found {
 		page.Letters = append(page.Letters, s.letterRow(l, roster))
@@ -48,7 +53,11 @@ func (s *Server) copyPeople(v visit) error {
 	if err != nil {
 		return err
 	}
-	body, err := json.MarshalIndent(map[string]any{"letters": copies}, "", "  ")
+	optIns, err := s.Service.CopyOptIns(v.Request().Context(), v.by(), v.FormValue(campaign.FieldSought))
+	if err != nil {
+		return err
+	}
+	body, err := json.MarshalIndent(map[string]any{"letters": copies, "opt_ins": optIns}, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -75,6 +84,11 @@ func (s *Server) erasePeople(v visit) error {
 				page.Letters = append(page.Letters, s.letterRow(l, roster))
 			}
 		}
+		optIns, err := s.Service.FindOptIns(ctx, typed)
+		if err != nil {
+			return err
+		}
+		page.OptIns = len(optIns)
 		return s.deskPage(v, http.StatusOK, page)
 	}
 	judged, err := s.Service.EraseLetters(ctx, v.by(), typed)
@@ -82,6 +96,9 @@ func (s *Server) erasePeople(v visit) error {
 		return s.findPeople(v)
 	}
 	if err != nil {
+		return err
+	}
+	if page.OptIns, err = s.Service.EndOptInsOf(ctx, v.by(), typed); err != nil {
 		return err
 	}
 	var done []view.DeskLetterRow
