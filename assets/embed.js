@@ -82,7 +82,7 @@
       };
       if (!partner) return giveUp();
       const frame = make("iframe", { src: base + lang + "/embed/" + partner + way + "#" + given, referrerPolicy: "strict-origin" });
-      Object.assign(frame.style, { display: "block", width: "100%", height: "32rem", border: 0 });
+      Object.assign(frame.style, { display: "block", width: "100%", height: innerWidth < 480 ? "44rem" : "31rem", border: 0 });
       frame.onload = () => {
         frame.title = words();
         setTimeout(() => this.heard || giveUp(), 4000);

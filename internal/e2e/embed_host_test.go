@@ -50,6 +50,14 @@ func serve(t *testing.T, name string) *host {
 	return h
 }
 
+// startBeside runs the program, and a site of its partner "friends".
+func startBeside(t *testing.T) (*program, *host) {
+	t.Helper()
+	p, h := start(t), serve(t, "localhost")
+	p.partner("friends", h)
+	return p, h
+}
+
 // put has the site show a page.
 func (h *host) put(path, content string) {
 	h.mu.Lock()

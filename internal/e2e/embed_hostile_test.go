@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -33,9 +35,8 @@ const frames = `new Promise(done => { let n = 5; const next = () => n-- ? reques
 // frame, changes nothing.
 func TestEmbed_Hostile(t *testing.T) {
 	t.Parallel()
-	p := start(t)
-	h, evil := serve(t, "localhost"), serve(t, "127.0.0.2")
-	p.partner("friends", h)
+	p, h := startBeside(t)
+	evil := serve(t, "127.0.0.2")
 	evil.put("/forger", forger)
 	h.put("/act", fmt.Sprintf(asElement, p.base, "friends")+`<div id="ads"></div>`)
 
@@ -59,6 +60,21 @@ func TestEmbed_Hostile(t *testing.T) {
 		form.fill("#postcode", zofia.typed) // and it still works
 		form.follow(framedFind)
 		form.sees("Alex Sobel MP")
+	})
+
+	t.Run("another sandbox in the page", func(t *testing.T) {
+		const sandbox = ` sandbox="allow-scripts allow-forms"`
+		h.put("/sandboxes", fmt.Sprintf(asFrame, p.base, "friends", sandbox)+fmt.Sprintf(`<script src="%s/embed.js"></script>`, p.base)+`<iframe id="ad"`+sandbox+` src="`+evil.base+`/forger"></iframe>`)
+		b := p.in(t).openAt(desktop, h, evil)
+		b.visitHost(h, "/sandboxes")
+		b.guest(`document.querySelector("iframe")`, "#postcode")
+		b.comes(`heard.some(m => m.data.height === 7777)`)
+		await[bool](b, frames)
+		for _, e := range b.events() {
+			if e.Detail["height"] == 7777.0 || e.Detail["step"] == "sent" || e.Type == "confirmed-pending" {
+				t.Errorf("the page was told %s with %v", e.Type, e.Detail)
+			}
+		}
 	})
 
 	t.Run("malformed and far too much", func(t *testing.T) {
@@ -117,7 +133,7 @@ func TestEmbed_Hostile(t *testing.T) {
 	t.Run("a page that is no partner's", func(t *testing.T) {
 		stranger := serve(t, "127.0.0.3")
 		stranger.put("/act", fmt.Sprintf(snippet, p.base, "friends"))
-		b := p.in(t).openAt(desktop, stranger)
+		b := p.in(t).openAt(desktop, stranger, evil)
 		b.beforeEveryPage(hurry)
 		b.mayGrumble = []string{"does not match the recipient window's origin"}
 		b.visitHost(stranger, "/act")
@@ -125,17 +141,40 @@ func TestEmbed_Hostile(t *testing.T) {
 		if got := b.messages(); len(got) > 0 {
 			t.Errorf("the form talks to a stranger: %v", got)
 		}
-		// Nor does it where the stranger hides who they are, and greets it.
-		stranger.put("/hidden", fmt.Sprintf(`<h1>Act</h1><iframe src="%s/embed/friends/c/%s" title="x" referrerpolicy="no-referrer"></iframe>`, p.base, slug))
+		// Nor does it where the stranger hides who they are, and greets it, or shows
+		// a copy that browsers do not keep out.
+		form := content(t, p.base+"/embed/friends/c/"+slug)
+		evil.put("/copy", strings.ReplaceAll(form, `="/assets/`, `="`+p.base+`/assets/`))
 		b.mayFail = "net::ERR_BLOCKED_BY_RESPONSE"
-		b.mayGrumble = append(b.mayGrumble, "frame-ancestors", "BlockedByResponse", "is not allowed")
-		b.visitHost(stranger, "/hidden")
-		eval[bool](b, `(document.querySelector("iframe").contentWindow.postMessage({postbag: 1, type: "hello"}, "*"), true)`)
-		await[bool](b, frames)
-		if got := b.messages(); len(got) > 0 {
-			t.Errorf("the form talks to a stranger that hides: %v", got)
+		b.mayGrumble = append(b.mayGrumble, "frame-ancestors", "BlockedByResponse")
+		for path, src := range map[string]string{"/hidden": p.base + "/embed/friends/c/" + slug, "/copied": evil.base + "/copy"} {
+			stranger.put(path, `<h1>Act</h1><iframe src="`+src+`" title="x" referrerpolicy="no-referrer"></iframe>`)
+			b.visitHost(stranger, path)
+			if path == "/copied" {
+				b.guest(`document.querySelector("iframe")`, "#blocked")
+			}
+			eval[bool](b, `(document.querySelector("iframe").contentWindow.postMessage({postbag: 1, type: "hello"}, "*"), true)`)
+			await[bool](b, frames)
+			if got := b.messages(); len(got) > 0 {
+				t.Errorf("%s: the form talks to a stranger: %v", path, got)
+			}
 		}
 	})
+}
+
+// content returns what an address answers with.
+func content(t *testing.T, address string) string {
+	t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
 }
 
 // hurry makes the clock of a page's scripts run a hundred times as fast.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -13,9 +15,7 @@ import (
 // a link that comes later. Each tells of itself, and its letter is its partner's.
 func TestEmbed_TwoOnOnePage(t *testing.T) {
 	t.Parallel()
-	p := start(t)
-	h := serve(t, "localhost")
-	p.partner("friends", h)
+	p, h := startBeside(t)
 	p.partner("allies", h)
 	script := fmt.Sprintf(`<script async src="%s/embed.js"></script>`, p.base)
 	h.put("/act", `<h1>Act</h1>`+script+`<postbag-letter campaign="`+slug+`" partner="friends"></postbag-letter>`+
@@ -41,12 +41,7 @@ func TestEmbed_TwoOnOnePage(t *testing.T) {
 		t.Errorf("the page's scripts are given %s", globals)
 	}
 
-	s := another(0)
-	form.fill("#postcode", s.typed)
-	form.follow(framedFind)
-	form.details(s)
-	form.follow(framedPreview)
-	form.follow(framedSend)
+	form.write(zofia)
 	p.smtp.Next(t)
 	if diff := cmp.Diff([]string{"allies campaign=spring " + h.base + " awaiting"}, p.credits()); diff != "" {
 		t.Errorf("whose doing the letter is (-want +got):\n%s", diff)
@@ -66,9 +61,7 @@ func TestEmbed_TwoOnOnePage(t *testing.T) {
 // a step its top is to be seen, and whoever has it read aloud reads on there.
 func TestEmbed_KeepsThePageStill(t *testing.T) {
 	t.Parallel()
-	p := start(t)
-	h := serve(t, "localhost")
-	p.partner("friends", h)
+	p, h := startBeside(t)
 	h.put("/act", `<h1>Act</h1><p>`+strings.Repeat("Many words before. ", 60)+`</p>`+fmt.Sprintf(snippet, p.base, "friends")[len(`<h1>Act</h1>`):])
 	for _, d := range []device{desktop, phone} {
 		b := p.openAt(d, h)
@@ -105,6 +98,30 @@ func TestEmbed_KeepsThePageStill(t *testing.T) {
 	}
 }
 
+// TestEmbed_TabCrossesIntoItAndOut: the form's controls come where the form
+// stands in the page, and lead on to what is behind it.
+func TestEmbed_TabCrossesIntoItAndOut(t *testing.T) {
+	t.Parallel()
+	p, h := startBeside(t)
+	h.put("/act", `<a href="#x" id="before">Before</a>`+fmt.Sprintf(snippet, p.base, "friends")+`<a href="#x" id="after">After</a>`)
+	b := p.openAt(desktop, h)
+	b.visitHost(h, "/act")
+	form := b.guest(element, "#postcode")
+	eval[bool](b, `document.getElementById("before").focus() ?? true`)
+	var order []string
+	for range 8 {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		if id := eval[string](b, `document.activeElement.id`); id != "" {
+			order = append(order, id)
+			break
+		}
+		order = append(order, eval[string](form, `(e => e.id || e.className || e.tagName)(document.activeElement)`))
+	}
+	if got, want := strings.Join(order, " "), "twin postcode btn A after"; got != want {
+		t.Errorf("Tab goes to %s, want %s", got, want)
+	}
+}
+
 // fits fails the test unless a frame is as tall as its page.
 func (b *tab) fits() {
 	b.t.Helper()
@@ -125,9 +142,7 @@ func (b *tab) hasFocus(id string) {
 // form, reaches no server before the reader sends it, and nothing else does.
 func TestEmbed_Prefill(t *testing.T) {
 	t.Parallel()
-	p := start(t)
-	h := serve(t, "localhost")
-	p.partner("friends", h)
+	p, h := startBeside(t)
 	h.put("/act", fmt.Sprintf(snippet, p.base, "friends"))
 	email := strings.Replace(zofia.email, "@", "+mp@", 1)
 	given := "name=" + url.QueryEscape(zofia.name) + "&email=" + email + "&postcode=" + url.QueryEscape(zofia.postcode) + "&town=Evil&body=Evil"
@@ -182,9 +197,7 @@ func TestEmbed_Prefill(t *testing.T) {
 // so, and leads to the campaign's own page; in WordPress by WordPress' own way.
 func TestEmbed_NoFormsAllowed(t *testing.T) {
 	t.Parallel()
-	p := start(t)
-	h := serve(t, "localhost")
-	p.partner("friends", h)
+	p, h := startBeside(t)
 	h.put("/act", fmt.Sprintf(asFrame, p.base, "friends", ` sandbox="allow-scripts"`))
 	h.put("/wordpress", strings.Replace(fmt.Sprintf(asFrame, p.base, "friends", ` sandbox="allow-scripts" security="restricted"`), slug+`"`, slug+`#?secret=aB3xyz"`, 1))
 	own := p.base + atCampaign + "?partner=friends"
@@ -234,9 +247,8 @@ func TestEmbed_NoFormsAllowed(t *testing.T) {
 // window says, and a form that may remember nothing at all works.
 func TestEmbed_WithoutAnyStorage(t *testing.T) {
 	t.Parallel()
-	p := start(t)
-	h, tracker := serve(t, "localhost"), serve(t, "127.0.0.2")
-	p.partner("friends", h)
+	p, h := startBeside(t)
+	tracker := serve(t, "127.0.0.2")
 	tracker.put("/track", `<h1>Track</h1><script>document.cookie = "seen=1"; document.title = document.cookie || "none";</script>`)
 	h.put("/act", fmt.Sprintf(asElement, p.base, "friends")+`<iframe id="track" src="`+tracker.base+`/track"></iframe>`)
 	b := p.openAt(desktop, h, tracker)
@@ -246,12 +258,7 @@ func TestEmbed_WithoutAnyStorage(t *testing.T) {
 	if title := eval[string](b.guest(`document.getElementById("track")`, "h1"), `document.title`); title != "none" {
 		t.Errorf("third parties have cookies here: %s", title)
 	}
-	form := b.guest(element, "#postcode")
-	form.fill("#postcode", zofia.typed)
-	form.follow(framedFind)
-	form.details(zofia)
-	form.follow(framedPreview)
-	form.follow(framedSend)
+	b.guest(element, "#postcode").write(zofia)
 	if diff := cmp.Diff([]string{"friends  " + h.base + " awaiting"}, p.credits()); diff != "" {
 		t.Error(diff)
 	}

@@ -21,6 +21,7 @@ func TestEmbedScript(t *testing.T) {
 	if a.StatusCode != http.StatusOK || a.Header.Get("Content-Encoding") != "gzip" || len(a.body) >= mostScript {
 		t.Errorf("%s, %q, %d bytes, want less than %d", a.Status, a.Header.Get("Content-Encoding"), len(a.body), mostScript)
 	}
+	t.Logf("%d bytes compressed", len(a.body))
 	for name, want := range map[string]string{
 		"Content-Type": "text/javascript; charset=utf-8", "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin",
 		"Cache-Control": "public, max-age=600", "Vary": "Accept-Encoding",
