@@ -98,6 +98,15 @@ func distrusted(t *testing.T, content string) string {
 	return quote + strings.Replace(frame, "<iframe", `<iframe sandbox="allow-scripts" security="restricted"`, 1)
 }
 
+// credited fails the test unless there is one letter more than before, and its
+// credit begins like this.
+func (p *program) credited(before int, want string) {
+	p.t.Helper()
+	if all := p.credits(); len(all) != before+1 || !strings.HasPrefix(all[before], want) {
+		p.t.Errorf("the letter is credited as %q, not %q", all[before:], want)
+	}
+}
+
 // TestCMS_WholeLetters: an editor pastes the campaign's address, with the
 // partner's name, into pages as programs write them. Letters go all the way, and
 // are credited to the partner.
@@ -158,10 +167,7 @@ func TestCMS_WholeLetters(t *testing.T) {
 			alone.follow(toConfirm)
 			p.smtp.Next(t)
 			alone.reloadUntil(".postmark.sent")
-			all := p.credits()
-			if len(all) != before+1 || !strings.HasPrefix(all[before], partner+" source=site ") {
-				t.Errorf("the letter is credited as %q", all[before:])
-			}
+			p.credited(before, partner+" source=site ")
 		})
 	}
 }
@@ -238,10 +244,7 @@ func TestCMS_WordPressThatDistrustsUs(t *testing.T) {
 			b.follow(toPreview)
 			b.follow(toSend)
 			p.smtp.Next(t)
-			all := p.credits()
-			if len(all) != before+1 || !strings.HasPrefix(all[before], partner+" ") {
-				t.Errorf("the letter is credited as %q", all[before:])
-			}
+			p.credited(before, partner+" ")
 		})
 	}
 }

@@ -180,14 +180,15 @@ func (r *Renderer) EmbedTheme(l EmbedLook, own *campaign.Accent) (Theme, error) 
 		maps.Copy(dark, l.Accent.Dark)
 	}
 	var b strings.Builder
-	b.WriteString("@layer theme {\n:root {" + declarations(light))
+	// Who has colours forced has them chosen already.
+	b.WriteString("@layer theme {\n@media not (forced-colors: active) {\n:root {" + declarations(light))
 	if l.Scheme != SchemeAuto {
 		b.WriteString(" color-scheme: " + string(l.Scheme) + ";")
 	}
 	if l.Radius >= 0 {
 		b.WriteString(fmt.Sprintf(" --r: %dpx; --r-sheet: %dpx;", l.Radius, l.Radius))
 	}
-	b.WriteString(" }\n")
+	b.WriteString(" }\n}\n")
 	if l.Scheme == SchemeAuto && len(dark) > 0 {
 		b.WriteString("@media screen and (prefers-color-scheme: dark) {\n:root {" + declarations(dark) + " }\n}\n")
 	}

@@ -79,8 +79,10 @@ func TestEmbed_ALinkInPlaceOfABrokenFrame(t *testing.T) {
 	if a := s.post("/embed/strangers/c/"+slug+"/send", letter()); !strings.Contains(a.body, `href="/c/`+slug) {
 		t.Errorf("posted for a stranger: %s", a.Status)
 	}
-	if a := s.get("/embed/friends/c/nothing"); a.StatusCode != http.StatusNotFound {
-		t.Errorf("no such campaign: %s", a.Status)
+	for _, path := range []string{"/embed/friends/c/nothing", "/embed/c/nothing"} {
+		if a := s.get(path); a.StatusCode != http.StatusNotFound || a.ancestors() != "*" || a.Header.Get("X-Frame-Options") != "" || !strings.Contains(a.body, `target="_blank"`) {
+			t.Errorf("%s: %s, frame-ancestors %q", path, a.Status, a.ancestors())
+		}
 	}
 }
 
