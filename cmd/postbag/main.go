@@ -45,6 +45,7 @@ type cli struct {
 	Mps       mpsCmd       `cmd:"" help:"Bring the list of MPs up to date, and show it."`
 	Map       mapCmd       `cmd:"" help:"Compute the hex map of constituencies, and say how good it is."`
 	Pledges   pledgesCmd   `cmd:"" help:"Record and list which MPs have pledged."`
+	Keys      keysCmd      `cmd:"" help:"Make, list and revoke the keys that programs are let in by."`
 	User      userCmd      `cmd:"" help:"Make accounts for those who run campaigns, and let them in again."`
 	Queue     queueCmd     `cmd:"" help:"Decide about letters that are held, uncertain, failed or came back."`
 	Campaigns campaignsCmd `cmd:"" help:"Keep campaigns as files: list, export, import and check them."`

@@ -31,6 +31,7 @@ type APIOperation struct {
 	Text              []APIWord
 	Parameters        []APIRow
 	Answers           []APIRow // by status
+	Besides           []string // statuses that are explained above
 	Curl              string
 	Examples          []string
 }

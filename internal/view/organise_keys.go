@@ -1,7 +1,5 @@
 package view
 
-import "time"
-
 // keyPages are the pages about the keys of programs.
 var keyPages = []Page{DeskKeys{}, DeskKeyMade{}}
 
@@ -10,14 +8,11 @@ type DeskKey struct {
 	ID         int64
 	Name       string // what it is for
 	Partner    string // whose it is; empty: the site's
-	CreatedAt  time.Time
+	CreatedOn  string // a day
 	CreatedBy  string
-	LastUsedOn string    // a day; empty: never
-	RevokedAt  time.Time // zero: it is good
+	LastUsedOn string // empty: never
+	RevokedOn  string // empty: it is good
 }
-
-// Revoked reports whether the key is good no more.
-func (k DeskKey) Revoked() bool { return !k.RevokedAt.IsZero() }
 
 // DeskKeys lists the keys, and lets an owner make one.
 type DeskKeys struct {

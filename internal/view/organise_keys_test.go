@@ -1,16 +1,13 @@
 package view
 
-import (
-	"testing"
-	"time"
-)
+import "testing"
 
 func deskKeySamples(testing.TB) map[string]Page {
-	at := time.Unix(1795430400, 0)
+	const on = "2026-11-23"
 	keys := []DeskKey{
-		{ID: 3, Name: "CRM", Partner: "Friends of Leeds", CreatedAt: at, CreatedBy: "Noor Example", LastUsedOn: "2026-11-23"},
-		{ID: 2, Name: "Map in the newsroom", CreatedAt: at, CreatedBy: "postbag keys add"},
-		{ID: 1, Name: "Old CRM", CreatedAt: at, CreatedBy: "Noor Example", RevokedAt: at},
+		{ID: 3, Name: "CRM", Partner: "Friends of Leeds", CreatedOn: on, CreatedBy: "Noor Example", LastUsedOn: "2026-11-23"},
+		{ID: 2, Name: "Map in the newsroom", CreatedOn: on, CreatedBy: "postbag keys add"},
+		{ID: 1, Name: "Old CRM", CreatedOn: on, CreatedBy: "Noor Example", RevokedOn: on},
 	}
 	whose := []DeskChoice{{Words: "This site", Chosen: true}, {Value: "friends", Words: "Friends of Leeds"}}
 	wrong := DeskForm{Values: map[string]string{"partner": "friends"}, Errors: map[string]string{"name": "Say what it is for.", "partner": "It has retired."}}

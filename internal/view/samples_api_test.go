@@ -12,7 +12,7 @@ func apiSamples(lang string, frame func(title string) Frame) map[string]Page {
 		Topics: []APITopic{{"keys", "Keys", CodeWords("Send it as `Authorization: Bearer pbk_…`, and keep it.")}},
 		Groups: []APIGroup{{"campaigns", "Campaigns", "What is asked.", []APIOperation{{
 			ID: "getCounts", Summary: "Count a campaign’s letters", Path: "/api/v1/campaigns/{campaign}/counts", Text: CodeWords("In all and by constituency."),
-			Parameters: row[:1], Answers: row[1:], Curl: "curl https://letters.example.org/api/v1/campaigns/one/counts", Examples: []string{"{\n  \"letters\": 4182\n}"},
+			Parameters: row[:1], Answers: row[1:], Besides: []string{"304", "401"}, Curl: "curl https://letters.example.org/api/v1/campaigns/one/counts", Examples: []string{"{\n  \"letters\": 4182\n}"},
 		}}}},
 	}}
 }

@@ -75,20 +75,16 @@ func (s *Server) apiOneCampaign(c echo.Context) error {
 }
 
 func (s *Server) apiCampaign(ctx context.Context, found *campaign.Campaign) (apiCampaign, error) {
-	public, err := s.Service.PublicCounts(ctx, found.Slug)
-	if err != nil {
-		return apiCampaign{}, err
-	}
-	pledges, err := s.Service.Pledges(ctx, found.Slug)
+	f, err := s.facts(ctx, found)
 	if err != nil {
 		return apiCampaign{}, err
 	}
 	base, path := s.View.Base(), "/c/"+found.Slug
 	address, own := base+path, base+"/api/v1/campaigns/"+found.Slug
-	picture := pictureOf(path, found.Text(found.DefaultLang).Headline, public.Total)
+	picture := pictureOf(path, found.Text(found.DefaultLang).Headline, f.public.Total)
 	out := apiCampaign{
 		Slug: found.Slug, State: found.Stage, Language: found.DefaultLang, Texts: map[string]apiText{}, Organisers: slices.Concat([]string{}, found.Organisers),
-		Letters: public.Total, Pledged: pledges.Standing, Address: address,
+		Letters: f.public.Total, Pledged: f.pledges.Standing, Address: address,
 		Picture: apiPicture{base + picture.Path, picture.Alt, 1200, 630},
 		Embed:   base + "/embed" + path, EmbedTemplate: base + "/embed/{partner}" + path,
 		OEmbed: base + "/oembed?format=json&url=" + url.QueryEscape(address), Counts: own + "/counts", Pledges: own + "/pledges",

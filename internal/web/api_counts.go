@@ -17,11 +17,7 @@ type apiCount struct {
 // apiCounts answers GET /api/v1/campaigns/{campaign}/counts: what everyone may
 // know, small numbers suppressed (see campaign.Suppress).
 func (s *Server) apiCounts(c echo.Context) error {
-	kind, err := apiFormat(c)
-	if err != nil {
-		return err
-	}
-	f, err := s.askedFacts(c)
+	f, kind, err := s.askedData(c)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,17 @@ func apiFormat(c echo.Context) (string, error) {
 	return "", echo.NewHTTPError(refuse)
 }
 
+// askedData gathers the facts of the campaign that an address names, and the form
+// in which they are asked for.
+func (s *Server) askedData(c echo.Context) (listFacts, string, error) {
+	kind, err := apiFormat(c)
+	if err != nil {
+		return listFacts{}, "", err
+	}
+	f, err := s.askedFacts(c)
+	return f, kind, err
+}
+
 // data is what an answer for programs depends on. It is made once for each
 // version and then kept.
 type data struct {

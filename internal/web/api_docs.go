@@ -130,6 +130,9 @@ func (d apiDoc) inOrder(tag string) []string {
 	return paths
 }
 
+// commonAnswers are explained above, once for all that can be asked.
+var commonAnswers = []string{"304", "401", "429"}
+
 // apiOperation is one way to ask, for the page.
 func (s *Server) apiOperation(d apiDoc, path string) view.APIOperation {
 	op := d.Paths[path].Get
@@ -156,6 +159,10 @@ func (s *Server) apiOperation(d apiDoc, path string) view.APIOperation {
 		}
 		if text == "" {
 			text = r.Description
+		}
+		if slices.Contains(commonAnswers, code) && len(op.Security) == 0 {
+			out.Besides = append(out.Besides, code)
+			continue
 		}
 		out.Answers = append(out.Answers, view.APIRow{Name: code, Text: view.CodeWords(text)})
 		if code == "200" {

@@ -10,11 +10,7 @@ import (
 // now and have pledged, or have taken that back. Their rows are those of the
 // list of all 650 (see mpsJSON).
 func (s *Server) apiPledges(c echo.Context) error {
-	kind, err := apiFormat(c)
-	if err != nil {
-		return err
-	}
-	f, err := s.askedFacts(c)
+	f, kind, err := s.askedData(c)
 	if err != nil {
 		return err
 	}

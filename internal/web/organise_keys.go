@@ -33,9 +33,13 @@ func (s *Server) keysPage(v visit, code int, form view.DeskForm) error {
 	}
 	page := view.DeskKeys{Desk: s.deskFrame(v, "desk.title.keys"), Form: form}
 	for _, k := range all {
-		page.Keys = append(page.Keys, view.DeskKey{
-			ID: k.ID, Name: k.Name, Partner: s.keyOwner(k.Partner), CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy, LastUsedOn: k.LastUsedOn, RevokedAt: k.RevokedAt,
-		})
+		key := view.DeskKey{
+			ID: k.ID, Name: k.Name, Partner: s.keyOwner(k.Partner), CreatedOn: campaign.Day(k.CreatedAt), CreatedBy: k.CreatedBy, LastUsedOn: k.LastUsedOn,
+		}
+		if k.Revoked() {
+			key.RevokedOn = campaign.Day(k.RevokedAt)
+		}
+		page.Keys = append(page.Keys, key)
 	}
 	chosen := form.Values["partner"]
 	page.Partners = []view.DeskChoice{{Words: s.View.Desk("desk.keys.site"), Chosen: chosen == ""}}
