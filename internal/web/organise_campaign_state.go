@@ -1,6 +1,8 @@
 package web
 
 import (
+	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -145,8 +147,8 @@ func (s *Server) setGoal(v visit) error {
 	}
 	file.SetGoal(url.Values{"goal": {v.FormValue("goal")}})
 	_, err = s.Service.SaveCampaign(v.Request().Context(), v.by(), file.Slug, file.TOML(), baseOf(v), s.View.Desk("desk.stage.goal_note"))
-	if wrong, ok := s.wrongFile(err); ok {
-		return s.stagePage(v, http.StatusUnprocessableEntity, map[string]string{"goal": wrong[""]})
+	if sentence, ok := s.goalWrong(err, file); ok {
+		return s.stagePage(v, http.StatusUnprocessableEntity, map[string]string{"goal": sentence})
 	}
 	if stale, ok := staleOf(err); ok {
 		return s.stalePage(v, file.TOML(), "", stale)
@@ -155,6 +157,23 @@ func (s *Server) setGoal(v visit) error {
 		return err
 	}
 	return s.done(v, atDesk+"/c/"+file.Slug+"/state", "desk.done.saved")
+}
+
+// goalWrong says in a sentence why a goal was not kept: mostly that it is none.
+func (s *Server) goalWrong(err error, file campaign.File) (string, bool) {
+	refused, ok := errors.AsType[*campaign.FileError](err)
+	if !ok {
+		wrong, ok := s.wrongFile(err)
+		return strings.Join(slices.Sorted(maps.Values(wrong)), " "), ok
+	}
+	var sentences []string
+	for _, p := range refused.Problems {
+		if p.Key == "goal" {
+			return s.View.Desk("desk.error.goal"), true
+		}
+		sentences = append(sentences, s.problemNamed(file, p))
+	}
+	return s.View.Desk("desk.error.goal_file", "problems", strings.Join(sentences, "; ")), true
 }
 
 // deleteCampaign answers POST /organise/c/{campaign}/delete.

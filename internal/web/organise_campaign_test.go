@@ -87,6 +87,17 @@ func TestCampaign_WhatIsMissingIsNamedByItsLabel(t *testing.T) {
 	}
 }
 
+func TestCampaign_GoalThatIsNone(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	for _, goal := range []string{"many", "-3", "1.5"} {
+		a := s.post("/organise/c/"+slug+"/goal", url.Values{"base": {"1"}, "goal": {goal}})
+		if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Write a number of letters") || !strings.Contains(a.body, `value="`+goal+`"`) {
+			t.Errorf("%s: %s, without a sentence or without what was typed", goal, a.Status)
+		}
+	}
+}
+
 // While a campaign is paused or closed nobody can write, and nobody loses what
 // they typed.
 func TestStopped_LosesNothing(t *testing.T) {
