@@ -201,7 +201,7 @@ func (t *tx) account(where string, arg any) (account.Account, error) {
 func (s *Store) NoteSignIn(ctx context.Context, by account.Actor, how account.SignInResult) error {
 	return s.writer.do(ctx, func(tx *tx) error {
 		if by.Account == 0 {
-			return tx.audit(account.Entry{Actor: by, Action: string(how)})
+			return tx.noteUnknown(by, how)
 		}
 		if how == account.SignedInOK {
 			if _, err := tx.exec(`UPDATE accounts SET signed_in_at = $1 WHERE id = $2`, formatTime(tx.now), by.Account); err != nil {
