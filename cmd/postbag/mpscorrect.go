@@ -178,7 +178,7 @@ func (c *mpsUncorrectCmd) Run(w *world) error {
 			if one.Constituency != seat.Constituency.Code || !one.Stands() || !wanted {
 				continue
 			}
-			if err := s.EndCorrection(w.ctx, account.Actor{Name: c.By}, one.ID); err != nil {
+			if err := s.EndCorrection(w.ctx, account.Actor{Name: c.By}, one.Constituency, one.ID); err != nil {
 				return err
 			}
 			fmt.Fprintf(w.out, "ended: %s (%d, %s): %s\n", one.MemberName, one.MemberID, seat.Constituency.Name, described(one))

@@ -4,7 +4,10 @@
 package account
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -94,6 +97,27 @@ type Account struct {
 	CreatedAt    time.Time
 	SignedInAt   time.Time // last; zero: never
 	DisabledAt   time.Time // zero: may sign in
+	Epoch        Epoch
+}
+
+// Epoch changes with the password and with the second factor. A session that was
+// begun in another is over: whoever signs in while the password is being changed
+// gets nothing from the old one.
+type Epoch string
+
+// NewEpoch returns that of a password's hash.
+func NewEpoch(hash string, secondFactor bool) Epoch {
+	sum := sha256.Sum256([]byte(hash))
+	return Epoch(base64.RawURLEncoding.EncodeToString(sum[:9])).With(secondFactor)
+}
+
+// With is the epoch of the same password with a second factor, or without one.
+func (e Epoch) With(secondFactor bool) Epoch {
+	e = Epoch(strings.TrimSuffix(string(e), "+"))
+	if secondFactor {
+		e += "+"
+	}
+	return e
 }
 
 // Disabled reports whether the account may not sign in any more.

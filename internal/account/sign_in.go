@@ -107,34 +107,36 @@ func (s *Service) SetPassword(ctx context.Context, origin, token, password strin
 	return a, s.noteSignIn(ctx, a.As(origin))
 }
 
-// ChangePassword sets one's own password, which ends every session. invalid if
-// the old one is not right or the new one will not do; a *WaitError.
-func (s *Service) ChangePassword(ctx context.Context, by Actor, old, password string) error {
+// ChangePassword sets one's own password, which ends every session, and returns the
+// epoch that begins. invalid if the old one is not right or the new one will not
+// do; a *WaitError.
+func (s *Service) ChangePassword(ctx context.Context, by Actor, old, password string) (Epoch, error) {
 	a, err := s.store.Account(ctx, by.Account)
 	if err != nil {
-		return fmt.Errorf("change password: %w", err)
+		return "", fmt.Errorf("change password: %w", err)
 	}
 	if key := s.checkPassword(a, password); key != "" {
-		return fault.Fieldwise(map[string]string{FieldPassword: key})
+		return "", fault.Fieldwise(map[string]string{FieldPassword: key})
 	}
 	limits := s.limits("own password", number(a.ID), by.Origin)
 	if err := s.try(ctx, limits); err != nil {
-		return fmt.Errorf("change password: %w", err)
+		return "", fmt.Errorf("change password: %w", err)
 	}
 	_, hash, err := s.store.AccountByEmail(ctx, a.Email)
 	if err != nil {
-		return fmt.Errorf("change password: %w", err)
+		return "", fmt.Errorf("change password: %w", err)
 	}
 	if !s.passwords.Matches(hash, normal(old)) {
-		return fault.Fieldwise(map[string]string{FieldOld: "desk.error.old_password"})
+		return "", fault.Fieldwise(map[string]string{FieldOld: "desk.error.old_password"})
 	}
 	if err := s.store.Forgive(ctx, limits); err != nil {
-		return fmt.Errorf("change password: %w", err)
+		return "", fmt.Errorf("change password: %w", err)
 	}
-	if err := s.store.SetPassword(ctx, by, s.passwords.Hash(normal(password))); err != nil {
-		return fmt.Errorf("change password: %w", err)
+	hash = s.passwords.Hash(normal(password))
+	if err := s.store.SetPassword(ctx, by, hash); err != nil {
+		return "", fmt.Errorf("change password: %w", err)
 	}
-	return nil
+	return NewEpoch(hash, a.SecondFactor), nil
 }
 
 // Forgot mails a link to choose another password to an address, if it has an

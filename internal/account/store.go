@@ -66,8 +66,10 @@ type Store interface {
 	// Forgive takes an attempt that did not fail from its limits.
 	Forgive(ctx context.Context, limits []Limit) error
 
-	// NoteSignIn notes that somebody signed in, or failed to. Of the zero Actor
-	// nothing is known: there is no such address.
+	// NoteSignIn notes that somebody signed in, or failed to. Of an Actor without an
+	// account nothing is known but where from: there is no such address. Of those the
+	// first MaxUnknown of a day have a line each in the audit log, and the others one
+	// line together: anybody can try, and no line is ever taken out.
 	NoteSignIn(ctx context.Context, by Actor, how SignInResult) error
 
 	// SecondFactor returns the sealed secret of an account's second factor, nil if
@@ -113,7 +115,8 @@ type Store interface {
 	SignOutEverywhere(ctx context.Context, by Actor) error
 
 	// ForgetAccountTrails deletes sessions and links whose time is over, counts of
-	// failures that no longer matter, and mail that ended long ago.
+	// failures that no longer matter, and mail that ended long ago. It writes down how
+	// many failed to sign in on a day that is over, beyond those with a line.
 	ForgetAccountTrails(ctx context.Context) error
 }
 
@@ -126,6 +129,10 @@ const (
 	WrongPassword SignInResult = "sign_in.fail"
 	WrongCode     SignInResult = "sign_in.wrong_code"
 )
+
+// MaxUnknown is how many failures to sign in with an address that nobody has leave
+// a line of their own, in a day of London.
+const MaxUnknown = 20
 
 // LinkKind says what a link is for.
 type LinkKind string

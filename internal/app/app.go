@@ -45,6 +45,10 @@ type Options struct {
 	// for work on them; nil: the embedded ones.
 	Templates, Assets fs.FS
 
+	// View is a renderer that has read the embedded templates and assets already,
+	// for whoever starts many programs; nil: they are read.
+	View *view.Renderer
+
 	// MailTimeouts bound the steps of sending; zero: the mailer's own.
 	MailTimeouts mailer.Timeouts
 }
@@ -172,8 +176,11 @@ func (a *App) campaignTitles() (titles []string) {
 
 func newRenderer(o Options, base string) (*view.Renderer, error) {
 	var from, styled fs.FS = templates.FS, assets.FS
-	if o.Templates != nil {
+	switch {
+	case o.Templates != nil:
 		from, styled = o.Templates, o.Assets
+	case o.View != nil:
+		return o.View.At(base), nil
 	}
 	return view.New(from, styled, view.Options{Base: base, Reload: o.Templates != nil})
 }

@@ -68,7 +68,7 @@ func modernise(ctx context.Context, s *store.Store, sources []campaign.Source) e
 		if !old {
 			continue
 		}
-		c, err := campaign.ParseFile(text)
+		c, err := campaign.ParseKept(text)
 		if err != nil {
 			return fmt.Errorf("bring the campaign %s into the form of today: %w", source.Slug, err)
 		}

@@ -24,6 +24,10 @@ type SessionStore interface {
 
 	// EndSession deletes a session.
 	EndSession(ctx context.Context, tokenHash []byte) error
+
+	// SessionsOf returns the token's hash and the data of every session of an account
+	// whose time is not over.
+	SessionsOf(ctx context.Context, account int64) (tokenHashes, data [][]byte, err error)
 }
 
 // Times of a session.
@@ -51,6 +55,7 @@ const MaxWrongCodes = 5
 // Keys of a session's values.
 const (
 	keyAccount = "account"
+	keyEpoch   = "epoch"   // of the account, when its password was proved
 	keySince   = "since"   // when they signed in, in seconds since 1970
 	keySeen    = "seen"    // when it was used last, in seconds since 1970
 	keyProving = "proving" // the account whose password was right, and whose code is asked for
@@ -138,19 +143,25 @@ func (s *Sessions) time(ctx context.Context, key string) time.Time {
 
 // SignIn makes the session an account's. It gets a new token, so that one that
 // somebody else planted is worth nothing.
-func (s *Sessions) SignIn(ctx context.Context, account int64) error {
-	return s.begin(ctx, keyAccount, account)
+//
+// Epoch is the account's as it was when its password was proved: see Epoch.
+func (s *Sessions) SignIn(ctx context.Context, account int64, epoch string) error {
+	return s.begin(ctx, keyAccount, account, epoch)
 }
 
 // Prove notes that the first step of signing in to an account is done. The
 // session gets a new token here too.
-func (s *Sessions) Prove(ctx context.Context, account int64) error {
-	return s.begin(ctx, keyProving, account)
+func (s *Sessions) Prove(ctx context.Context, account int64, epoch string) error {
+	return s.begin(ctx, keyProving, account, epoch)
 }
+
+// Epoch is the account's epoch in which its password was proved. When the account
+// is in another by now, the session is over.
+func (s *Sessions) Epoch(ctx context.Context) string { return s.scs.GetString(ctx, keyEpoch) }
 
 // begin empties the session but for what the next page says, and gives it to an
 // account.
-func (s *Sessions) begin(ctx context.Context, key string, account int64) error {
+func (s *Sessions) begin(ctx context.Context, key string, account int64, epoch string) error {
 	if err := s.scs.RenewToken(ctx); err != nil {
 		return fmt.Errorf("renew session: %w", err)
 	}
@@ -159,6 +170,7 @@ func (s *Sessions) begin(ctx context.Context, key string, account int64) error {
 	}
 	now := s.now().Unix()
 	s.scs.Put(ctx, key, account)
+	s.scs.Put(ctx, keyEpoch, epoch)
 	s.scs.Put(ctx, keySince, now)
 	s.scs.Put(ctx, keySeen, now)
 	return nil

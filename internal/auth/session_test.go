@@ -39,6 +39,15 @@ func (r *rack) EndSession(_ context.Context, tokenHash []byte) error {
 	return nil
 }
 
+func (r *rack) SessionsOf(_ context.Context, account int64) (hashes, data [][]byte, err error) {
+	for hash, row := range r.rows {
+		if row.account == account && row.expires.After(r.clock.Now()) {
+			hashes, data = append(hashes, []byte(hash)), append(data, row.data)
+		}
+	}
+	return hashes, data, nil
+}
+
 // browser keeps the cookie of a site.
 type browser struct {
 	t      *testing.T
@@ -73,7 +82,7 @@ func (b *browser) visit(do func(ctx context.Context)) {
 func (b *browser) signIn(account int64) {
 	b.t.Helper()
 	b.visit(func(ctx context.Context) {
-		if err := b.s.SignIn(ctx, account); err != nil {
+		if err := b.s.SignIn(ctx, account, "1"); err != nil {
 			b.t.Fatal(err)
 		}
 	})
@@ -150,10 +159,10 @@ func TestSessions_newTokenAtEachStep(t *testing.T) {
 	seen := map[string]bool{planted.Value: true}
 	for _, step := range []struct {
 		after string
-		do    func(context.Context, int64) error
+		do    func(context.Context, int64, string) error
 	}{{"the password", b.s.Prove}, {"the code", b.s.SignIn}, {"signing in again", b.s.SignIn}} {
 		b.visit(func(ctx context.Context) {
-			if err := step.do(ctx, 7); err != nil {
+			if err := step.do(ctx, 7, "1"); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -187,7 +196,7 @@ func TestSessions_codes(t *testing.T) {
 	b, r := newBrowser(t)
 	prove := func() {
 		b.visit(func(ctx context.Context) {
-			if err := b.s.Prove(ctx, 7); err != nil {
+			if err := b.s.Prove(ctx, 7, "1"); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -216,5 +225,46 @@ func TestSessions_codes(t *testing.T) {
 	b.signIn(7)
 	if proving() != 0 || b.who() != 7 {
 		t.Error("after signing in a code is still asked for")
+	}
+}
+
+// Somebody sees where they are signed in, and ends one of these sessions: no other
+// of theirs, and none of anybody else's.
+func TestSessions_listAndEnd(t *testing.T) {
+	b, r := newBrowser(t)
+	other, stranger := &browser{t: t, s: b.s}, &browser{t: t, s: b.s}
+	other.signIn(7)
+	stranger.signIn(8)
+	r.clock.Advance(10 * time.Minute)
+	b.signIn(7)
+	proving := &browser{t: t, s: b.s}
+	proving.visit(func(ctx context.Context) {
+		if err := b.s.Prove(ctx, 7, "1"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	list := func(b *browser, account int64) (all []Session) {
+		b.visit(func(ctx context.Context) {
+			var err error
+			if all, err = b.s.Of(ctx, account); err != nil {
+				t.Fatal(err)
+			}
+		})
+		return all
+	}
+	all := list(b, 7)
+	if len(all) != 2 || !all[0].This || all[1].This || all[0].Seen.Sub(all[1].Seen) != 10*time.Minute || all[0].ID == all[1].ID {
+		t.Fatalf("%+v", all)
+	}
+	theirs := list(stranger, 8)
+	b.visit(func(ctx context.Context) {
+		for _, id := range []string{theirs[0].ID, "", all[1].ID} {
+			if err := b.s.End(ctx, 7, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	if b.who() != 7 || other.who() != 0 || stranger.who() != 8 {
+		t.Error("not the one session is ended, or others are")
 	}
 }

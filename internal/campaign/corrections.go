@@ -23,9 +23,9 @@ type CorrectionStore interface {
 	// nothing new.
 	Correct(ctx context.Context, by account.Actor, c MPCorrection) error
 
-	// EndCorrection has Parliament's list hold again. not_found; conflict if it has
-	// ended already.
-	EndCorrection(ctx context.Context, by account.Actor, id int64) error
+	// EndCorrection has Parliament's list hold again for a constituency. not_found if
+	// the correction is of none or of another; conflict if it has ended already.
+	EndCorrection(ctx context.Context, by account.Actor, constituency string, id int64) error
 
 	// ReplaceRoster makes a list the one in force, with the corrections that still
 	// hold, if the roster's version is still the one given. action names it in the
@@ -94,10 +94,10 @@ func (s *Service) CorrectMP(ctx context.Context, by account.Actor, c MPCorrectio
 	return s.Refresh(ctx)
 }
 
-// EndCorrection has Parliament's list hold again. not_found; conflict if the
-// correction has ended already.
-func (s *Service) EndCorrection(ctx context.Context, by account.Actor, id int64) error {
-	if err := s.store.EndCorrection(ctx, by, id); err != nil {
+// EndCorrection has Parliament's list hold again for a constituency. not_found if
+// the correction is of none or of another; conflict if it has ended already.
+func (s *Service) EndCorrection(ctx context.Context, by account.Actor, constituency string, id int64) error {
+	if err := s.store.EndCorrection(ctx, by, constituency, id); err != nil {
 		return fmt.Errorf("end correction: %w", err)
 	}
 	return s.Refresh(ctx)

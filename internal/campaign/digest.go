@@ -63,6 +63,7 @@ type DigestCampaign struct {
 	Week, All   DigestCounts
 
 	Standing     int      // pledges of MPs who sit
+	Gone         int      // that stand too, of MPs who don't, or whose seat was marked vacant
 	Gained, Lost []string // MPs by name, at most DigestNames of each
 	MoreGained   int      // beyond these
 	MoreLost     int
@@ -187,6 +188,12 @@ func (s *Service) digestOf(ctx context.Context, c *Campaign, from, to time.Time)
 	}
 	d.Standing, d.Reports = pledges.Standing, len(reports)
 	d.Held, d.Uncertain, d.Failed, d.Bounced = total.Now.Held, total.Now.Uncertain, total.Now.Failed, total.Now.Bounced
+	d.Gone = -pledges.Standing
+	for _, p := range pledges.ByMember {
+		if p.Stands() {
+			d.Gone++
+		}
+	}
 	for _, m := range moves {
 		if m.Gained {
 			d.Gained, d.MoreGained = listed(d.Gained, d.MoreGained, m.Name)

@@ -6,6 +6,7 @@ import (
 
 	"postbag/internal/account"
 	. "postbag/internal/campaign"
+	"postbag/internal/parliament"
 )
 
 // wants adds an account that wants the digest.
@@ -73,6 +74,18 @@ func TestService_NextDigest(t *testing.T) {
 	}
 	if len(c.Unpledged) != 0 {
 		t.Errorf("the MP has pledged: %+v", c.Unpledged)
+	}
+	if c.Gone != 0 {
+		t.Errorf("%d pledges of MPs who sit no more", c.Gone)
+	}
+	vacant := MPCorrection{Source: "the news"}
+	vacant.Constituency, vacant.Field = durham, parliament.CorrectedVacant
+	if err := d.CorrectMP(t.Context(), olga, vacant); err != nil {
+		t.Fatal(err)
+	}
+	d.clock.Advance(time.Minute)
+	if digest, err = d.NextDigest(t.Context()); err != nil || digest.Campaigns[0].Standing != 0 || digest.Campaigns[0].Gone != 1 {
+		t.Errorf("the seat is marked vacant: %+v, %v", digest.Campaigns, err)
 	}
 	d.clock.Advance(7 * 24 * time.Hour)
 	if digest, err = d.NextDigest(t.Context()); err != nil {

@@ -21,6 +21,7 @@ type ExportLetter struct {
 	Lang         string
 	Variant      Variant
 	State        State
+	Why          string // it came to the state
 	CreatedAt    time.Time
 	SentAt       time.Time // zero: not sent
 	Own          int       // percent; -1: not measured
@@ -28,6 +29,9 @@ type ExportLetter struct {
 	Sealed       []byte
 	Person       *Person
 }
+
+// Stands is as of DeskLetter.
+func (l ExportLetter) Stands() string { return DeskLetter{State: l.State, Why: l.Why}.Stands() }
 
 // exportedWith is what the audit log says of an export.
 const (

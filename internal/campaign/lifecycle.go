@@ -128,6 +128,7 @@ func (s *Service) loadCampaigns(ctx context.Context) error {
 // campaign reads a file as it is kept. Of a draft, texts may be missing.
 func (source Source) campaign() (*Campaign, error) {
 	c, problems := Read(source.TOML)
+	problems = ofNow(problems)
 	if source.Stage == StageDraft && !Usable(problems) || source.Stage != StageDraft && len(problems) > 0 {
 		return nil, &FileError{problems}
 	}

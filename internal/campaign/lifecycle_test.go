@@ -30,6 +30,23 @@ func (d *desk) turn(tb testing.TB, slug string, from, to Stage) {
 	}
 }
 
+// A placeholder where nothing is filled in was let pass once: a campaign that is
+// kept with one is read all the same, and no other is kept.
+func TestService_PlaceholdersWhereNoneAreFilledIn(t *testing.T) {
+	source := strings.Replace(small, `headline = "H"`, `headline = "For {mp_name}"`, 1)
+	if _, err := ParseKept(source); err != nil {
+		t.Errorf("what was kept is not read: %v", err)
+	}
+	d := newDesk(t)
+	if _, err := d.CreateCampaign(t.Context(), olga, source, ""); err == nil {
+		t.Error("a new one is kept")
+	}
+	d.create(t, small)
+	if _, err := d.SaveCampaign(t.Context(), olga, other, source, 1, ""); err == nil {
+		t.Error("a draft is saved with it")
+	}
+}
+
 func TestService_Turn(t *testing.T) {
 	d := newDesk(t)
 	d.create(t, small)

@@ -42,6 +42,16 @@ func ParseFile(source string) (*Campaign, error) {
 	return c, nil
 }
 
+// ParseKept is ParseFile for a file that is kept already: what was let pass once
+// is no problem of it.
+func ParseKept(source string) (*Campaign, error) {
+	c, problems := Read(source)
+	if problems = ofNow(problems); len(problems) > 0 {
+		return nil, &FileError{problems}
+	}
+	return c, nil
+}
+
 // ReadFile reads a campaign file without looking at what it says; the problem is
 // one of how it is written.
 func ReadFile(source string) (File, []Problem) {
@@ -116,6 +126,7 @@ func Read(source string) (*Campaign, []Problem) {
 				missing(at+"."+name, "missing")
 			}
 		}
+		problems = append(problems, checkUnfilled(source, at, t)...)
 		problems = append(problems, checkQuestions(at, t, f.Texts[f.DefaultLanguage])...)
 		for _, key := range sortedKeys(letters) {
 			if _, ok := t.Letters[key]; !ok {
@@ -145,7 +156,7 @@ func Read(source string) (*Campaign, []Problem) {
 		}
 	}
 	sortProblems(problems)
-	if !Usable(problems) {
+	if !Usable(ofNow(problems)) {
 		return nil, problems
 	}
 	return &Campaign{

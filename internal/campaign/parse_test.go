@@ -146,6 +146,8 @@ func TestParseFile_problems(t *testing.T) {
 		{"too many questions", `title = "T"`, "title = \"T\"\nquestions = [\"a\", \"b\", \"c\", \"d\"]", []string{"texts.en.questions: 4 of them; ask 3 at most"}},
 		{"an empty question", `title = "T"`, "title = \"T\"\nquestions = [\" \"]", []string{"texts.en.questions: number 1 is empty"}},
 		{"a question with a placeholder", `title = "T"`, "title = \"T\"\nquestions = [\"a\", \"{mp_name}\"]", []string{"texts.en.questions: number 2 must be one line of 120 characters at most, without placeholders"}},
+		{"a headline with a placeholder", `headline = "H"`, `headline = "For {mp_name}"`, []string{"line 10: texts.en.headline: nothing is filled in here: {mp_name} would be read as it stands"}},
+		{"a paragraph with a placeholder", "[texts.en.letters.ask]", "[[texts.en.case]]\nheading = \"Why\"\nparagraphs = [\"{party} too\"]\n[texts.en.letters.ask]", []string{"texts.en.case.0.paragraphs: nothing is filled in here: {party} would be read as it stands"}},
 		{"negative goal", `slug = "small"`, "slug = \"small\"\ngoal = -1", []string{"goal: a number of letters, or 0 for none"}},
 		{"default language without texts", `default_language = "en"`, `default_language = "cy"`, []string{"texts.cy: missing, and it is the default language"}},
 	} {

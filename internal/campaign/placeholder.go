@@ -47,10 +47,31 @@ func checkPlaceholders(source, where, text string, allowed ...string) []Problem 
 		}
 		met[m]++
 		p.Text = fmt.Sprintf("unknown placeholder %s; there are {%s}", m, strings.Join(allowed, "}, {"))
-		if name == PlaceSupporterName {
+		switch {
+		case len(allowed) == 0:
+			p.Text = fmt.Sprintf("nothing is filled in here: %s would be read as it stands", m)
+		case name == PlaceSupporterName:
 			p.Text = fmt.Sprintf("the supporter's name is not known while they write, so %s may stand in salutation and sign_off only", m)
 		}
 		problems = append(problems, p)
+	}
+	return problems
+}
+
+// checkUnfilled returns a problem for every placeholder in what a campaign says to
+// everybody, whoever their MP is.
+func checkUnfilled(source, at string, t *Text) []Problem {
+	var problems []Problem
+	look := func(key, text string) { problems = append(problems, checkPlaceholders(source, at+"."+key, text)...) }
+	for key, text := range t.parts() {
+		look(key, *text)
+	}
+	for i, s := range t.Case {
+		look(fmt.Sprintf("case.%d.heading", i), s.Heading)
+		look(fmt.Sprintf("case.%d.paragraphs", i), strings.Join(s.Paragraphs, "\n\n"))
+	}
+	for i := range problems {
+		problems[i].Later = true
 	}
 	return problems
 }

@@ -1,7 +1,10 @@
 package campaign
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"strings"
 
 	"postbag/internal/account"
 	"postbag/internal/fault"
@@ -53,6 +56,9 @@ type PledgeError struct {
 	Text  string
 	Field string // that it is about, one of the Pledge constants; may be empty
 
+	// Fields says what is wrong with each of several fields; Text is all of it.
+	Fields map[string]string
+
 	// Differs is true if another pledge is in the way that Correction.Replace
 	// would replace, and Ended if a withdrawal or a voiding is that
 	// Correction.Reinstate would clear.
@@ -85,6 +91,38 @@ func invalidPledge(format string, args ...any) error {
 
 func wrongPledge(field, format string, args ...any) error {
 	return &PledgeError{Code: fault.Invalid, Text: fmt.Sprintf(format, args...), Field: field}
+}
+
+// mistakes is one error of all that is wrong with what was typed of a pledge. An
+// error that is about none of its fields goes before them.
+func mistakes(errs ...error) error {
+	var all []*PledgeError
+	for _, err := range errs {
+		wrong, ok := errors.AsType[*PledgeError](err)
+		switch {
+		case err == nil:
+		case !ok || wrong.Field == "" && len(wrong.Fields) == 0:
+			return err
+		default:
+			all = append(all, wrong)
+		}
+	}
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	sum, texts := &PledgeError{Code: fault.Invalid, Fields: map[string]string{}}, make([]string, 0, len(all))
+	for _, wrong := range all {
+		texts = append(texts, wrong.Text)
+		maps.Copy(sum.Fields, wrong.Fields)
+		if wrong.Field != "" {
+			sum.Fields[wrong.Field] = wrong.Text
+		}
+	}
+	sum.Text = strings.Join(texts, "; ")
+	return sum
 }
 
 func pledgeConflict(format string, args ...any) error {
@@ -219,17 +257,23 @@ func (b *pledgeBook) withdraw(p Pledge) (PledgeChange, error) {
 			last = &have.Pledge
 		}
 	}
-	switch {
-	case last == nil:
+	if last == nil {
 		return PledgeChange{}, pledgeConflict("%s has not pledged", name)
+	}
+	return takeBack(name, *last, p)
+}
+
+// takeBack says what recording the withdrawal of one pledge comes to.
+func takeBack(name string, last, p Pledge) (PledgeChange, error) {
+	switch {
 	case !last.Stands() && last.WithdrawnOn == p.WithdrawnOn && last.WithdrawnEvidence == p.WithdrawnEvidence && (p.WithdrawnReason == "" || p.WithdrawnReason == last.WithdrawnReason):
-		return PledgeChange{Action: PledgeUnchanged, Pledge: *last, Before: *last}, nil
+		return PledgeChange{Action: PledgeUnchanged, Pledge: last, Before: last}, nil
 	case !last.Stands():
 		return PledgeChange{}, pledgeConflict("%s has no pledge that stands: %s", name, last.Describe())
 	case p.WithdrawnOn < last.On:
-		return PledgeChange{}, invalidPledge("%s cannot have withdrawn on %s what they pledged on %s", name, p.WithdrawnOn, last.On)
+		return PledgeChange{}, wrongPledge(PledgeWithdrawnDate, "%s cannot have withdrawn on %s what they pledged on %s", name, p.WithdrawnOn, last.On)
 	}
-	return PledgeChange{Action: PledgeWithdrawn, Pledge: last.takenBack(p), Before: *last}, nil
+	return PledgeChange{Action: PledgeWithdrawn, Pledge: last.takenBack(p), Before: last}, nil
 }
 
 // takenBack returns the pledge with the withdrawal that w tells of.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"postbag/internal/account"
 	"postbag/internal/fault"
@@ -36,6 +37,21 @@ func (s *Service) RecordedPledge(ctx context.Context, slug string, id int64) (Pl
 		}
 	}
 	return Pledge{}, fault.New(fault.NotFound, "desk.error.no_pledge")
+}
+
+// VoidedRecord returns a pledge that was voided, by the number of its record;
+// not_found if there is none.
+func (s *Service) VoidedRecord(ctx context.Context, slug string, id int64) (VoidedPledge, error) {
+	voided, err := s.VoidedPledges(ctx, slug)
+	if err != nil {
+		return VoidedPledge{}, err
+	}
+	for _, p := range voided {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return VoidedPledge{}, fault.New(fault.NotFound, "desk.error.no_pledge")
 }
 
 // LatestPledge returns the pledge that counts most for a member, as
@@ -78,10 +94,13 @@ func (s *Service) CorrectPledge(ctx context.Context, by account.Actor, slug stri
 // WithdrawRecorded is WithdrawPledge for a pledge that somebody has before them.
 func (s *Service) WithdrawRecorded(ctx context.Context, by account.Actor, slug string, of PledgeEdit, w Pledge) (PledgeChange, error) {
 	w.WithdrawnBy = by.Name
-	if err := s.checkWithdrawal(&w); err != nil {
-		return PledgeChange{}, err
+	bare := strings.TrimSpace(w.WithdrawnReason) == ""
+	err := s.checkWithdrawal(&w)
+	if bare {
+		_, missing := parseReason("")
+		err = mistakes(err, missing)
 	}
-	if _, err := parseReason(w.WithdrawnReason); err != nil {
+	if err != nil {
 		return PledgeChange{}, err
 	}
 	return s.changePledge(ctx, by, slug, func(b *pledgeBook) (PledgeChange, error) {
@@ -89,8 +108,11 @@ func (s *Service) WithdrawRecorded(ctx context.Context, by account.Actor, slug s
 		if err != nil {
 			return PledgeChange{}, err
 		}
-		w.MemberID = have.MemberID
-		return b.withdraw(w)
+		name, err := b.name(have.MemberID)
+		if err != nil {
+			return PledgeChange{}, err
+		}
+		return takeBack(name, have, w)
 	})
 }
 

@@ -27,6 +27,21 @@ func stale(err error) bool {
 	return ok && wrong.Stale && wrong.Code == fault.Conflict
 }
 
+// A withdrawal is of the pledge that somebody has before them, not of another of
+// the same MP that counts more.
+func TestService_WithdrawRecorded_isOfTheOneShown(t *testing.T) {
+	d := newDesk(t)
+	first := d.recorded(t, given(func(p *Pledge) { p.On, p.WithdrawnOn, p.WithdrawnReason = "2026-01-10", "2026-02-01", "Said so" }))
+	second := d.recorded(t, given())
+	_, err := d.WithdrawRecorded(t.Context(), ann, slug, editOf(first), Pledge{WithdrawnOn: "2026-11-20", WithdrawnReason: "Again"})
+	if fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("taken back twice: %v", err)
+	}
+	if got := must(d.RecordedPledge(t.Context(), slug, second.ID)); !got.Stands() {
+		t.Errorf("the other pledge was taken back: %+v", got)
+	}
+}
+
 func TestService_CorrectPledge(t *testing.T) {
 	taken := func(p *Pledge) { p.WithdrawnOn, p.WithdrawnReason = "2026-11-10", "Said so" }
 	for _, c := range []struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -154,6 +155,25 @@ func (s *Service) AddPledgeAs(ctx context.Context, by account.Actor, slug string
 	return s.changePledge(ctx, by, slug, func(b *pledgeBook) (PledgeChange, error) { return b.add(p, how, 0) })
 }
 
+// RecordPledge is AddPledgeAs for whoever was typed as who pledged: see
+// FindMember. The error has all that is wrong with what was typed.
+func (s *Service) RecordPledge(ctx context.Context, by account.Actor, slug, who string, p Pledge, how Correction) (PledgeChange, error) {
+	history, err := s.PledgeHistory(ctx, slug)
+	if err != nil {
+		return PledgeChange{}, err
+	}
+	roster, _ := s.Roster()
+	p.RecordedBy = by.Name
+	p.MemberID, err = FindMember(who, roster, FormerMembers(history, roster))
+	if wrong, ok := errors.AsType[*PledgeError](err); ok {
+		wrong.Field = PledgeMember
+	}
+	if err := mistakes(err, s.checkPledge(&p)); err != nil {
+		return PledgeChange{}, err
+	}
+	return s.AddPledgeAs(ctx, by, slug, p, how)
+}
+
 // WithdrawPledge records that a member took their pledge back: MemberID,
 // WithdrawnOn and WithdrawnBy are needed, WithdrawnEvidence and WithdrawnReason
 // are not. A withdrawal that is recorded just so already is no error. Errors are
@@ -190,38 +210,44 @@ func (s *Service) deciding(by account.Actor, decide func(*pledgeBook) (PledgeCha
 	}
 }
 
+// checkPledge tidies what was typed of a pledge; the error has all that is wrong
+// with it.
 func (s *Service) checkPledge(p *Pledge) error {
+	var wrong [4]error
 	var err error
 	if p.On, err = parseDay(p.On, Day(s.now())); err != nil {
-		return wrongPledge(PledgeDate, "date %v", err)
+		wrong[0] = wrongPledge(PledgeDate, "date %v", err)
 	}
 	if p.Evidence, err = parseEvidence(p.Evidence); err != nil {
-		return wrongPledge(PledgeEvidence, "evidence %v", err)
+		wrong[1] = wrongPledge(PledgeEvidence, "evidence %v", err)
 	}
 	if p.Note, err = parseNote(p.Note); err != nil {
-		return wrongPledge(PledgeNote, "note %v", err)
+		wrong[2] = wrongPledge(PledgeNote, "note %v", err)
 	}
 	if p.RecordedBy, err = parseRecorder(p.RecordedBy); err != nil {
 		return err
 	}
-	if p.WithdrawnOn == "" {
-		return nil
+	if p.WithdrawnOn != "" {
+		p.WithdrawnBy = p.RecordedBy
+		wrong[3] = s.checkWithdrawal(p)
 	}
-	p.WithdrawnBy = p.RecordedBy
-	return s.checkWithdrawal(p)
+	return mistakes(wrong[:]...)
 }
 
 func (s *Service) checkWithdrawal(p *Pledge) error {
+	var wrong [3]error
 	var err error
 	if p.WithdrawnOn, err = parseDay(p.WithdrawnOn, Day(s.now())); err != nil {
-		return wrongPledge(PledgeWithdrawnDate, "withdrawal date %v", err)
+		wrong[0] = wrongPledge(PledgeWithdrawnDate, "withdrawal date %v", err)
 	}
 	if p.WithdrawnEvidence, err = parseEvidence(p.WithdrawnEvidence); err != nil {
-		return wrongPledge(PledgeWithdrawnEvidence, "withdrawal evidence %v", err)
+		wrong[1] = wrongPledge(PledgeWithdrawnEvidence, "withdrawal evidence %v", err)
 	}
 	if p.WithdrawnReason, err = parseNote(p.WithdrawnReason); err != nil {
-		return wrongPledge(PledgeReason, "reason %v", err)
+		wrong[2] = wrongPledge(PledgeReason, "reason %v", err)
 	}
-	p.WithdrawnBy, err = parseRecorder(p.WithdrawnBy)
-	return err
+	if p.WithdrawnBy, err = parseRecorder(p.WithdrawnBy); err != nil {
+		return err
+	}
+	return mistakes(wrong[:]...)
 }

@@ -16,6 +16,7 @@ type Problem struct {
 	Text    string
 	Mark    string // the placeholder that is wrong; empty: it is about something else
 	Missing bool   // a text that nobody has written yet: a draft may do without
+	Later   bool   // what was let pass once: a file that is kept already is read all the same
 }
 
 // String is the problem in one line.
@@ -114,6 +115,12 @@ func (e *FileError) Error() string {
 // wrong, though texts may be missing.
 func Usable(problems []Problem) bool {
 	return !slices.ContainsFunc(problems, func(p Problem) bool { return !p.Missing })
+}
+
+// ofNow returns the problems but for those that were let pass when the file was
+// kept.
+func ofNow(problems []Problem) []Problem {
+	return slices.DeleteFunc(slices.Clone(problems), func(p Problem) bool { return p.Later })
 }
 
 func sortProblems(problems []Problem) {

@@ -65,11 +65,13 @@ func (s *Service) ConfirmReports(ctx context.Context, by account.Actor, slug str
 		_, err := s.store.JudgeReports(ctx, by, slug, j, nil)
 		return PledgeChange{Action: PledgeUnchanged}, err
 	}
-	if err := s.checkPledge(&p); err != nil {
-		return PledgeChange{}, err
+	bare := p.Evidence == "" && p.Note == ""
+	err = s.checkPledge(&p)
+	if bare {
+		err = mistakes(err, wrongPledge(PledgeEvidence, "evidence is missing, and no note says where it is kept"))
 	}
-	if p.Evidence == "" && p.Note == "" {
-		return PledgeChange{}, wrongPledge(PledgeEvidence, "evidence is missing, and no note says where it is kept")
+	if err != nil {
+		return PledgeChange{}, err
 	}
 	var change PledgeChange
 	decide := s.deciding(by, func(b *pledgeBook) (PledgeChange, error) { return b.add(p, Correction{}, 0) }, &change)

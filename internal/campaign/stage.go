@@ -28,6 +28,10 @@ var turns = map[Stage][]Stage{
 // Turns lists the stages to which a campaign can go from s.
 func (s Stage) Turns() []Stage { return turns[s] }
 
+// Asks reports whether whoever brings a campaign from s to another stage is asked
+// once more: what has been public stays so, and an end is told to everybody.
+func (s Stage) Asks(to Stage) bool { return s == StageDraft || to == StageClosed }
+
 // Writing reports whether letters can be written and confirmed.
 func (c *Campaign) Writing() bool { return c.Stage == StageLive || c.Stage == "" }
 

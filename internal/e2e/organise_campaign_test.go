@@ -36,6 +36,16 @@ func tourDeskCampaigns(b *tab, _ *testkit.Clock, shot func(name string)) {
 		b.visit(atDeskCampaign + page.path)
 		shot("desk-campaign-" + page.name)
 	}
+	b.visit(atDeskCampaign + "/state")
+	b.follow(`form[action$="/state"]:has([value=closed]) button`)
+	shot("desk-campaign-close")
+	b.visit(atDesk + "/campaigns/new?clone=" + slug)
+	b.fill(byName("title"), "Copy")
+	b.fill(byName("slug"), "copy")
+	b.follow("main form button")
+	b.visit(atDesk + "/c/copy/state")
+	b.follow(`form[action$="/state"] button`)
+	shot("desk-campaign-launch")
 	b.visit(atDeskCampaign + "/edit/letters/ask/en")
 	b.fill(byName("texts.en.letters.ask.subject"), "For {town}")
 	b.followFor(422, toSave)
@@ -124,6 +134,9 @@ func TestDesk_CampaignFromNothingToItsEnd(t *testing.T) {
 
 	b.visit(at + "/state")
 	b.follow(`form[action$="/state"] button`)
+	b.sees("cannot become a draft again")
+	public.visitFor(404, open)
+	b.follow(`form[action$="/state"] button`)
 	b.sees("The campaign is live.")
 	public.visit(open)
 	public.fill("#postcode", amina.typed)
@@ -148,6 +161,7 @@ func TestDesk_CampaignFromNothingToItsEnd(t *testing.T) {
 	}
 
 	b.follow(`form[action$="/state"]:has([value=closed]) button`)
+	b.follow(`form[action$="/state"] button`)
 	b.sees("It has been public")
 	public.visit(open)
 	public.sees(p.say("campaign.closed_text"))

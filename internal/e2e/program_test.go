@@ -59,7 +59,11 @@ func start(t *testing.T, with ...func(*app.Options, map[string]string)) *program
 		"POSTBAG_SMTP_URL":  "smtp://" + p.smtp.Addr() + "?tls=none",
 		"POSTBAG_MAIL_FROM": mailFrom,
 	}
-	var o app.Options
+	words, err := renderer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := app.Options{View: words}
 	for _, change := range with {
 		change(&o, settings)
 	}
@@ -91,11 +95,13 @@ func start(t *testing.T, with ...func(*app.Options, map[string]string)) *program
 		p.checkLog()
 		p.checkFiles()
 	})
-	if p.words, err = view.New(templates.FS, assets.FS, view.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	p.words = words
 	return p
 }
+
+// renderer reads and tries every template once for all programs: it takes longer
+// than many a test.
+var renderer = sync.OnceValues(func() (*view.Renderer, error) { return view.New(templates.FS, assets.FS, view.Options{}) })
 
 // firstStart fills a database as the program does when it finds none.
 func firstStart(dir string) (io.Closer, error) {

@@ -152,6 +152,7 @@ func (s *Store) ForgetAccountTrails(ctx context.Context) error {
 				return fmt.Errorf("forget account trails: %w", err)
 			}
 		}
-		return nil
+		_, err := tx.unknownToday()
+		return err
 	})
 }

@@ -28,7 +28,7 @@ func scanAccount(scan func(...any) error) (account.Account, string, error) {
 	if err != nil {
 		return account.Account{}, "", err
 	}
-	a.Role, a.Ready = account.Role(role), password != ""
+	a.Role, a.Ready, a.Epoch = account.Role(role), password != "", account.NewEpoch(password, a.SecondFactor)
 	if a.CreatedAt, err = parseTime(some(created)); err != nil {
 		return account.Account{}, "", err
 	}
@@ -131,7 +131,7 @@ func (s *Store) AddFirstAccount(ctx context.Context, origin string, a account.Ac
 }
 
 func (t *tx) addAccount(by account.Actor, a account.Account, password string) (account.Account, error) {
-	a.CreatedAt, a.Ready = t.now, password != ""
+	a.CreatedAt, a.Ready, a.Epoch = t.now, password != "", account.NewEpoch(password, false)
 	err := t.queryRow(`
 		INSERT INTO accounts (email, name, role, partner, password, totp_step, digest, created_at)
 		VALUES ($1, $2, $3, $4, $5, 0, 0, $6)
@@ -201,7 +201,7 @@ func (t *tx) account(where string, arg any) (account.Account, error) {
 func (s *Store) NoteSignIn(ctx context.Context, by account.Actor, how account.SignInResult) error {
 	return s.writer.do(ctx, func(tx *tx) error {
 		if by.Account == 0 {
-			return tx.audit(account.Entry{Actor: by, Action: string(how)})
+			return tx.noteUnknown(by, how)
 		}
 		if how == account.SignedInOK {
 			if _, err := tx.exec(`UPDATE accounts SET signed_in_at = $1 WHERE id = $2`, formatTime(tx.now), by.Account); err != nil {

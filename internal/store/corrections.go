@@ -112,14 +112,14 @@ func (s *Store) Correct(ctx context.Context, by account.Actor, c campaign.MPCorr
 }
 
 // EndCorrection implements campaign.CorrectionStore.
-func (s *Store) EndCorrection(ctx context.Context, by account.Actor, id int64) error {
+func (s *Store) EndCorrection(ctx context.Context, by account.Actor, constituency string, id int64) error {
 	return s.writer.do(ctx, func(tx *tx) error {
 		found, err := tx.corrections(oneCorrection, id)
 		if err != nil {
 			return err
 		}
 		switch {
-		case len(found) == 0:
+		case len(found) == 0 || found[0].Constituency != constituency:
 			return fault.New(fault.NotFound, "desk.error.no_correction")
 		case !found[0].Stands():
 			return fault.New(fault.Conflict, "desk.error.correction_ended")

@@ -136,18 +136,22 @@ func TestStore_EndCorrection(t *testing.T) {
 	b := newBed(t)
 	b.correct(t, corrected(seatA, parliament.CorrectedEmail, "right@example.org"))
 	b.correct(t, corrected(seatB, parliament.CorrectedVacant, ""))
-	for id := int64(1); id <= 2; id++ {
-		if err := b.EndCorrection(t.Context(), ann, id); err != nil {
-			t.Fatal(err)
+	for id, seat := range map[int64]string{1: seatA, 2: seatB} {
+		for _, other := range []string{seatA, seatB, ""} {
+			if err := b.EndCorrection(t.Context(), ann, other, id); other != seat && fault.CodeOf(err) != fault.NotFound {
+				t.Errorf("the correction of %s was ended at %q: %v", seat, other, err)
+			} else if other == seat && err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := b.EndCorrection(t.Context(), ann, id); fault.CodeOf(err) != fault.Conflict {
+		if err := b.EndCorrection(t.Context(), ann, seat, id); fault.CodeOf(err) != fault.Conflict {
 			t.Errorf("ended twice: %v", err)
 		}
 	}
 	if b.seat(t, seatA).Member != member(seatA) || b.seat(t, seatB).Member != member(seatB) {
 		t.Error("Parliament's list does not hold again")
 	}
-	if err := b.EndCorrection(t.Context(), ann, 3); fault.CodeOf(err) != fault.NotFound {
+	if err := b.EndCorrection(t.Context(), ann, seatA, 3); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("ended what is not there: %v", err)
 	}
 }

@@ -31,7 +31,7 @@ func (s *Store) LettersFrom(ctx context.Context, slug string, after int64, peopl
 		span, sealed, join = exportPeople, `l.token_hash, p.sealed`, `LEFT JOIN people p ON p.letter_id = l.id`
 	}
 	rows, err := s.query(ctx, `
-		SELECT l.id, COALESCE(l.reference, ''), l.constituency, l.member_id, l.partner, l.lang, l.variant, l.state, l.created_at, l.sent_at, COALESCE(l.own, -1), `+sealed+`
+		SELECT l.id, COALESCE(l.reference, ''), l.constituency, l.member_id, l.partner, l.lang, l.variant, l.state, l.why, l.created_at, l.sent_at, COALESCE(l.own, -1), `+sealed+`
 		FROM letters l `+join+`
 		WHERE l.campaign_id = $1 AND l.id > $2 AND l.id <= $3
 		ORDER BY l.id`, id, after, after+span)
@@ -43,7 +43,7 @@ func (s *Store) LettersFrom(ctx context.Context, slug string, after int64, peopl
 	var created, variant, state string
 	var sent sql.NullString
 	dest := []any{
-		&l.ID, &l.Reference, &l.Constituency, &l.MemberID, &l.Partner, &l.Lang, &variant, &state, &created, &sent, &l.Own, &l.TokenHash, &l.Sealed,
+		&l.ID, &l.Reference, &l.Constituency, &l.MemberID, &l.Partner, &l.Lang, &variant, &state, &l.Why, &created, &sent, &l.Own, &l.TokenHash, &l.Sealed,
 	}
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {

@@ -53,6 +53,23 @@ func (s *Store) EndSession(ctx context.Context, tokenHash []byte) error {
 	})
 }
 
+// SessionsOf implements auth.SessionStore.
+func (s *Store) SessionsOf(ctx context.Context, accountID int64) (tokenHashes, data [][]byte, err error) {
+	rows, err := s.query(ctx, `SELECT token_hash, data FROM sessions WHERE account_id = $1 AND expires_at > $2`, accountID, formatTime(s.now()))
+	if err != nil {
+		return nil, nil, fmt.Errorf("select sessions: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var hash, one []byte
+		if err := rows.Scan(&hash, &one); err != nil {
+			return nil, nil, fmt.Errorf("select sessions: %w", err)
+		}
+		tokenHashes, data = append(tokenHashes, hash), append(data, one)
+	}
+	return tokenHashes, data, rows.Err()
+}
+
 // endSessions ends every session of an account, wherever it is signed in.
 func (t *tx) endSessions(account int64) error {
 	if _, err := t.exec(`DELETE FROM sessions WHERE account_id = $1`, account); err != nil {

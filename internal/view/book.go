@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 	"text/template/parse"
 
@@ -18,8 +19,15 @@ import (
 
 // book is every template of one language, its words bound.
 type book struct {
+	fsys   fs.FS
+	words  *words
+	site   site
+	funcs  template.FuncMap
+	common *template.Template // what all pages have in common: never executed, so that it can be copied
+	mails  map[string]*texttemplate.Template
+
+	mu    sync.RWMutex
 	pages map[string]*template.Template
-	mails map[string]*texttemplate.Template
 	used  map[string]bool // keys of messages that templates use; * stands for a part known only at run time
 }
 
@@ -44,6 +52,7 @@ var mailNames = []string{"confirm", "remind", "repeat", "declined"}
 
 func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 	b := &book{
+		fsys: fsys, words: w, site: s, funcs: w.funcs(s),
 		pages: map[string]*template.Template{},
 		mails: map[string]*texttemplate.Template{},
 		used: map[string]bool{
@@ -51,7 +60,7 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 			"date.long": true, "date.day": true, "mps.evidence": true, "date.weekday.*": true, "date.month.*": true, "date.mark.*": true,
 		},
 	}
-	problems := b.parsePages(fsys, w, s, specimens(), "layout.html", "embed.html", "parts.html")
+	problems := b.parsePages(specimens(), "layout.html", "embed.html", "parts.html")
 	for _, name := range mailNames {
 		problems = append(problems, b.parseMail(fsys, w, s, "", name, MailData{})...)
 	}
@@ -79,8 +88,8 @@ func (b *book) parseMail(fsys fs.FS, w *words, s site, folder, name string, tria
 
 // parseDesk is parseBook for the organisers' workspace.
 func parseDesk(fsys fs.FS, w *words, s site) (*book, error) {
-	b := &book{pages: map[string]*template.Template{}, used: map[string]bool{}}
-	problems := b.parsePages(fsys, w, s, deskPages(), "organise.html", "organise_parts.html", "organise_campaign_parts.html", "parts.html")
+	b := &book{fsys: fsys, words: w, site: s, funcs: w.funcs(s), pages: map[string]*template.Template{}, used: map[string]bool{}}
+	problems := b.parsePages(deskPages(), "organise.html", "organise_parts.html", "organise_campaign_parts.html", "parts.html")
 	problems = append(problems, b.parseAccountMails(fsys, w, s)...)
 	return b, errors.Join(append(problems, b.strayPages(fsys, deskFolder)...)...)
 }
@@ -91,26 +100,70 @@ const deskFolder = "organise/"
 // isDesk reports whether a page is one of the workspace.
 func isDesk(p Page) bool { return strings.HasPrefix(p.template(), deskFolder) }
 
-// parsePages reads the template of each page, with those that all have in
-// common, and tries it out.
-func (b *book) parsePages(fsys fs.FS, w *words, s site, pages []Page, common ...string) (problems []error) {
-	funcs := w.funcs(s)
+// parsePages reads what all pages have in common and the template of each, and
+// tries each out.
+func (b *book) parsePages(pages []Page, common ...string) (problems []error) {
+	var err error
+	b.common, err = template.New("pages").Funcs(b.funcs).Option("missingkey=zero").ParseFS(b.fsys, common...)
+	if err != nil {
+		return []error{err}
+	}
+	problems = b.bindAll(b.common, func(string) bool { return true })
 	for _, page := range pages {
-		name := page.template()
-		t, err := template.New(name).Funcs(funcs).Option("missingkey=zero").ParseFS(fsys, append(common, "pages/"+name+".html")...)
+		t, err := b.page(page.template())
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
-		for _, part := range t.Templates() {
-			if part.Tree != nil {
-				problems = append(problems, b.bind(part.Tree, w, s.assets, html.EscapeString)...)
-			}
-		}
 		if err := t.ExecuteTemplate(io.Discard, "layout", page); err != nil {
 			problems = append(problems, fmt.Errorf("try the page: %w", err))
 		}
-		b.pages[name] = t
+	}
+	return problems
+}
+
+// page returns the template of a page, which is read when it is first asked for.
+func (b *book) page(name string) (*template.Template, error) {
+	b.mu.RLock()
+	t := b.pages[name]
+	b.mu.RUnlock()
+	if t != nil {
+		return t, nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if t := b.pages[name]; t != nil {
+		return t, nil
+	}
+	t, err := b.common.Clone()
+	if err != nil {
+		return nil, err
+	}
+	file := "pages/" + name + ".html"
+	if t, err = t.Funcs(b.funcs).ParseFS(b.fsys, file); err != nil {
+		return nil, err
+	}
+	b.pages[name] = t
+	return t, errors.Join(b.bindAll(t, func(from string) bool { return from == path.Base(file) })...)
+}
+
+// at is the book of the same site at another address: its pages are read when
+// they are first shown. Mails are given every address that they say.
+func (b *book) at(base string) *book {
+	s := b.site
+	s.Base = base
+	return &book{
+		fsys: b.fsys, words: b.words, site: s, funcs: b.words.funcs(s), common: b.common, mails: b.mails,
+		pages: map[string]*template.Template{}, used: map[string]bool{},
+	}
+}
+
+// bindAll binds the templates that come from some files.
+func (b *book) bindAll(t *template.Template, from func(file string) bool) (problems []error) {
+	for _, part := range t.Templates() {
+		if part.Tree != nil && from(part.Tree.ParseName) {
+			problems = append(problems, b.bind(part.Tree, b.words, b.site.assets, html.EscapeString)...)
+		}
 	}
 	return problems
 }

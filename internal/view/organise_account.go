@@ -15,6 +15,14 @@ type OwnAccount struct {
 	SecondFactor bool
 	CodesLeft    int
 	MinPassword  int
+	Sessions     []OwnSession // the one used last first
+}
+
+// OwnSession is a browser in which somebody is signed in.
+type OwnSession struct {
+	ID          string
+	Since, Seen time.Time
+	This        bool // the page is shown in it
 }
 
 func (OwnAccount) template() string { return "organise/account" }

@@ -27,7 +27,7 @@ func deskAccountSamples(t testing.TB) map[string]Page {
 	}
 	form := DeskForm{Values: map[string]string{"name": "Noor Example", "role": "owner"}}
 	return map[string]Page{
-		"account":               OwnAccount{Desk: ownerDesk("Your account"), Form: form, Email: "noor@example.org", HasDigest: true, Digest: true, SecondFactor: true, CodesLeft: 7, MinPassword: 15},
+		"account":               OwnAccount{Desk: ownerDesk("Your account"), Sessions: []OwnSession{{ID: "a", Since: day, Seen: day, This: true}, {ID: "b", Since: day, Seen: day}}, Form: form, Email: "noor@example.org", HasDigest: true, Digest: true, SecondFactor: true, CodesLeft: 7, MinPassword: 15},
 		"account-wrong":         OwnAccount{Desk: ownerDesk("Your account"), Form: wrong("old"), Email: "noor@example.org", MinPassword: 15},
 		"second-factor-off":     enrol,
 		"second-factor-forced":  forced,

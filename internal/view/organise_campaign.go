@@ -12,7 +12,7 @@ var campaignPages = []Page{
 	CampaignHub{CampaignDesk: emptyCampaign}, CampaignEdit{CampaignDesk: emptyCampaign}, CampaignSource{CampaignDesk: emptyCampaign},
 	CampaignStale{CampaignDesk: emptyCampaign}, CampaignVersions{CampaignDesk: emptyCampaign}, CampaignVersion{CampaignDesk: emptyCampaign},
 	CampaignState{CampaignDesk: emptyCampaign}, CampaignCoverage{CampaignDesk: emptyCampaign}, CampaignPreview{CampaignDesk: emptyCampaign},
-	CampaignNew{},
+	CampaignTurn{CampaignDesk: emptyCampaign}, CampaignNew{},
 }
 
 var emptyCampaign = CampaignDesk{Desk: Desk{Campaign: &DeskCampaign{State: "draft"}}}
@@ -215,6 +215,16 @@ type DeskTurn struct {
 	Strong  bool
 }
 
+// CampaignTurn asks once more before a campaign becomes public, or ends.
+type CampaignTurn struct {
+	CampaignDesk
+	To        string
+	URL       string   // where the public finds it
+	Languages []string // in which
+	EndsAt    time.Time
+	Closing   string // what the page says once it is over; empty: the usual
+}
+
 // CampaignCoverage says whom the rules catch.
 type CampaignCoverage struct {
 	CampaignDesk
@@ -261,6 +271,7 @@ func (CampaignStale) template() string    { return "organise/campaign_stale" }
 func (CampaignVersions) template() string { return "organise/campaign_versions" }
 func (CampaignVersion) template() string  { return "organise/campaign_version" }
 func (CampaignState) template() string    { return "organise/campaign_state" }
+func (CampaignTurn) template() string     { return "organise/campaign_turn" }
 func (CampaignCoverage) template() string { return "organise/campaign_coverage" }
 func (CampaignPreview) template() string  { return "organise/campaign_preview" }
 func (CampaignNew) template() string      { return "organise/campaign_new" }

@@ -63,6 +63,8 @@ func deskCampaignSamples(testing.TB) map[string]Page {
 			CampaignDesk: desk("State"), Turns: []DeskTurn{{To: "paused", Allowed: true}, {To: "closed", Allowed: true}}, Holds: campaign.Holds{Letters: 2, Pledges: 1, SelfReports: 3, Public: true},
 			Starts: DeskField{Kind: "time", Name: "starts", Label: "Starts"}, Ends: DeskField{Kind: "time", Name: "ends", Label: "Ends"}, Goal: DeskField{Kind: "line", Name: "goal", Label: "Goal"},
 		},
+		"campaign-launch": CampaignTurn{CampaignDesk: desk("Are you sure?"), To: "live", URL: "https://letters.example.org/c/x", Languages: []string{"English", "Cymraeg"}, EndsAt: at},
+		"campaign-close":  CampaignTurn{CampaignDesk: desk("Are you sure?"), To: "closed", Closing: "We won.\n\nThank you."},
 		"campaign-coverage": CampaignCoverage{
 			CampaignDesk: desk("Who gets what"), MayEdit: true, Variants: []campaign.VariantCount{{Variant: "ask", Written: 1200, Confirmed: 1100, Sent: 1000, RepliedPledged: 7}},
 			Rules: []CoverRule{

@@ -61,7 +61,12 @@ type DeskQueue struct {
 	Decisions []campaign.Decision
 	Form      DeskForm
 	People    bool // who looks may export who wrote the letters
+	Filter    []DeskHidden
+	Freed     int // letters that were held and can go by now
 }
+
+// DeskHidden is a hidden field of a form.
+type DeskHidden struct{ Name, Value string }
 
 // DeskDecide asks once more before something is done about letters.
 type DeskDecide struct {
@@ -71,6 +76,10 @@ type DeskDecide struct {
 	Refused  []DeskLetterRow // that it cannot
 	Form     DeskForm
 	MaxNote  int
+
+	Many  bool // it is about all that a filter finds, which are not listed
+	Count int  // how many they are
+	All   []DeskHidden
 }
 
 // DeskDecided tells what was done about letters, and what was not.
@@ -80,6 +89,11 @@ type DeskDecided struct {
 	Done     []DeskLetterRow
 	Refused  []DeskLetterRow
 	Back     string // address
+
+	Many  bool         // it was about all that a filter finds
+	Count int          // for how many it is done
+	Left  int          // for how many it is not
+	On    []DeskHidden // to go on with the others; none: there are no more
 }
 
 // DeskLetter shows one letter.

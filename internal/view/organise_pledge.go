@@ -30,7 +30,7 @@ func (p PledgeBook) failed() bool   { return len(p.Form.Errors) > 0 }
 
 // PledgeRow is one pledge in the list.
 type PledgeRow struct {
-	URL                         string // of its record; empty: it was voided
+	URL                         string // of its record
 	MP, Place                   string // Place empty: no longer an MP
 	PlaceURL                    string
 	On                          string
@@ -71,6 +71,7 @@ type PledgeRecord struct {
 	Form      DeskForm
 	Open      string     // which form is in work: correct, withdraw or void
 	Reinstate bool       // was ticked
+	VoidedOn  string     // the day; empty: it counts
 	Changed   []Compared // somebody else changed it: what is recorded, and what was typed
 }
 

@@ -10,7 +10,7 @@ func deskPledgeSamples(testing.TB) map[string]Page {
 	book := func(change func(*PledgeBook)) PledgeBook {
 		p := PledgeBook{
 			Desk: campaignDesk("Pledges"), May: true, Standing: 1, Withdrawn: 1, Voided: 1,
-			Rows: []PledgeRow{sampleStands, sampleWithdrawn, {MP: "Connor Rand", Place: "Altrincham and Sale West", On: "2026-09-01", State: "voided", Reason: "Of another MP", Evidence: "https://example.org/3", RecordedBy: "Noor"}},
+			Rows: []PledgeRow{sampleStands, sampleWithdrawn, {URL: "/organise/c/x/pledges/9", MP: "Connor Rand", Place: "Altrincham and Sale West", On: "2026-09-01", State: "voided", Reason: "Of another MP", Evidence: "https://example.org/3", RecordedBy: "Noor"}},
 			Reports: []PledgeReport{
 				{MemberID: 4, MP: "Alex Sobel", Place: "Leeds Central and Headingley", Supporters: 3, First: day, Last: day, Until: "2026-11-23T10:00:00Z", ID: "report-4-"},
 				{MemberID: 5, MP: "Ann Davies", Place: "Caerfyrddin", Supporters: 1, First: day, Last: day, Until: "2026-11-23T10:00:00Z", ID: "report-5-", Recorded: true},

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,9 +17,13 @@ import (
 // day is a Monday in winter; times in London are UTC.
 var day = time.Date(2026, time.November, 23, 10, 24, 0, 0, time.UTC)
 
+// read is the renderer that all tests share: reading and trying every template
+// takes longer than most of them.
+var read = sync.OnceValues(func() (*Renderer, error) { return New(templates.FS, assets.FS, Options{}) })
+
 func newRenderer(t testing.TB) *Renderer {
 	t.Helper()
-	r, err := New(templates.FS, assets.FS, Options{})
+	r, err := read()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,6 +58,22 @@ func New(templates, assets fs.FS, opts Options) (*Renderer, error) {
 	return r, nil
 }
 
+// At returns a renderer of the same site at another address. It has read and
+// tried everything already: a program of many sites, such as a test, starts one
+// after the other at next to no cost.
+func (r *Renderer) At(base string) *Renderer {
+	old := r.now.Load()
+	e := &edition{words: old.words, books: make(map[string]*book, len(old.books)), desk: old.desk.at(base), said: old.said, assets: old.assets}
+	for lang, b := range old.books {
+		e.books[lang] = b.at(base)
+	}
+	moved := &Renderer{templates: r.templates, assets: r.assets, opts: r.opts}
+	moved.opts.Base = base
+	moved.buffers.New = r.buffers.New
+	moved.now.Store(e)
+	return moved
+}
+
 // read makes an edition from the files as they are now.
 func (r *Renderer) read() (*edition, error) {
 	assets, err := NewAssets(r.assets)
@@ -116,7 +132,11 @@ func (r *Renderer) Render(w io.Writer, page Page) error {
 	if !isDesk(page) {
 		b = e.book(page.frame().Lang)
 	}
-	if err := b.pages[page.template()].ExecuteTemplate(buf, "layout", page); err != nil {
+	t, err := b.page(page.template())
+	if err == nil {
+		err = t.ExecuteTemplate(buf, "layout", page)
+	}
+	if err != nil {
 		return fmt.Errorf("render the page %q: %w", page.template(), err)
 	}
 	_, err = w.Write(buf.Bytes())

@@ -12,20 +12,13 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"postbag/assets"
 	"postbag/internal/fault"
-	"postbag/internal/view"
-	"postbag/templates"
 )
 
 // posted returns the page that answers a form whose handling ends with err.
 func posted(t *testing.T, path, body string, err error) string {
 	t.Helper()
-	renderer, failed := view.New(templates.FS, assets.FS, view.Options{})
-	if failed != nil {
-		t.Fatal(failed)
-	}
-	s := New(Options{View: renderer, Log: slog.New(slog.DiscardHandler)})
+	s := New(Options{View: Renderer(), Log: slog.New(slog.DiscardHandler)})
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
@@ -53,13 +46,9 @@ func TestServer_TryingAgainLosesNothing(t *testing.T) {
 // A panic is logged by its type and where it was: its value may hold what
 // somebody typed.
 func TestServer_APanicQuotesNobody(t *testing.T) {
-	renderer, err := view.New(templates.FS, assets.FS, view.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, value := range map[string]any{"string": "Amina", "*errors.errorString": errors.New("Amina"), "web.letterForm": letterForm{Choose: true, WasLang: "Amina"}} {
 		var log bytes.Buffer
-		s := New(Options{View: renderer, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		s := New(Options{View: Renderer(), Log: slog.New(slog.NewTextHandler(&log, nil))})
 		s.echo.GET("/panic", func(echo.Context) error { panic(value) })
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/panic", nil))

@@ -15,6 +15,7 @@ import (
 
 	"postbag/internal/app"
 	"postbag/internal/config"
+	"postbag/internal/web"
 )
 
 func smallPNG(t *testing.T, width, height int) []byte {
@@ -51,7 +52,7 @@ picture = "data:image/png;base64,`+base64.StdEncoding.EncodeToString(picture)+`"
 func startWith(t *testing.T, slug, source string) *site {
 	t.Helper()
 	return start(t, func(cfg *config.Config) {
-		before, err := app.New(t.Context(), app.Options{Config: *cfg, Log: slog.New(slog.DiscardHandler)})
+		before, err := app.New(t.Context(), app.Options{Config: *cfg, Log: slog.New(slog.DiscardHandler), View: web.Renderer()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,22 +10,15 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"postbag/assets"
 	"postbag/db"
 	"postbag/internal/campaign"
 	"postbag/internal/parliament"
-	"postbag/internal/view"
-	"postbag/templates"
 )
 
 // benchServer is a server that can make pages, with the facts of a campaign that
 // half of the 650 MPs have pledged in and that has letters from everywhere.
 func benchServer(b *testing.B) (*Server, listFacts) {
 	b.Helper()
-	r, err := view.New(templates.FS, assets.FS, view.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
 	source, err := fs.ReadFile(db.FS, "campaigns/mps-not-border-guards.toml")
 	if err != nil {
 		b.Fatal(err)
@@ -50,7 +43,7 @@ func benchServer(b *testing.B) (*Server, listFacts) {
 			f.pledges.ByMember[id] = campaign.Pledge{MemberID: id, On: fmt.Sprintf("2026-%02d-%02d", 1+i%6, 1+i%28), Evidence: fmt.Sprintf("https://www.example.org/news/%d/mp-signs", id)}
 		}
 	}
-	return &Server{Options: Options{View: r}, langs: r.Languages()}, f
+	return &Server{Options: Options{View: Renderer()}, langs: Renderer().Languages()}, f
 }
 
 // BenchmarkMPs measures what the pledge list costs: to make the page, when one

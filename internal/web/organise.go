@@ -107,7 +107,10 @@ func (s *Server) visit(c echo.Context) (visit, error) {
 	v.who, err = s.Accounts.Account(ctx, id)
 	switch fault.CodeOf(err) {
 	case "":
-		return v, nil
+		if s.Sessions.Epoch(ctx) == string(v.who.Epoch) {
+			return v, nil
+		}
+		return visit{Context: c, origin: v.origin}, s.Sessions.SignOut(ctx) // begun with a password that is none any more
 	case fault.NotFound, fault.Forbidden: // gone or disabled since
 		return visit{Context: c, origin: v.origin}, s.Sessions.SignOut(ctx)
 	}

@@ -22,6 +22,7 @@ func (s *Server) accountRoutes(d desk) {
 	d.post("/organise/account/second-factor", account.SignedIn, s.setSecondFactor)
 	d.post("/organise/account/second-factor/codes", account.SignedIn, s.newRecoveryCodes)
 	d.post("/organise/account/second-factor/off", account.SignedIn, s.removeSecondFactor)
+	d.post("/organise/account/sessions/end", account.SignedIn, s.endSession)
 	d.post("/organise/account/sign-out-everywhere", account.SignedIn, s.signOutEverywhere)
 	s.peopleRoutes(d)
 }
@@ -46,10 +47,27 @@ func (s *Server) ownAccountPage(v visit, code int, form view.DeskForm, digest bo
 	if err != nil {
 		return err
 	}
-	return s.deskPage(v, code, view.OwnAccount{
+	sessions, err := s.Sessions.Of(v.Request().Context(), v.who.ID)
+	if err != nil {
+		return err
+	}
+	page := view.OwnAccount{
 		Desk: s.deskFrame(v, "desk.title.account"), Form: form, Email: v.who.Email, HasDigest: v.who.Role.May(account.SeeCounts), Digest: digest,
 		SecondFactor: v.who.SecondFactor, CodesLeft: left, MinPassword: account.MinPassword,
-	})
+	}
+	for _, one := range sessions {
+		page.Sessions = append(page.Sessions, view.OwnSession{ID: one.ID, Since: one.Since, Seen: one.Seen, This: one.This})
+	}
+	return s.deskPage(v, code, page)
+}
+
+// endSession answers POST /organise/account/sessions/end: it signs one browser
+// out, mostly another.
+func (s *Server) endSession(v visit) error {
+	if err := s.Sessions.End(v.Request().Context(), v.who.ID, v.FormValue("session")); err != nil {
+		return err
+	}
+	return s.done(v, atAccount, "desk.done.session")
 }
 
 // saveProfile answers POST /organise/account.
@@ -69,14 +87,14 @@ func (s *Server) saveProfile(v visit) error {
 // is signed in is out.
 func (s *Server) changePassword(v visit) error {
 	ctx := v.Request().Context()
-	err := s.Accounts.ChangePassword(ctx, v.by(), v.FormValue("old"), v.FormValue("password"))
+	epoch, err := s.Accounts.ChangePassword(ctx, v.by(), v.FormValue("old"), v.FormValue("password"))
 	if wrong, ok := s.wrong(err); ok {
 		return s.ownAccountPage(v, s.refusal(v, err), view.DeskForm{Errors: wrong}, v.who.Digest)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.Sessions.SignIn(ctx, v.who.ID); err != nil {
+	if err := s.Sessions.SignIn(ctx, v.who.ID, string(epoch)); err != nil {
 		return err
 	}
 	return s.done(v, atAccount, "desk.done.password_changed")
@@ -159,7 +177,7 @@ func (s *Server) codesPage(v visit, codes []string, err error) error {
 		return s.secondFactorPage(v, s.refusal(v, err), v.FormValue("secret"), wrong)
 	}
 	if err == nil { // other sessions may have ended, and this one with them
-		err = s.Sessions.SignIn(v.Request().Context(), v.who.ID)
+		err = s.Sessions.SignIn(v.Request().Context(), v.who.ID, string(v.who.Epoch.With(true)))
 	}
 	if err != nil {
 		return err
@@ -175,7 +193,7 @@ func (s *Server) removeSecondFactor(v visit) error {
 		return s.secondFactorPage(v, s.refusal(v, err), "", wrong)
 	}
 	if err == nil { // the sessions have ended
-		err = s.Sessions.SignIn(ctx, v.who.ID)
+		err = s.Sessions.SignIn(ctx, v.who.ID, string(v.who.Epoch.With(false)))
 	}
 	if err != nil {
 		return err

@@ -394,3 +394,46 @@ func audited(t *testing.T, dir string) (actions []string) {
 	}
 	return actions
 }
+
+// Whoever signs in while the password is being changed gets nothing from the old
+// one: their session may be written down after all others were ended.
+func TestOrganise_ASessionOfTheOldPasswordIsOver(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, func(c *config.Config) { c.DataDir = dir })
+	who := s.signIn(account.Organiser)
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, store.FileName)+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`UPDATE accounts SET password = 'changed, and the session came back' WHERE id = $1`, who.ID); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.get("/organise/account"); a.StatusCode != http.StatusSeeOther || !strings.Contains(a.Header.Get("Location"), "/sign-in") {
+		t.Errorf("still signed in: %s", a.Status)
+	}
+}
+
+// One's own sessions are listed, and each of the others can be ended.
+func TestOrganise_OwnSessions(t *testing.T) {
+	s := start(t, nil)
+	who := s.signIn(account.Organiser)
+	there := s.another()
+	if a := there.post("/organise/sign-in", url.Values{"email": {who.Email}, "password": {password}}); a.StatusCode != http.StatusSeeOther {
+		t.Fatal(a.Status)
+	}
+	a := s.get("/organise/account")
+	found := regexp.MustCompile(`name="session" value="([^"]+)"`).FindAllStringSubmatch(a.body, -1)
+	if len(found) != 1 || strings.Count(a.body, "Signed in on") != 3 || !strings.Contains(a.body, "this one") {
+		t.Fatalf("%d sessions to end", len(found))
+	}
+	if a := s.post("/organise/account/sessions/end", url.Values{"session": {found[0][1]}}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("end it: %s", a.Status)
+	}
+	if a := s.get("/organise/account"); a.StatusCode != http.StatusOK || strings.Contains(a.body, `name="session"`) {
+		t.Errorf("this session: %s", a.Status)
+	}
+	if a := there.get("/organise/account"); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("the other session goes on: %s", a.Status)
+	}
+}

@@ -112,13 +112,13 @@ func (s *Server) hubPage(v visit, code int, wrong map[string]string) error {
 		page.Author, page.At = versions[0].Author, versions[0].At
 	}
 	_, problems := campaign.Read(source.TOML)
-	page.Missing = s.missing(at, problems)
+	page.Missing = s.missing(at, file, problems)
 	part := func(key, url string, args ...any) {
 		page.Parts = append(page.Parts, view.HubPart{Name: s.View.Desk("desk.hub.part_"+key, args...), Text: s.View.Desk("desk.hub.part_" + key + "_text"), URL: at + url})
 	}
 	for _, lang := range file.Languages() {
 		part("texts", "/texts/"+lang, "language", s.language(lang))
-		page.Languages = append(page.Languages, view.HubLanguage{Code: lang, Name: s.language(lang), URL: at + "/texts/" + lang, CanRemove: lang != file.DefaultLanguage})
+		page.Languages = append(page.Languages, view.HubLanguage{Code: lang, Name: s.language(lang), URL: at + "/texts/" + lang, CanRemove: file.Removable(campaign.PartLanguage, lang)})
 	}
 	part("rules", "/rules")
 	part("campaign", "/campaign")
@@ -147,14 +147,14 @@ func (s *Server) hubLetters(at string, file campaign.File) []view.HubLetter {
 	var all []view.HubLetter
 	add := func(key, kind, path string) {
 		l := view.HubLetter{Key: key, Kind: kind, Name: key}
-		uses := file.Uses(key, kind == "exclusion")
+		uses := file.Uses(key, kind == campaign.PartExclusion)
 		l.Rules = s.View.Desk("desk.hub.unused")
 		if len(uses) > 0 {
 			l.Rules = s.View.Desk("desk.hub.rule_numbers", "rules", strings.Trim(strings.ReplaceAll(fmt.Sprint(uses), " ", ", "), "[]"))
 		}
-		l.CanRemove = len(uses) == 0
-		if kind == "letter" && key == string(campaign.VariantAsk) {
-			l.Rules, l.CanRemove = s.View.Desk("desk.hub.rest"), false
+		l.CanRemove = file.Removable(kind, key)
+		if kind == campaign.PartLetter && key == string(campaign.VariantAsk) {
+			l.Rules = s.View.Desk("desk.hub.rest")
 		}
 		for _, lang := range file.Languages() {
 			l.Links = append(l.Links, view.DeskLink{Name: s.language(lang), URL: at + path + key + "/" + lang})
@@ -162,37 +162,12 @@ func (s *Server) hubLetters(at string, file campaign.File) []view.HubLetter {
 		all = append(all, l)
 	}
 	for _, key := range campaign.LetterKeys(own.Letters) {
-		add(key, "letter", "/letters/")
+		add(key, campaign.PartLetter, "/letters/")
 	}
 	for _, key := range slices.Sorted(maps.Keys(own.Exclusions)) {
-		add(key, "exclusion", "/exclusions/")
+		add(key, campaign.PartExclusion, "/exclusions/")
 	}
 	return all
-}
-
-// missing says what has to be written yet, with the pages on which to.
-func (s *Server) missing(at string, problems []campaign.Problem) []view.HubProblem {
-	var all []view.HubProblem
-	for _, p := range problems {
-		all = append(all, view.HubProblem{Text: p.String(), URL: pageOf(at, p)})
-	}
-	return all
-}
-
-// pageOf is the page on which a problem of a file can be mended.
-func pageOf(at string, p campaign.Problem) string {
-	parts := strings.Split(p.Field(), ".")
-	switch {
-	case parts[0] == "rules":
-		return at + "/rules"
-	case parts[0] != "texts":
-		return at + "/campaign"
-	case len(parts) > 3 && (parts[2] == "letters" || parts[2] == "exclusions"):
-		return at + "/" + parts[2] + "/" + parts[3] + "/" + parts[1] + "#" + p.Field()
-	case len(parts) > 1:
-		return at + "/texts/" + parts[1] + "#" + p.Field()
-	}
-	return at
 }
 
 // addPart answers POST /organise/c/{campaign}/edit/add: a letter, an exclusion or
@@ -251,22 +226,8 @@ func (s *Server) removePart(v visit) error {
 		return err
 	}
 	kind, key := v.FormValue("kind"), v.FormValue("key")
-	used := kind != "language" && len(file.Uses(key, kind == "exclusion")) > 0 ||
-		kind == "letter" && key == string(campaign.VariantAsk) || kind == "language" && key == file.DefaultLanguage
-	if used || !slices.Contains([]string{"language", "letter", "exclusion"}, kind) {
+	if !file.Remove(kind, key) {
 		return s.hubPage(v, http.StatusConflict, map[string]string{"": s.View.Desk("desk.error.used")})
-	}
-	for lang, t := range file.Texts {
-		switch kind {
-		case "language":
-			if lang == key {
-				delete(file.Texts, lang)
-			}
-		case "letter":
-			delete(t.Letters, key)
-		case "exclusion":
-			delete(t.Exclusions, key)
-		}
 	}
 	return s.savePart(v, file, atDesk+"/c/"+file.Slug+"/edit", "desk.done.removed")
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"postbag/internal/campaign"
+	"postbag/internal/fault"
 	"postbag/internal/view"
 )
 
@@ -26,6 +27,7 @@ func (s *Server) newCampaignPage(v visit, code int, wrong map[string]string) err
 	}
 	clone := s.field("select", "clone", "desk.new.clone", "")
 	clone.Options = []view.DeskOption{{Words: s.View.Desk("desk.new.clone_none")}}
+	clone.Error = wrong["clone"]
 	chosen := value("clone", v.QueryParam("clone"))
 	for _, c := range s.Service.AllCampaigns() {
 		clone.Options = append(clone.Options, view.DeskOption{Value: c.Slug, Words: s.View.Desk("desk.new.clone_of", "title", titleAtDesk(c)), Chosen: c.Slug == chosen})
@@ -57,6 +59,9 @@ func (s *Server) createCampaign(v visit) error {
 	file := campaign.NewFile(slug, title, lang, s.View.Desk("desk.new.salutation", "mp_name", "{mp_name}"), s.View.Desk("desk.new.sign_off")+"\n\n{supporter_name}")
 	if clone != "" {
 		from, err := s.Service.Source(ctx, clone)
+		if fault.CodeOf(err) == fault.NotFound { // deleted meanwhile
+			return s.newCampaignPage(v, http.StatusUnprocessableEntity, map[string]string{"clone": s.View.Desk("desk.error.clone_gone")})
+		}
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,12 +24,13 @@ func (s *Server) stagePage(v visit, code int, wrong map[string]string) error {
 		return err
 	}
 	ctx := v.Request().Context()
-	problems, err := s.Service.Incomplete(ctx, found.Slug)
+	source, file, err := s.kept(v)
 	if err != nil {
 		return err
 	}
+	_, problems := campaign.Read(source.TOML)
 	page := view.CampaignState{
-		CampaignDesk: d, Missing: s.missing(atDesk+"/c/"+found.Slug+"/edit", problems), Draft: found.Stage == campaign.StageDraft,
+		CampaignDesk: d, Missing: s.missing(atDesk+"/c/"+found.Slug+"/edit", file, problems), Draft: found.Stage == campaign.StageDraft,
 		StartsAt: found.StartsAt, EndsAt: found.EndsAt, Form: view.DeskForm{Errors: wrong},
 	}
 	if page.Holds, err = s.Service.Holds(ctx, found.Slug); err != nil {
@@ -64,8 +67,17 @@ func localTime(t time.Time) string {
 
 // turnCampaign answers POST /organise/c/{campaign}/state.
 func (s *Server) turnCampaign(v visit) error {
-	slug, to := v.Param("campaign"), campaign.Stage(v.FormValue("to"))
-	err := s.Service.Turn(v.Request().Context(), v.by(), slug, campaign.Stage(v.FormValue("from")), to)
+	slug, from, to := v.Param("campaign"), campaign.Stage(v.FormValue("from")), campaign.Stage(v.FormValue("to"))
+	if v.FormValue("sure") != "1" {
+		found, err := s.Service.AnyCampaign(slug)
+		if err != nil {
+			return err
+		}
+		if found.Stage == from && from.Asks(to) && slices.Contains(from.Turns(), to) {
+			return s.askTurn(v, to)
+		}
+	}
+	err := s.Service.Turn(v.Request().Context(), v.by(), slug, from, to)
 	if wrong, ok := s.wrong(err); ok {
 		return s.stagePage(v, status(err), wrong)
 	}
@@ -73,6 +85,29 @@ func (s *Server) turnCampaign(v visit) error {
 		return err
 	}
 	return s.done(v, atDesk+"/c/"+slug+"/state", "desk.done.turned_"+string(to))
+}
+
+// askTurn asks once more, and says what becomes public or ends.
+func (s *Server) askTurn(v visit, to campaign.Stage) error {
+	d, found, err := s.editDesk(v, "desk.title.campaign_turn")
+	if err != nil {
+		return err
+	}
+	_, file, err := s.kept(v)
+	if err != nil {
+		return err
+	}
+	if _, problems := campaign.Read(file.TOML()); to == campaign.StageLive && len(problems) > 0 {
+		return s.stagePage(v, http.StatusUnprocessableEntity, map[string]string{"": s.View.Desk("desk.error.incomplete")})
+	}
+	page := view.CampaignTurn{
+		CampaignDesk: d, To: string(to), URL: s.View.Base() + "/c/" + found.Slug, EndsAt: found.EndsAt,
+		Closing: found.Text(view.DefaultLang).Closing,
+	}
+	for _, lang := range file.Languages() {
+		page.Languages = append(page.Languages, s.language(lang))
+	}
+	return s.deskPage(v, http.StatusOK, page)
 }
 
 // scheduleCampaign answers POST /organise/c/{campaign}/schedule.
@@ -112,8 +147,8 @@ func (s *Server) setGoal(v visit) error {
 	}
 	file.SetGoal(url.Values{"goal": {v.FormValue("goal")}})
 	_, err = s.Service.SaveCampaign(v.Request().Context(), v.by(), file.Slug, file.TOML(), baseOf(v), s.View.Desk("desk.stage.goal_note"))
-	if wrong, ok := s.wrongFile(err); ok {
-		return s.stagePage(v, http.StatusUnprocessableEntity, map[string]string{"goal": wrong[""]})
+	if sentence, ok := s.goalWrong(err, file); ok {
+		return s.stagePage(v, http.StatusUnprocessableEntity, map[string]string{"goal": sentence})
 	}
 	if stale, ok := staleOf(err); ok {
 		return s.stalePage(v, file.TOML(), "", stale)
@@ -122,6 +157,23 @@ func (s *Server) setGoal(v visit) error {
 		return err
 	}
 	return s.done(v, atDesk+"/c/"+file.Slug+"/state", "desk.done.saved")
+}
+
+// goalWrong says in a sentence why a goal was not kept: mostly that it is none.
+func (s *Server) goalWrong(err error, file campaign.File) (string, bool) {
+	refused, ok := errors.AsType[*campaign.FileError](err)
+	if !ok {
+		wrong, ok := s.wrongFile(err)
+		return strings.Join(slices.Sorted(maps.Values(wrong)), " "), ok
+	}
+	var sentences []string
+	for _, p := range refused.Problems {
+		if p.Key == "goal" {
+			return s.View.Desk("desk.error.goal"), true
+		}
+		sentences = append(sentences, s.problemNamed(file, p))
+	}
+	return s.View.Desk("desk.error.goal_file", "problems", strings.Join(sentences, "; ")), true
 }
 
 // deleteCampaign answers POST /organise/c/{campaign}/delete.

@@ -20,6 +20,84 @@ func (s *site) turn(from, to campaign.Stage) {
 	}
 }
 
+// Launching and closing are asked once more; a press alone does neither. A pause
+// is taken back with another press, and is not asked about.
+func TestCampaign_LaunchAndCloseAreAsked(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	source := strings.Replace(shippedSource(t), `slug = "`+slug+`"`, `slug = "secret"`, 1)
+	if _, err := s.Service().CreateCampaign(t.Context(), olga, source, ""); err != nil {
+		t.Fatal(err)
+	}
+	stage := func() campaign.Stage {
+		c, err := s.Service().AnyCampaign("secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Stage
+	}
+	for _, turn := range []struct {
+		from, to campaign.Stage
+		says     []string
+	}{
+		{campaign.StageDraft, campaign.StageLive, []string{"Launch this campaign?", "/c/secret", "cannot become a draft again", "English and Cymraeg"}},
+		{campaign.StageLive, campaign.StageClosed, []string{"Close this campaign?", "nobody can write or confirm"}},
+	} {
+		form := url.Values{"from": {string(turn.from)}, "to": {string(turn.to)}}
+		a := s.post("/organise/c/secret/state", form)
+		for _, want := range append(turn.says, `name="sure" value="1"`) {
+			if !strings.Contains(a.body, want) {
+				t.Errorf("to %s: the page lacks %q", turn.to, want)
+			}
+		}
+		if a.StatusCode != http.StatusOK || stage() != turn.from {
+			t.Errorf("one press brings it to %s: %s", stage(), a.Status)
+		}
+		form.Set("sure", "1")
+		if a := s.post("/organise/c/secret/state", form); a.StatusCode != http.StatusSeeOther || stage() != turn.to {
+			t.Errorf("the second press: %s, %s", a.Status, stage())
+		}
+	}
+	s.turn(campaign.StageLive, campaign.StagePaused)
+	if a := s.post("/organise/c/"+slug+"/state", url.Values{"from": {"paused"}, "to": {"live"}}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("live again: %s", a.Status)
+	}
+	empty := url.Values{"title": {"Empty"}, "slug": {"empty"}, "lang": {"en"}}
+	s.post("/organise/campaigns/new", empty)
+	if a := s.post("/organise/c/empty/state", url.Values{"from": {"draft"}, "to": {"live"}}); a.StatusCode != http.StatusUnprocessableEntity || strings.Contains(a.body, "Launch this campaign?") {
+		t.Errorf("a draft with nothing in it: %s", a.Status)
+	}
+}
+
+// What is missing is named as the forms name it, on both pages that list it.
+func TestCampaign_WhatIsMissingIsNamedByItsLabel(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	s.post("/organise/campaigns/new", url.Values{"title": {"Empty"}, "slug": {"empty"}, "lang": {"en"}})
+	for _, path := range []string{"/edit", "/state"} {
+		a := s.get("/organise/c/empty" + path)
+		for _, want := range []string{">Headline (Texts: English)</a>", ">Description (Texts: English)</a>", ">The pledge (Texts: English)</a>", ">Subject (Letter “ask”: English)</a>", "#texts.en.letters.thanks.body"} {
+			if !strings.Contains(a.body, want) {
+				t.Errorf("%s lacks %s", path, want)
+			}
+		}
+		if strings.Contains(a.body, "texts.en.headline: missing") {
+			t.Errorf("%s names it by its key", path)
+		}
+	}
+}
+
+func TestCampaign_GoalThatIsNone(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	for _, goal := range []string{"many", "-3", "1.5"} {
+		a := s.post("/organise/c/"+slug+"/goal", url.Values{"base": {"1"}, "goal": {goal}})
+		if a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Write a number of letters") || !strings.Contains(a.body, `value="`+goal+`"`) {
+			t.Errorf("%s: %s, without a sentence or without what was typed", goal, a.Status)
+		}
+	}
+}
+
 // While a campaign is paused or closed nobody can write, and nobody loses what
 // they typed.
 func TestStopped_LosesNothing(t *testing.T) {

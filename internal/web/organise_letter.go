@@ -54,6 +54,9 @@ func (s *Server) queuePage(v visit, code int, wrong map[string]string) error {
 		page.Letters = append(page.Letters, s.letterRow(l, roster))
 	}
 	s.choices(&page, q.Groups, f, roster)
+	whole := f
+	whole.After = 0
+	page.Filter, page.Freed = filterFields(whole), campaign.Freed(q.Groups, roster)
 	at := lettersAt(found.Slug)
 	if f.After != 0 {
 		page.First = at + query(f, 0)

@@ -15,6 +15,9 @@ func (s *Server) decideLetters(v visit) error {
 	if err != nil {
 		return err
 	}
+	if form.Get("whole") == "1" {
+		return s.decideAll(v, form)
+	}
 	decision, letters := campaign.Decision(form.Get("decision")), chosen(form["letter"])
 	if form.Get("all") == "1" {
 		letters = chosen(form["shown"])

@@ -138,7 +138,7 @@ func (s *Server) newExporter(ctx context.Context, slug string, people bool) (*ex
 func (e *exporter) fill(l *campaign.ExportLetter) *exported {
 	e.row = exported{
 		Campaign: e.slug, Code: l.Constituency, Constituency: seatName(e.roster, l.Constituency), MemberID: l.MemberID, MP: e.members[l.MemberID],
-		Partner: l.Partner, Language: l.Lang, State: string(l.State), WrittenOn: e.day(l.CreatedAt), SentOn: e.day(l.SentAt), Variant: string(l.Variant),
+		Partner: l.Partner, Language: l.Lang, State: l.Stands(), WrittenOn: e.day(l.CreatedAt), SentOn: e.day(l.SentAt), Variant: string(l.Variant),
 	}
 	if l.Own >= 0 {
 		e.row.OwnWords = &l.Own

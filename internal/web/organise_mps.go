@@ -222,7 +222,7 @@ func (s *Server) correctMP(v visit) error {
 // endCorrection answers POST /organise/mps/{seat}/end.
 func (s *Server) endCorrection(v visit) error {
 	id, _ := strconv.ParseInt(v.FormValue("id"), 10, 64)
-	err := s.Service.EndCorrection(v.Request().Context(), v.by(), id)
+	err := s.Service.EndCorrection(v.Request().Context(), v.by(), strings.ToUpper(v.Param("seat")), id)
 	if wrong, ok := s.wrong(err); ok {
 		page, bad := s.deskSeat(v)
 		if bad != nil {

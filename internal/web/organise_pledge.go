@@ -78,8 +78,7 @@ func (s *Server) pledgeBook(v visit) (view.PledgeBook, error) {
 	}
 	for _, p := range voided {
 		row := pledgeRow(c.Slug, roster, p.Pledge)
-		row.URL, row.State, row.Reason, row.EndedBy = "", pledgeVoided, p.Reason, p.VoidedBy
-		rows = append(rows, row)
+		rows = append(rows, voidedRow(row, p))
 	}
 	for _, row := range rows {
 		switch row.State {
@@ -142,6 +141,12 @@ func pledgeRow(slug string, roster *parliament.Roster, p campaign.Pledge) view.P
 	return row
 }
 
+// voidedRow makes the row of a pledge that of one that was voided.
+func voidedRow(row view.PledgeRow, p campaign.VoidedPledge) view.PledgeRow {
+	row.State, row.Reason, row.EndedBy = pledgeVoided, p.Reason, p.VoidedBy
+	return row
+}
+
 // within marks the link of the navigation that a page is reached by.
 func within(d view.Desk, path string) view.Desk {
 	links := [][]view.DeskLink{d.Nav}
@@ -160,11 +165,17 @@ func within(d view.Desk, path string) view.Desk {
 // begins the ids of its fields.
 func (s *Server) pledgeWrong(err error, prefix string) (map[string]string, bool) {
 	if p, ok := errors.AsType[*campaign.PledgeError](err); ok {
-		field := p.Field
-		if field != "" {
-			field = prefix + field
+		if len(p.Fields) == 0 {
+			p.Fields = map[string]string{p.Field: p.Text}
 		}
-		return map[string]string{field: s.View.Desk("desk.error.pledge_text", "text", begun(p.Text))}, true
+		wrong := map[string]string{}
+		for field, text := range p.Fields {
+			if field != "" {
+				field = prefix + field
+			}
+			wrong[field] = s.View.Desk("desk.error.pledge_text", "text", begun(text))
+		}
+		return wrong, true
 	}
 	return s.wrong(err)
 }
@@ -199,7 +210,8 @@ func (s *Server) recordPledge(v visit) error {
 	ctx, slug := v.Request().Context(), v.Param("campaign")
 	p, who := typedPledge(v), v.FormValue(campaign.PledgeMember)
 	p.WithdrawnOn, p.WithdrawnEvidence, p.WithdrawnReason = "", "", ""
-	change, err := s.addPledge(ctx, v, slug, who, p)
+	how := campaign.Correction{Replace: v.FormValue("correct") != "", Reinstate: v.FormValue("reinstate") != "", Notes: true}
+	change, err := s.Service.RecordPledge(ctx, v.by(), slug, who, p, how)
 	if wrong, ok := s.pledgeWrong(err, ""); ok {
 		page, bad := s.pledgeBook(v)
 		if bad != nil {
@@ -221,37 +233,23 @@ func (s *Server) recordPledge(v visit) error {
 	return s.done(v, atPledges(slug), "desk.done.pledge_add")
 }
 
-func (s *Server) addPledge(ctx context.Context, v visit, slug, who string, p campaign.Pledge) (campaign.PledgeChange, error) {
-	history, err := s.Service.PledgeHistory(ctx, slug)
-	if err != nil {
-		return campaign.PledgeChange{}, err
-	}
-	roster, _ := s.Service.Roster()
-	p.MemberID, err = campaign.FindMember(who, roster, campaign.FormerMembers(history, roster))
-	if err != nil {
-		if wrong, ok := errors.AsType[*campaign.PledgeError](err); ok {
-			wrong.Field = campaign.PledgeMember
-		}
-		return campaign.PledgeChange{}, err
-	}
-	how := campaign.Correction{Replace: v.FormValue("correct") != "", Reinstate: v.FormValue("reinstate") != "", Notes: true}
-	return s.Service.AddPledgeAs(ctx, v.by(), slug, p, how)
-}
-
 // judgeReports answers POST /organise/c/{campaign}/pledges/reports.
 func (s *Server) judgeReports(v visit) error {
 	ctx, slug := v.Request().Context(), v.Param("campaign")
 	until, err := time.Parse(time.RFC3339Nano, v.FormValue("until"))
 	member, bad := strconv.Atoi(v.FormValue("member"))
-	if err != nil || bad != nil {
-		return fault.New(fault.Invalid, "desk.error.report_gone")
-	}
 	p, done := typedPledge(v), "desk.done.report_confirm"
 	p.MemberID, p.WithdrawnOn, p.WithdrawnEvidence, p.WithdrawnReason = member, "", "", ""
-	if v.FormValue("verdict") == "confirm" {
+	switch {
+	case err != nil || bad != nil:
+		err = fault.New(fault.Invalid, "desk.error.report_gone")
+	case v.FormValue("verdict") == "confirm":
 		_, err = s.Service.ConfirmReports(ctx, v.by(), slug, until, p)
-	} else {
+	default:
 		err, done = s.Service.DismissReports(ctx, v.by(), slug, until, member), "desk.done.report_dismiss"
+	}
+	if fault.CodeOf(err) == fault.NotFound { // of an MP who is in no list any more
+		err = fault.New(fault.Conflict, "desk.error.report_gone")
 	}
 	prefix := "report-" + v.FormValue("member") + "-"
 	if wrong, ok := s.pledgeWrong(err, prefix); ok {
@@ -260,10 +258,15 @@ func (s *Server) judgeReports(v visit) error {
 			return bad
 		}
 		page.Form.Errors = wrong
+		there := false
 		for i, r := range page.Reports {
 			if r.MemberID == member {
-				page.Reports[i].Form = view.DeskForm{Values: pledgeValues(prefix, p), Errors: wrong}
+				page.Reports[i].Form, there = view.DeskForm{Values: pledgeValues(prefix, p), Errors: wrong}, true
 			}
+		}
+		if !there { // somebody has judged it meanwhile: what was typed can be recorded by itself
+			page.Form.Values = pledgeValues("", p)
+			page.Form.Values[campaign.PledgeMember] = v.FormValue("member")
 		}
 		return s.deskPage(v, status(err), page)
 	}

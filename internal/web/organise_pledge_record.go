@@ -18,6 +18,13 @@ func (s *Server) showPledgeRecord(v visit) error {
 		return err
 	}
 	p, err := s.Service.RecordedPledge(v.Request().Context(), v.Param("campaign"), id)
+	if fault.CodeOf(err) == fault.NotFound {
+		page, err := s.voidedRecord(v, id)
+		if err != nil {
+			return err
+		}
+		return s.deskPage(v, http.StatusOK, page)
+	}
 	if err != nil {
 		return err
 	}
@@ -47,6 +54,18 @@ func (s *Server) pledgeRecord(v visit, p campaign.Pledge) (view.PledgeRecord, er
 		Desk: within(d, atPledges(c.Slug)), Row: pledgeRow(c.Slug, roster, p), ID: p.ID, MemberID: p.MemberID, Version: p.Version(),
 		May: v.who.Role.May(account.KeepPledges), Reinstate: v.FormValue("reinstate") != "",
 	}, nil
+}
+
+// voidedRecord is the page of a pledge that was voided: it says so, and has nothing
+// to press; not_found.
+func (s *Server) voidedRecord(v visit, id int64) (view.PledgeRecord, error) {
+	p, err := s.Service.VoidedRecord(v.Request().Context(), v.Param("campaign"), id)
+	if err != nil {
+		return view.PledgeRecord{}, err
+	}
+	page, err := s.pledgeRecord(v, p.Pledge)
+	page.Row, page.VoidedOn, page.May = voidedRow(page.Row, p), campaign.Day(p.VoidedAt), false
+	return page, err
 }
 
 // correctPledge answers POST /organise/c/{campaign}/pledges/{id}/correct.
@@ -99,6 +118,9 @@ func (s *Server) changeRecord(v visit, form string, change func(campaign.PledgeE
 		member, _ := strconv.Atoi(v.FormValue("member"))
 		now, bad = s.Service.LatestPledge(ctx, slug, member)
 	}
+	if fault.CodeOf(bad) == fault.NotFound {
+		return s.recordGone(v, id, form, typed, wrong)
+	}
 	if bad != nil {
 		return bad
 	}
@@ -117,6 +139,29 @@ func (s *Server) changeRecord(v visit, form string, change func(campaign.PledgeE
 		page.Changed = s.compared(now, typed, form)
 	}
 	return s.deskPage(v, status(err), page)
+}
+
+// recordGone answers a form of a pledge that counts no more, and in whose place
+// there is none: what was typed stands beside what became of it, or in the form
+// that records a pledge.
+func (s *Server) recordGone(v visit, id int64, form string, typed campaign.Pledge, wrong map[string]string) error {
+	page, err := s.voidedRecord(v, id)
+	if err == nil {
+		page.Form.Errors = wrong
+		now, _ := s.Service.VoidedRecord(v.Request().Context(), v.Param("campaign"), id)
+		page.Changed = s.compared(now.Pledge, typed, form)
+		return s.deskPage(v, http.StatusConflict, page)
+	}
+	if fault.CodeOf(err) != fault.NotFound {
+		return err
+	}
+	book, err := s.pledgeBook(v)
+	if err != nil {
+		return err
+	}
+	book.Form = view.DeskForm{Values: pledgeValues("", typed), Errors: map[string]string{"": s.View.Desk("desk.error.no_pledge")}}
+	book.Form.Values[campaign.PledgeMember] = v.FormValue("member")
+	return s.deskPage(v, http.StatusConflict, book)
 }
 
 // compared sets what is recorded beside what was typed.

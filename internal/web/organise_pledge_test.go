@@ -2,13 +2,17 @@ package web_test
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"postbag/internal/account"
+	"postbag/internal/campaign"
 )
 
 const atPledges = "/organise/c/" + slug + "/pledges"
@@ -104,5 +108,102 @@ func TestOrganise_PledgeStaysPrivate(t *testing.T) {
 		if a := s.get(path); !strings.Contains(a.body, "2026") || strings.Contains(a.body, "drawer") || strings.Contains(a.body, "The organiser") {
 			t.Errorf("%s: %s, it tells too much or too little", path, a.Status)
 		}
+	}
+}
+
+// Everything that is wrong with a form is said at once, each beside its field.
+func TestOrganise_PledgeEveryMistakeAtOnce(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	beside := func(a answer, fields ...string) {
+		t.Helper()
+		if a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s", a.Status)
+		}
+		for _, field := range fields {
+			if !strings.Contains(a.body, `id="`+field+`-error"`) {
+				t.Errorf("nothing is said beside %s", field)
+			}
+		}
+	}
+	a := s.post(atPledges, url.Values{"mp": {"Atlantis"}, "date": {"yesterday"}, "evidence": {"in the drawer"}, "note": {strings.Repeat("x", 400)}})
+	beside(a, "mp", "date", "evidence", "note")
+	for _, kept := range []string{`value="Atlantis"`, `value="yesterday"`, `value="in the drawer"`} {
+		if !strings.Contains(a.body, kept) {
+			t.Errorf("%s is lost", kept)
+		}
+	}
+	one := s.post(atPledges, url.Values{"mp": {"Aldershot"}, "date": {"yesterday"}})
+	beside(one, "date")
+	if strings.Contains(one.body, `id="mp-error"`) {
+		t.Error("a field is blamed that is right")
+	}
+	record := s.pledged("Aldershot")
+	beside(s.post(record.at+"/withdraw", url.Values{"seen": {record.Version()}, "withdrawn": {"never"}, "withdrawn_evidence": {"x"}}), "withdraw-withdrawn", "withdraw-withdrawn_evidence", "withdraw-reason")
+}
+
+// recordedPledge is a pledge with the address of its page.
+type recordedPledge struct {
+	campaign.Pledge
+	at string
+}
+
+// pledged records that the MP of a constituency pledged.
+func (s *site) pledged(place string) recordedPledge {
+	s.t.Helper()
+	if a := s.post(atPledges, url.Values{"mp": {place}, "date": {"1/6/2026"}, "note": {"n"}}); a.StatusCode != http.StatusSeeOther {
+		s.t.Fatalf("%s\n%s", a.Status, a.body)
+	}
+	history, err := s.Service().PledgeHistory(s.t.Context(), slug)
+	if err != nil || len(history) == 0 {
+		s.t.Fatal(history, err)
+	}
+	last := slices.MaxFunc(history, func(a, b campaign.Pledge) int { return cmp.Compare(a.ID, b.ID) })
+	return recordedPledge{last, fmt.Sprintf("%s/%d", atPledges, last.ID)}
+}
+
+// The address of a pledge that was voided says so, to whoever may see pledges.
+func TestOrganise_VoidedPledge(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	record := s.pledged("Aldershot")
+	if a := s.post(record.at+"/void", url.Values{"seen": {record.Version()}, "reason": {"Of another MP"}}); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("%s\n%s", a.Status, a.body)
+	}
+	for _, role := range []account.Role{"", account.Viewer} {
+		if role != "" {
+			s.signIn(role)
+		}
+		a := s.get(record.at)
+		if a.StatusCode != http.StatusOK || !strings.Contains(a.body, "Voided on") || !strings.Contains(a.body, "Of another MP") || strings.Contains(a.body, `action="`+record.at) {
+			t.Errorf("%s, or it does not say so, or has something to press", a.Status)
+		}
+	}
+	if a := s.get(atPledges); !strings.Contains(a.body, record.at) {
+		t.Error("the list does not lead to it")
+	}
+}
+
+// When what a form is about has vanished meanwhile, what was typed is not lost.
+func TestOrganise_PledgeFormsOfWhatIsGone(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	record := s.pledged("Aldershot")
+	if a := s.post(record.at+"/void", url.Values{"seen": {record.Version()}, "reason": {"Of another MP"}}); a.StatusCode != http.StatusSeeOther {
+		t.Fatal(a.Status)
+	}
+	typed := url.Values{"seen": {record.Version()}, "member": {"99999"}, "date": {"2026-06-02"}, "note": {"Typed with care"}}
+	for name, path := range map[string]string{"one that was voided": record.at, "one that never was": atPledges + "/999"} {
+		if a := s.post(path+"/correct", typed); a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "Typed with care") {
+			t.Errorf("%s: %s, or what was typed is lost", name, a.Status)
+		}
+	}
+	report := url.Values{"member": {"4800"}, "until": {"2026-06-02T10:00:00Z"}, "verdict": {"confirm"}, "date": {"2026-06-02"}, "note": {"Typed with care"}}
+	if a := s.post(atPledges+"/reports", report); a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "Typed with care") || !strings.Contains(a.body, "meanwhile") {
+		t.Errorf("a report that was judged: %s\n", a.Status)
+	}
+	copied := url.Values{"title": {"Typed with care"}, "slug": {"copy"}, "clone": {"gone"}}
+	if a := s.post("/organise/campaigns/new", copied); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Typed with care") || !strings.Contains(a.body, "deleted meanwhile") {
+		t.Errorf("a copy of nothing: %s", a.Status)
 	}
 }

@@ -51,12 +51,12 @@ func (s *Server) signIn(v visit) error {
 func (s *Server) enter(v visit, who account.Account, path, done string) error {
 	ctx := v.Request().Context()
 	if !who.SecondFactor {
-		if err := s.Sessions.SignIn(ctx, who.ID); err != nil {
+		if err := s.Sessions.SignIn(ctx, who.ID, string(who.Epoch)); err != nil {
 			return err
 		}
 		return s.done(v, path, done)
 	}
-	if err := s.Sessions.Prove(ctx, who.ID); err != nil {
+	if err := s.Sessions.Prove(ctx, who.ID, string(who.Epoch)); err != nil {
 		return err
 	}
 	return s.done(v, codePage(path), done)
@@ -99,7 +99,7 @@ func (s *Server) proveCode(v visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Sessions.SignIn(ctx, who.ID); err != nil {
+	if err := s.Sessions.SignIn(ctx, who.ID, s.Sessions.Epoch(ctx)); err != nil {
 		return err
 	}
 	if len(v.FormValue("code")) > 7 { // a recovery code: they are few

@@ -4,20 +4,15 @@ import (
 	"bytes"
 	"testing"
 
-	"postbag/assets"
 	"postbag/internal/picture"
 	"postbag/internal/view"
-	"postbag/templates"
+	"postbag/internal/web"
 )
 
 // Before the first letter the stamp is that of the first class, in the language
 // of the page that the picture stands for.
 func TestPicture_TheFirstStampIsInTheLanguage(t *testing.T) {
 	s := start(t, nil)
-	words, err := view.New(templates.FS, assets.FS, view.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	painter, err := picture.New()
 	if err != nil {
 		t.Fatal(err)
@@ -30,11 +25,11 @@ func TestPicture_TheFirstStampIsInTheLanguage(t *testing.T) {
 		text := found.Text(lang)
 		for path, headline := range map[string]string{
 			"":                      text.Headline,
-			"/mps/leeds-north-west": words.T(lang, "share.seat_none", "constituency", "Leeds North West"),
+			"/mps/leeds-north-west": web.Renderer().T(lang, "share.seat_none", "constituency", "Leeds North West"),
 		} {
 			card := picture.Card{
-				Site: text.Title, Headline: headline, Detail: words.T(lang, "share.picture"), Foot: s.Addr(),
-				Stamp: first, StampWords: words.T(lang, "campaign.stamp_zero"),
+				Site: text.Title, Headline: headline, Detail: web.Renderer().T(lang, "share.picture"), Foot: s.Addr(),
+				Stamp: first, StampWords: web.Renderer().T(lang, "campaign.stamp_zero"),
 			}
 			if found.Accent != nil {
 				t.Fatalf("the campaign has the colour %s", found.Accent.Hex)

@@ -20,6 +20,7 @@ import (
 	"postbag/internal/config"
 	"postbag/internal/store"
 	"postbag/internal/testkit"
+	"postbag/internal/web"
 )
 
 const slug = "mps-not-border-guards"
@@ -72,7 +73,7 @@ func start(t *testing.T, change func(*config.Config)) *site {
 	s := &site{t: t, log: &safeBuffer{}, dir: cfg.DataDir}
 	log := app.NewLog(s.log, true)
 	var err error
-	if s.App, err = app.New(t.Context(), app.Options{Config: cfg, Log: log.Logger}); err != nil {
+	if s.App, err = app.New(t.Context(), app.Options{Config: cfg, Log: log.Logger, View: web.Renderer()}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))

@@ -1,0 +1,98 @@
+package campaign
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"postbag/internal/account"
+	"postbag/internal/fault"
+	"postbag/internal/parliament"
+)
+
+// MaxSwept is how many letters a sweep looks at in one go: whoever began it is
+// asked to go on with the others.
+const MaxSwept = 2000
+
+// Sweep is one decision about every letter that a filter lets through, of those
+// that waited when somebody was shown how many there are.
+type Sweep struct {
+	Decision Decision
+	Filter   OpenFilter // After: of the last letter of the step before
+	Freed    bool       // of these, letters that are Freed only
+	Asked    time.Time  // when they were counted
+	Note     string     // to decline them
+}
+
+// Swept is what came of a step of a sweep.
+type Swept struct {
+	Done    int
+	Refused []Judged
+	After   int64 // id of the last letter looked at; 0: there are no more
+}
+
+// freeing are the reasons for which a letter is held that a new list of MPs, or a
+// correction of it, can take away.
+var freeing = []string{WhyVacant, WhyChanged, WhyNoEmail}
+
+// Freed reports whether a letter that was held can go by now, to the MP that it was
+// written to.
+func (l DeskLetter) Freed() bool {
+	return l.State == StateHeld && slices.Contains(freeing, l.Why) && l.Refuse(DecideSend) == ""
+}
+
+// Freed counts the letters that were held and can go by now.
+func Freed(groups []OpenGroup, roster *parliament.Roster) int {
+	n := 0
+	for _, g := range groups {
+		if g.State != StateHeld || !slices.Contains(freeing, g.Why) {
+			continue
+		}
+		seat, ok := roster.Seat(g.Constituency)
+		if ok && Obstacle(g.Member, Target{MemberID: seat.Member.ID, Email: seat.Member.Email}) == "" {
+			n += g.Letters
+		}
+	}
+	return n
+}
+
+// Sweep carries a decision out for the letters that it is about, some hundreds at a
+// time, each in the way of Decide. Letters that came to wait since they were
+// counted are left alone. invalid as Decide; not_found.
+func (s *Service) Sweep(ctx context.Context, by account.Actor, slug string, w Sweep) (Swept, error) {
+	if !w.Decision.Valid() {
+		return Swept{}, fault.New(fault.Invalid, "desk.error.decision")
+	}
+	var out Swept
+	f := w.Filter
+	for range MaxSwept / MaxChosen {
+		found, err := s.store.OpenLetters(ctx, slug, f, MaxChosen)
+		if err != nil {
+			return out, err
+		}
+		var chosen []Chosen
+		for _, l := range found {
+			if !l.StateAt.After(w.Asked) && (!w.Freed || l.Freed()) {
+				chosen = append(chosen, Chosen{ID: l.ID, Seen: l.StateAt})
+			}
+		}
+		judged, err := s.Decide(ctx, by, slug, w.Decision, chosen, w.Note)
+		if err != nil {
+			return out, err
+		}
+		for _, j := range judged {
+			if j.Refused == "" {
+				out.Done++
+			} else {
+				out.Refused = append(out.Refused, j)
+			}
+		}
+		if len(found) < MaxChosen {
+			out.After = 0
+			return out, nil
+		}
+		f.After = found[len(found)-1].ID
+		out.After = f.After
+	}
+	return out, nil
+}
