@@ -43,7 +43,7 @@ type DeskForm struct {
 // what must exist, and what each is tried out with at start.
 func deskPages() []Page {
 	var all []Page
-	for _, area := range [][]Page{signInPages, accountPages, dashboardPages, campaignPages, letterPages, pledgePages, auditPages} {
+	for _, area := range [][]Page{signInPages, accountPages, dashboardPages, campaignPages, letterPages, pledgePages, auditPages, doctorPages} {
 		all = append(all, area...)
 	}
 	return all

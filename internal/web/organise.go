@@ -56,6 +56,7 @@ func (s *Server) organiseRoutes() {
 	s.letterRoutes(d)
 	s.pledgeRoutes(d)
 	s.auditRoutes(d)
+	s.doctorRoutes(d)
 }
 
 // allow lets a request through to h when whoever is signed in may do what the

@@ -43,7 +43,7 @@ func deskRoutes(t *testing.T) []deskRoute {
 			if !ok {
 				t.Fatalf("%s: unknown permission %s", name, m[3])
 			}
-			path := strings.NewReplacer(":campaign", slug, ":token", strings.Repeat("x", 22), ":id", "1", ":member", "1", ":version", "1", ":seat", "E14001319", ":key", "ask", ":lang", "en").Replace(m[2])
+			path := strings.NewReplacer(":campaign", slug, ":token", strings.Repeat("x", 22), ":id", "1", ":member", "1", ":version", "1", ":seat", "E14001319", ":key", "ask", ":lang", "en", ":partner", "friends").Replace(m[2])
 			all = append(all, deskRoute{strings.ToUpper(m[1]), path, p})
 		}
 		if n := strings.Count(string(source), "d.get(\"") + strings.Count(string(source), "d.post(\""); n > 0 {
