@@ -37,6 +37,9 @@ func (e element) tag(name, value string, without ...string) string {
 			done = true
 		case !slices.Contains(without, key):
 			put(key, a.Val)
+		case name != "" && !done && !e.has(name): // it takes the place of what it was written as
+			put(name, value)
+			done = true
 		}
 	}
 	if !done && name != "" {
