@@ -216,6 +216,7 @@ func (x *exam) checkScript() {
 	e, u, found := x.in.embedScript(x.site.Base)
 	if !found {
 		x.add(Broken, "no_script", x.scriptTag())
+		x.checkScriptPolicy(script{url: x.site.Base.JoinPath("embed.js")}, "")
 		return
 	}
 	if Origin(u) != Origin(x.site.Base) {
