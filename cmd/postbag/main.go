@@ -47,6 +47,8 @@ type cli struct {
 	Pledges   pledgesCmd   `cmd:"" help:"Record and list which MPs have pledged."`
 	Keys      keysCmd      `cmd:"" help:"Make, list and revoke the keys that programs are let in by."`
 	User      userCmd      `cmd:"" help:"Make accounts for those who run campaigns, and let them in again."`
+	Partners  partnersCmd  `cmd:"" help:"Keep the organisations that put the form on their own sites."`
+	Embed     embedCmd     `cmd:"" help:"Check whether the form works in a partner's page, and print what to paste into one."`
 	Queue     queueCmd     `cmd:"" help:"Decide about letters that are held, uncertain, failed or came back."`
 	Campaigns campaignsCmd `cmd:"" help:"Keep campaigns as files: list, export, import and check them."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
@@ -113,6 +115,8 @@ func (w *world) run(args []string) (code int) {
 		return exitOK
 	case errors.Is(err, errNo):
 		return exitNo
+	case errors.Is(err, errBroken):
+		return exitFailed
 	case errors.As(err, &usage):
 		fmt.Fprintln(w.err, "postbag:", err)
 		return exitUsage

@@ -60,10 +60,13 @@ func (d dataFlag) people(w *world, create bool, do func(*app.People) error) (err
 	return w.answer(people, do(people))
 }
 
+// sayer knows what an error says to a person.
+type sayer interface{ Say(error) []string }
+
 // answer turns what the rules say into the program's answer: what was typed is
 // mended by calling the command differently, the rest is a no.
-func (w *world) answer(people *app.People, err error) error {
-	sentences := people.Say(err)
+func (w *world) answer(s sayer, err error) error {
+	sentences := s.Say(err)
 	if len(sentences) == 0 {
 		return err
 	}

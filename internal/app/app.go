@@ -152,7 +152,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	sessions := auth.NewSessions(a.store, strings.HasPrefix(a.baseURL, "https://"), a.clock.Now)
 	wo := web.Options{
 		Accounts: a.accounts, Sessions: sessions, Sync: a.sync,
-		Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
+		Hosts: hosts(a.cfg), Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
 		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", TestRecipient: a.cfg.TestRecipient, Production: a.cfg.Production(),
 		Reload: o.Templates != nil,
 	}

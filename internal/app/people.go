@@ -54,19 +54,21 @@ func (p *People) Close() error { return p.store.Close() }
 
 // Say returns what an error says to a person, a sentence for each field; none
 // for an error that is not for them.
-func (p *People) Say(err error) (sentences []string) {
+func (p *People) Say(err error) []string { return sentences(p.words, err) }
+
+func sentences(words *view.Renderer, err error) (all []string) {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Code == fault.Internal {
 		return nil
 	}
 	for _, key := range f.Fields {
-		sentences = append(sentences, p.words.Desk(key))
+		all = append(all, words.Desk(key))
 	}
-	if len(sentences) == 0 {
-		sentences = append(sentences, p.words.Desk(f.Safe))
+	if len(all) == 0 {
+		all = append(all, words.Desk(f.Safe))
 	}
-	slices.Sort(sentences)
-	return sentences
+	slices.Sort(all)
+	return all
 }
 
 // makeFirst lets whoever started a development server make the first account.

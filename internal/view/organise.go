@@ -52,7 +52,7 @@ type DeskForm struct {
 // what must exist, and what each is tried out with at start.
 func deskPages() []Page {
 	var all []Page
-	for _, area := range [][]Page{signInPages, accountPages, dashboardPages, campaignPages, letterPages, pledgePages, auditPages, partnerPages, keyPages} {
+	for _, area := range [][]Page{signInPages, accountPages, dashboardPages, campaignPages, letterPages, pledgePages, auditPages, partnerPages, keyPages, doctorPages} {
 		all = append(all, area...)
 	}
 	return all

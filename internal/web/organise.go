@@ -59,6 +59,7 @@ func (s *Server) organiseRoutes() {
 	s.partnerRoutes(d)
 	s.optInDeskRoutes(d)
 	s.keyRoutes(d)
+	s.doctorRoutes(d)
 }
 
 // allow lets a request through to h when whoever is signed in may do what the

@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -36,6 +37,8 @@ type Options struct {
 
 	Sync *campaign.RosterSync // takes Parliament's list anew
 
+	Hosts Hosts // reads pages of partners' sites
+
 	TestRecipient string // the address, in test mode
 	Reload        bool   // templates may change: cache no page
 }
@@ -51,6 +54,7 @@ type Server struct {
 	themes  themes
 	embeds  embedCache
 	live    *live
+	doctor  sync.Map // account ids: for whom a page is being checked
 
 	perAddress, perKey *limits // of the API
 	pictures           *pictureCache
