@@ -50,6 +50,7 @@ type Server struct {
 	rosters rosterCache
 	themes  themes
 	embeds  embedCache
+	sourced embedCache // pages of embeds whose address says where it stood
 	live    *live
 
 	pictures *pictureCache
