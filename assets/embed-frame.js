@@ -41,7 +41,6 @@
     tell("ready");
     tellHeight();
     if (step) tell("step", { step });
-    if (step === "sent") tell("confirmed-pending");
   }
   tellAll();
   new ResizeObserver(tellHeight).observe(root); // heard once for each picture, at most

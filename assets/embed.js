@@ -41,14 +41,14 @@
       if (now.step && now.step !== step) {
         step = now.step;
         tell("step", { step });
-        if (now["confirmed-pending"]) tell("confirmed-pending");
+        if (step === "sent") tell("confirmed-pending");
       }
     }
 
     forms.set(frame, (origin, { type, height, step }) => {
       const value = type === "resized" ? Number.isFinite(height) && Math.min(Math.max(height, 100), 20000)
         : type === "step" ? steps.includes(step) && step
-        : type === "ready" || type === "confirmed-pending";
+        : type === "ready";
       if (!value || origin !== (nameless() ? "null" : base)) return;
       target.heard = true;
       if (!next) requestAnimationFrame(show); // of however many, the latest of each kind
