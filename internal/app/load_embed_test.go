@@ -33,8 +33,7 @@ func BenchmarkEmbedPage(b *testing.B) {
 	load(b, a.Addr(), "200", func(int64) string { return request })
 }
 
-// BenchmarkEmbedPageSource is the same for links that say which mail they stood
-// in: those pages are made anew.
+// BenchmarkEmbedPageSource is the same for a snippet that says where it stands.
 func BenchmarkEmbedPageSource(b *testing.B) {
 	a, path := embedding(b)
 	request := "GET " + path + "?utm_source=mail HTTP/1.1\r\n" + asFrame + "\r\n"

@@ -176,10 +176,14 @@ func (s *Server) showEmbed(c echo.Context) error {
 	credit := s.Service.Credit(campaign.Credit{Partner: e.Partner, Source: campaign.ReadSource(r.URL.Query()), Via: refererOrigin(r)})
 	page := view.CampaignPage{Frame: s.campaignFrame(lang, found), Letters: public.Total, Credit: creditFields(credit)}
 	page.Embed = e
-	if credit.Source != "" || s.Reload { // too many to keep
+	if s.Reload {
 		return s.sendAnew(c, page)
 	}
-	p, err := s.embeds.page(s.View, embedKey{found, e.Partner, e.Version, lang, e.Query, public.Total, credit.Via}, page)
+	cache := &s.embeds
+	if credit.Source != "" { // there may be any number, which must not push out the others
+		cache = &s.sourced
+	}
+	p, err := cache.page(s.View, embedKey{found, e.Partner, e.Version, lang, e.Query, public.Total, credit.Via, credit.Source}, page)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type embedKey struct {
 	options  string
 	letters  int
 	via      string
+	source   string // see campaign.Credit
 }
 
 // themeKey is what a stylesheet depends on.

@@ -53,6 +53,7 @@ type Server struct {
 	rosters rosterCache
 	themes  themes
 	embeds  embedCache
+	sourced embedCache // pages of embeds whose address says where it stood
 	live    *live
 	doctor  sync.Map // account ids: for whom a page is being checked
 
