@@ -90,6 +90,8 @@ func TestExamine(t *testing.T) {
 		{name: "script-src", html: link + tag, headers: []string{"Content-Security-Policy", "default-src 'self'; script-src 'self' https://cdn.example"}, verdict: doctor.Broken, code: "csp_script", line: "script-src 'self' https://cdn.example " + base + ";"},
 		{name: "frame-src none", html: frame, headers: []string{"Content-Security-Policy", "frame-src 'none'"}, verdict: doctor.Broken, code: "csp_frame", line: "frame-src " + base + ";"},
 		{name: "default-src for the frame", html: frame, headers: []string{"Content-Security-Policy", "default-src 'self'"}, verdict: doctor.Broken, code: "csp_frame", line: "frame-src 'self' " + base + ";"},
+		{name: "the first step and no other", html: frame, headers: []string{"Content-Security-Policy", "frame-src " + base + "/embed/friends/c/bill"}, verdict: doctor.Broken, code: "csp_frame", line: "frame-src " + base + "/embed/friends/c/bill " + base + ";"},
+		{name: "every step", html: frame, headers: []string{"Content-Security-Policy", "frame-src " + base + "/embed/"}, verdict: doctor.Works, code: "csp_fine"},
 		{name: "the second header", html: frame, headers: []string{"Content-Security-Policy", "frame-src *", "Content-Security-Policy", "child-src 'self'"}, verdict: doctor.Broken, code: "csp_frame", line: "child-src 'self' " + base + ";"},
 		{name: "the second policy of one header", html: frame, headers: []string{"Content-Security-Policy", "frame-src *, frame-src 'self'"}, verdict: doctor.Broken, code: "csp_frame", line: "frame-src 'self' " + base + ";"},
 		{name: "a policy in the head", html: `<head><meta http-equiv="Content-Security-Policy" content="frame-src 'self'"></head>` + frame, verdict: doctor.Broken, code: "csp_frame"},
