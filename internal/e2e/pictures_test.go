@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/color/palette"
@@ -17,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"postbag/internal/account"
+	"postbag/internal/campaign"
 	"postbag/internal/testkit"
 )
 
@@ -60,7 +63,7 @@ func TestPictures(t *testing.T) {
 	keep := func(name string, height int) {
 		t.Helper()
 		full := b.snap()
-		foot := eval[float64](b, `document.querySelector("footer").getBoundingClientRect().top`)
+		foot := eval[float64](b, `(document.querySelector("footer") ?? document.body).getBoundingClientRect()[document.querySelector("footer") ? "top" : "bottom"]`)
 		small, err := shrink(full, min(height, int(foot)))
 		if err != nil {
 			t.Fatal(err)
@@ -91,6 +94,21 @@ func TestPictures(t *testing.T) {
 	b.reloadUntil(".postmark.sent")
 	b.openPrivate(eval[string](b, `document.URL.split("?")[0]`))
 	keep("6-sent.png", 800)
+
+	h := serve(t, "localhost")
+	p.partner(campaign.Partner{Slug: "friends", Name: "Friends of Leeds", Website: "https://friends.example", Origins: []string{h.base}})
+	h.put("/act", `<style>body { font: 17px/1.5 sans-serif; max-width: 46rem; margin: 1.5rem auto }</style>
+<h1>Friends of Leeds</h1><p>We ask our MPs to keep their surgeries safe. It takes three minutes.</p>`+fmt.Sprintf(`<a class="postbag" href="%[1]s/c/mps-not-border-guards?partner=friends">Write to your MP</a><script async src="%[1]s/embed.js"></script>`, p.base)+`<p>Thank you.</p><footer></footer>`)
+	b = p.openAt(b.device, h)
+	b.visitHost(h, "/act")
+	b.guest(element, "#postcode")
+	b.comes(element + `.clientHeight > 300`)
+	keep("7-embed.png", 760)
+	b = p.open(device{name: "README", width: 1200, height: 800, scale: 1})
+	b.signIn(account.Organiser)
+	b.visit(atDesk + "/partners/friends/embed/mps-not-border-guards?theme=dark&radius=12")
+	b.comes(`document.querySelector("iframe").contentDocument?.readyState === "complete"`)
+	keep("8-snippet.png", 800)
 }
 
 // mostPicture is the most bytes of a picture in the README.
