@@ -132,6 +132,19 @@ func TestPartners_KeepWhatWasTyped(t *testing.T) {
 	if p, err := s.Service().Partner("new"); err != nil || p.Logo == nil {
 		t.Errorf("%+v, %v", p, err)
 	}
+	// Nor is one to be taken away twice.
+	const box = `id="remove_logo" name="remove_logo" type="checkbox" value="1"`
+	if a = s.get("/organise/partners/new/edit"); !strings.Contains(a.body, box) || strings.Contains(a.body, box+" checked") {
+		t.Errorf("before anything is ticked: %s", a.Status)
+	}
+	for name, form := range map[string]url.Values{
+		"refused": typedPartner("version", "1", "name", "", "remove_logo", "1"),
+		"stale":   typedPartner("version", "0", "remove_logo", "1"),
+	} {
+		if a = s.form("/organise/partners/new/edit", form, nil); !strings.Contains(a.body, box+" checked") {
+			t.Errorf("%s: %s, and the tick is gone", name, a.Status)
+		}
+	}
 }
 
 func TestPartners_SnippetAndPreview(t *testing.T) {
