@@ -94,12 +94,12 @@
 
   function look() {
     for (const link of document.querySelectorAll(`a.postbag:not(${tag} *)`)) {
-      const url = new URL(link.href), [, lang, campaign] = /^(\/cy)?\/c\/([\w-]+)$/.exec(url.pathname) ?? [];
-      if (url.origin !== base || !campaign) continue;
+      const [, lang, campaign] = /^(\/cy)?\/c\/([\w-]+)$/.exec(link.pathname) ?? [], asked = new URLSearchParams(link.search);
+      if (link.origin !== base || !campaign) continue;
       const element = make(tag), set = (name, value) => value != null && element.setAttribute(name, value);
       set("campaign", campaign);
       set("lang", link.dataset.lang ?? lang?.slice(1));
-      for (const name of credit) set(name, url.searchParams.get(name));
+      for (const name of credit) set(name, asked.get(name));
       for (const name of looks) set(name, link.dataset[name]);
       link.replaceWith(element);
       element.append(link);

@@ -120,12 +120,18 @@ func Loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// ownSlugs are names at whose addresses something else stands than a partner:
+// /organise/partners/new, /embed/logo/….
+var ownSlugs = []string{"new", "logo"}
+
 // tidy returns the partner made fit to be kept and, for every field that will
 // not do, the key of the sentence beside it.
 func (p Partner) tidy() (*Partner, map[string]string) {
 	problems := map[string]string{}
 	if p.Slug = strings.TrimSpace(p.Slug); !ValidSlug(p.Slug) {
 		problems[FieldSlug] = "desk.error.partner_slug"
+	} else if slices.Contains(ownSlugs, p.Slug) {
+		problems[FieldSlug] = "desk.error.partner_slug_ours"
 	}
 	if p.Name = tidyLine(p.Name); p.Name == "" || utf8.RuneCountInString(p.Name) > MaxPartnerName {
 		problems[FieldName] = "desk.error.partner_name"

@@ -97,6 +97,13 @@ func TestService_AddPartnerRefuses(t *testing.T) {
 			t.Errorf("%s: %v", field, got)
 		}
 	}
+	for _, slug := range []string{"new", "logo"} { // at their addresses stands something else
+		p := friends()
+		p.Slug = slug
+		if got := wrongAt(t, d.AddPartner(t.Context(), desker, p)); got[FieldSlug] != "desk.error.partner_slug_ours" {
+			t.Errorf("%s: %v", slug, got)
+		}
+	}
 	none := friends()
 	none.Origins = []string{"", " "}
 	if got := wrongAt(t, d.AddPartner(t.Context(), desker, none)); got[FieldOrigins] == "" {

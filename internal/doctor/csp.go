@@ -41,13 +41,14 @@ func parsePolicies(value string) []policy {
 // (2.2.1: parse a serialized policy).
 func parsePolicy(text string) policy {
 	var p policy
+	seen := map[string]bool{} // there may be very many
 	for part := range strings.SplitSeq(text, ";") {
 		words := strings.FieldsFunc(part, whitespace)
 		if len(words) == 0 {
 			continue
 		}
-		name := strings.ToLower(words[0])
-		if _, twice := p.find(name); !twice {
+		if name := strings.ToLower(words[0]); !seen[name] {
+			seen[name] = true
 			p.directives = append(p.directives, directive{name, words[1:]})
 		}
 	}

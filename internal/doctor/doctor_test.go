@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -159,5 +160,32 @@ func TestExamine_WithoutADatabase(t *testing.T) {
 	page := doctor.Page{URL: parse(t, "https://anybody.example/"), Header: http.Header{}, HTML: frame}
 	if r := doctor.Examine(page, doctor.Site{Base: parse(t, base)}, doctor.Want{}); r.Verdict() != doctor.Works {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A page is as long as its owner likes, and may be made to keep us busy.
+func TestExamine_HostilePages(t *testing.T) {
+	var forms, policies, directives strings.Builder
+	for i := range 30000 {
+		fmt.Fprintf(&forms, `<postbag-letter campaign="c%d" partner="friends"></postbag-letter>`, i)
+		fmt.Fprintf(&policies, `<meta http-equiv="content-security-policy" content="frame-src h%d.example">`, i)
+	}
+	for i := range 250000 {
+		fmt.Fprintf(&directives, "d%d;", i)
+	}
+	for name, html := range map[string]string{
+		"forms":      forms.String() + tag,
+		"policies":   "<head>" + policies.String() + "</head>" + letter + tag,
+		"directives": `<head><meta http-equiv="content-security-policy" content="` + directives.String() + `frame-src 'none'"></head>` + letter + tag,
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := doctor.Examine(doctor.Page{URL: parse(t, "https://friends.example/act"), Header: http.Header{}, HTML: html}, site(t), doctor.Want{})
+			if n := len(report.Findings); n == 0 || n > 200 {
+				t.Errorf("%d findings, which nobody reads", n)
+			}
+			if report.Verdict() != doctor.Broken {
+				t.Errorf("verdict %s", report.Verdict())
+			}
+		})
 	}
 }

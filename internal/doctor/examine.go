@@ -8,6 +8,13 @@ import (
 	"golang.org/x/net/html"
 )
 
+// Limits on what is looked at in one page, beyond what any true page has: the work
+// is that of every form with every policy.
+const (
+	mostForms    = 10
+	mostPolicies = 20
+)
+
 // exam is the looking at one page.
 type exam struct {
 	page     Page
@@ -26,7 +33,7 @@ func Examine(p Page, s Site, w Want) Report {
 	live := slices.DeleteFunc(slices.Clone(all), func(p placed) bool { return p.e.in != "" })
 	switch {
 	case len(live) > 0:
-		x.placed(live)
+		x.placed(live[:min(len(live), mostForms)])
 	case len(all) > 0:
 		x.add(Broken, "in_"+all[0].e.in, all[0].e.tag("", ""))
 	default:

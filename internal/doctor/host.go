@@ -22,6 +22,7 @@ func (x *exam) readPolicies() {
 			x.policies = append(x.policies, p)
 		}
 	}
+	x.policies = x.policies[:min(len(x.policies), mostPolicies)]
 }
 
 // checkScriptPolicy looks whether every policy lets our script load. withNonce is

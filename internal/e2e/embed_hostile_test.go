@@ -77,6 +77,13 @@ func TestEmbed_Hostile(t *testing.T) {
 		}
 	})
 
+	t.Run("links that lead nowhere", func(t *testing.T) {
+		h.put("/links", `<a class="postbag">None</a><a class="postbag" href="http://[">Broken</a>`+fmt.Sprintf(snippet, p.base, "friends"))
+		b := p.in(t).openAt(desktop, h)
+		b.visitHost(h, "/links")
+		b.guest(element, "#postcode")
+	})
+
 	t.Run("malformed and far too much", func(t *testing.T) {
 		b := p.in(t).openAt(desktop, h)
 		b.visitHost(h, "/act")

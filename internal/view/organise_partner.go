@@ -43,6 +43,7 @@ type PartnerForm struct {
 	Version int          // of the partner, as it was seen
 	Logo    *PartnerLogo // nil: it has none
 	Kept    string       // a logo that was chosen and is not kept yet: its bytes in base64
+	Remove  bool         // the one that it has was to be taken away
 	Changed []Compared   // what somebody else saved meanwhile, beside what was typed
 	Most    int          // kilobytes of a logo
 }

@@ -93,7 +93,7 @@ func lostEmbed(c echo.Context, err error) error {
 
 // embedOf is a partner's embed of a campaign.
 func (s *Server) embedOf(p *campaign.Partner, look view.EmbedLook, slug string) (*view.Embed, error) {
-	found, err := s.Service.AnyCampaign(slug)
+	found, err := s.Service.Campaign(slug)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +219,7 @@ func (s *Server) showEmbedLink(c echo.Context) error {
 // showEmbedTheme answers GET /c/{campaign}/look.{hash}.css: the options of an
 // embed.
 func (s *Server) showEmbedTheme(c echo.Context) error {
-	found, err := s.Service.AnyCampaign(c.Param("campaign"))
+	found, err := s.Service.Campaign(c.Param("campaign"))
 	if err != nil {
 		return err
 	}

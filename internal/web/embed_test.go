@@ -149,3 +149,30 @@ func TestEmbed_CreditsThePartner(t *testing.T) {
 		}
 	}
 }
+
+// A draft is known to organisers alone: an embed of it is answered as that of a
+// campaign that there is not.
+func TestEmbed_TellsOfNoDraft(t *testing.T) {
+	s := start(t, nil)
+	s.partner(friends)
+	source := strings.Replace(shippedSource(t), `slug = "`+slug+`"`, `slug = "secret"`, 1)
+	if _, err := s.Service().CreateCampaign(t.Context(), olga, source, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"", "/letter", "/preview", "/send", "/sent-myself"} {
+		draft, none := s.get("/embed/friends/c/secret"+path+"?radius=4"), s.get("/embed/friends/c/nosuch"+path+"?radius=4")
+		if draft.StatusCode != none.StatusCode || draft.ancestors() != none.ancestors() || strings.ReplaceAll(draft.body, "secret", "nosuch") != none.body {
+			t.Errorf("%q: %s for a draft, %s for none\n%s", path, draft.Status, none.Status, draft.body)
+		}
+	}
+	draft, none := s.post("/embed/friends/c/secret/letter", url.Values{"postcode": {"LS6 3HN"}}), s.post("/embed/friends/c/nosuch/letter", url.Values{"postcode": {"LS6 3HN"}})
+	if draft.StatusCode != none.StatusCode || strings.ReplaceAll(draft.body, "secret", "nosuch") != none.body {
+		t.Errorf("posted: %s for a draft, %s for none", draft.Status, none.Status)
+	}
+	if err := s.Service().Turn(t.Context(), olga, "secret", campaign.StageDraft, campaign.StageLive); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.get("/embed/friends/c/secret?radius=4"); a.StatusCode != http.StatusOK || !strings.Contains(a.body, "/c/secret/look.") {
+		t.Errorf("once it is live: %s", a.Status)
+	}
+}

@@ -97,15 +97,16 @@ func TestPartners_KeepWhatWasTyped(t *testing.T) {
 		code  int
 		field string
 	}{
-		"no name":              {typedPartner("name", "", "slug", "new"), nil, 422, "name"},
+		"no name":              {typedPartner("name", "", "slug", "york"), nil, 422, "name"},
 		"a slug that is taken": {typedPartner(), nil, 409, "slug"},
 		"no slug":              {typedPartner("slug", ""), nil, 422, "slug"},
-		"no https":             {typedPartner("slug", "new", "website", "http://friends.example"), nil, 422, "website"},
-		"a star":               {typedPartner("slug", "new", "origins", "https://*.friends.example"), nil, 422, "origins"},
-		"no address":           {typedPartner("slug", "new", "contact", "ola"), nil, 422, "contact"},
-		"a long sentence":      {typedPartner("slug", "new", "opt_in.cy", strings.Repeat("x", 301)), nil, 422, "opt_in.cy"},
-		"no picture":           {typedPartner("slug", "new"), []byte("GIF89a"), 422, "logo"},
-		"a heavy picture":      {typedPartner("slug", "new"), bytes.Repeat([]byte("x"), 3<<20), 422, "logo"},
+		"an address of ours":   {typedPartner("slug", "new"), nil, 422, "slug"},
+		"no https":             {typedPartner("slug", "york", "website", "http://friends.example"), nil, 422, "website"},
+		"a star":               {typedPartner("slug", "york", "origins", "https://*.friends.example"), nil, 422, "origins"},
+		"no address":           {typedPartner("slug", "york", "contact", "ola"), nil, 422, "contact"},
+		"a long sentence":      {typedPartner("slug", "york", "opt_in.cy", strings.Repeat("x", 301)), nil, 422, "opt_in.cy"},
+		"no picture":           {typedPartner("slug", "york"), []byte("GIF89a"), 422, "logo"},
+		"a heavy picture":      {typedPartner("slug", "york"), bytes.Repeat([]byte("x"), 3<<20), 422, "logo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := s.form("/organise/partners/new", tt.form, tt.logo)
@@ -120,17 +121,30 @@ func TestPartners_KeepWhatWasTyped(t *testing.T) {
 		})
 	}
 	// A logo that will do is not to be chosen again.
-	a := s.form("/organise/partners/new", typedPartner("slug", "new", "name", ""), pngOf(t, 30))
+	a := s.form("/organise/partners/new", typedPartner("slug", "york", "name", ""), pngOf(t, 30))
 	kept := regexp.MustCompile(`name="kept_logo" value="([^"]+)"`).FindStringSubmatch(a.body)
 	if kept == nil {
 		t.Fatalf("%s: the logo is gone\n%s", a.Status, a.body)
 	}
 	value := strings.NewReplacer("&#43;", "+", "&#61;", "=").Replace(kept[1])
-	if a = s.form("/organise/partners/new", typedPartner("slug", "new", "kept_logo", value), nil); a.StatusCode != http.StatusSeeOther {
+	if a = s.form("/organise/partners/new", typedPartner("slug", "york", "kept_logo", value), nil); a.StatusCode != http.StatusSeeOther {
 		t.Fatalf("%s\n%s", a.Status, a.body)
 	}
-	if p, err := s.Service().Partner("new"); err != nil || p.Logo == nil {
+	if p, err := s.Service().Partner("york"); err != nil || p.Logo == nil {
 		t.Errorf("%+v, %v", p, err)
+	}
+	// Nor is one to be taken away twice.
+	const box = `id="remove_logo" name="remove_logo" type="checkbox" value="1"`
+	if a = s.get("/organise/partners/york/edit"); !strings.Contains(a.body, box) || strings.Contains(a.body, box+" checked") {
+		t.Errorf("before anything is ticked: %s", a.Status)
+	}
+	for name, form := range map[string]url.Values{
+		"refused": typedPartner("version", "1", "name", "", "remove_logo", "1"),
+		"stale":   typedPartner("version", "0", "remove_logo", "1"),
+	} {
+		if a = s.form("/organise/partners/york/edit", form, nil); !strings.Contains(a.body, box+" checked") {
+			t.Errorf("%s: %s, and the tick is gone", name, a.Status)
+		}
 	}
 }
 
