@@ -21,6 +21,7 @@ func TestModes_captured(t *testing.T) {
 	b.follow(toSend)
 	b.sees(banner)
 	b.follow(`main a[href="/dev/mail"]`)
+	b.reloadUntil(`.mails li:first-child a`)
 	b.follow(`.mails li:first-child a`)
 	b.follow(`.verbatim a[href*="/l/"]`)
 	b.follow(toConfirm)

@@ -98,8 +98,8 @@ func (s *Server) embedOf(p *campaign.Partner, look view.EmbedLook, slug string) 
 		return nil, err
 	}
 	e := &view.Embed{Partner: p.Slug, Version: p.Version, Name: p.Name, Origins: p.Origins, Query: look.Query(), Compact: look.Compact}
-	if p.Logo != nil {
-		e.Logo, e.Width, e.Height = logoURL(p), p.Logo.Width, p.Logo.Height
+	if logo := partnerLogo(p, 220, 32); logo != nil {
+		e.Logo, e.Width, e.Height = logo.URL, logo.Width, logo.Height
 	}
 	theme, err := s.embeds.theme(s.View, look, found.Accent)
 	if err == nil && theme.Hash != "" {

@@ -93,7 +93,7 @@ func (s *Server) partnerDesk(v visit, code int, form view.DeskForm) error {
 // numbers are for organisers alone.
 func (s *Server) partnerPage(ctx context.Context, p *campaign.Partner, base string, exact bool) (view.PartnerPage, error) {
 	page := view.PartnerPage{
-		Own: !exact, Slug: p.Slug, Name: p.Name, Website: p.Website, Logo: partnerLogo(p), Retired: p.Retired(), Least: campaign.SuppressBelow,
+		Own: !exact, Slug: p.Slug, Name: p.Name, Website: p.Website, Logo: partnerLogo(p, 400, 64), Retired: p.Retired(), Least: campaign.SuppressBelow,
 	}
 	var err error
 	if page.Health.EmbedHealth, err = s.Service.EmbedHealth(ctx, p.Slug); err != nil {
@@ -129,16 +129,18 @@ func (s *Server) partnerPage(ctx context.Context, p *campaign.Partner, base stri
 	return page, nil
 }
 
-// partnerLogo is a partner's logo as pages of the workspace show it: no higher
-// than a line or two.
-func partnerLogo(p *campaign.Partner) *view.PartnerLogo {
+// partnerLogo is a partner's logo, as large as it is shown: no larger than this in
+// pixels. Whoever shows it at its own size needs no room made when it comes.
+func partnerLogo(p *campaign.Partner, widest, highest int) *view.PartnerLogo {
 	if p.Logo == nil {
 		return nil
 	}
-	const highest = 64
 	logo := &view.PartnerLogo{URL: logoURL(p), Width: p.Logo.Width, Height: p.Logo.Height}
 	if logo.Height > highest {
 		logo.Width, logo.Height = max(logo.Width*highest/logo.Height, 1), highest
+	}
+	if logo.Width > widest {
+		logo.Width, logo.Height = widest, max(logo.Height*widest/logo.Width, 1)
 	}
 	return logo
 }

@@ -170,7 +170,7 @@ func (s *Server) partnerFormPage(v visit, code int, was *campaign.Partner, f par
 	if was != nil {
 		page.Desk.Title = s.View.Desk("desk.title.partner_edit")
 		page.Remove = v.Request().Method == http.MethodPost && v.FormValue(fieldRemoveLogo) != ""
-		page.Slug, page.Name, page.Version, page.Action, page.Logo = was.Slug, was.Name, was.Version, atPartner(was.Slug)+"/edit", partnerLogo(was)
+		page.Slug, page.Name, page.Version, page.Action, page.Logo = was.Slug, was.Name, was.Version, atPartner(was.Slug)+"/edit", partnerLogo(was, 400, 64)
 		if code == http.StatusConflict {
 			page.Changed = s.partnerChanges(was, &f.Partner)
 		}
