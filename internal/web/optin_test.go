@@ -133,6 +133,20 @@ func TestOptIn_NeverTickedForThem(t *testing.T) {
 			t.Errorf("%s: %s, the boxes are %q, not %q", c.name, a.Status, got, c.want)
 		}
 	}
+	// A page of somebody else's, in a sandbox of its own making, fills the form in.
+	for name, form := range map[string]url.Values{
+		"/letter": {"postcode": {"LS6 3HN"}}, "/letter?typed": credited(), "/preview": credited("name", ""),
+	} {
+		form.Set("opt_in_partner", partnerTick)
+		form.Set("opt_in_owner", ownerTick)
+		a := s.do(http.MethodPost, atFriends+name, form, "Origin", "null", "Sec-Fetch-Site", "cross-site")
+		if got := a.boxes(); got != "partner owner" {
+			t.Errorf("%s from a sandbox: %s, the boxes are %q", name, a.Status, got)
+		}
+	}
+	if a := s.post(at+"/letter", url.Values{"postcode": {"LS6 3HN"}, "partner": {"friends"}, "opt_in_partner": {partnerTick}}); a.boxes() != "partner owner" {
+		t.Errorf("before there was a box: %q", a.boxes())
+	}
 	if a := s.get(at + "?partner=friends&opt_in_partner=" + partnerTick + "&opt_in_owner=" + ownerTick); strings.Contains(a.body, partnerTick) || strings.Contains(a.body, ownerTick) {
 		t.Error("an address ticks a box")
 	}

@@ -162,8 +162,15 @@ func recipient(lang string, found *campaign.Campaign, to campaign.Recipient) vie
 }
 
 func (s *Server) showLetter(c echo.Context, code int, found *campaign.Campaign, f letterForm, draft campaign.Draft, problems map[string]string, stays kept) error {
+	// Nobody ticks a box for the supporter: not before there was one, nor from a
+	// sandbox, where any page can pretend to be ours. There they tick it again.
+	gone := false
+	if !f.Typed || fromSandbox(c) {
+		gone = f.Typed && !f.OptIns.Zero()
+		f.OptIns = campaign.OptIns{}
+	}
 	page := s.letterPage(found, f, draft, problems, stays)
-	page.Embed = embed(c)
+	page.Embed, page.OptInGone = embed(c), page.OptInGone || gone
 	if f.Typed {
 		return s.page(c, code, page)
 	}
