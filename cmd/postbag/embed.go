@@ -104,7 +104,7 @@ type embedSnippetCmd struct {
 	Theme    string `help:"light or dark; empty: as the browser likes it." enum:",light,dark" default:""`
 	Accent   string `help:"A colour, such as #9a1b1b." placeholder:"COLOUR"`
 	Radius   string `help:"How round corners are, from 0 to 24 pixels." placeholder:"PIXELS"`
-	Compact  bool   `help:"Without the campaign's own words and picture."`
+	Compact  bool   `help:"Without the campaign's lead and the stamp."`
 	Lang     string `help:"The language: en or cy." enum:"en,cy" default:"en"`
 	baseFlag
 	jsonFlag
