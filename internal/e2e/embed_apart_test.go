@@ -116,6 +116,5 @@ func fits(t *testing.T, b, form *tab, frame string) int {
 	}
 }
 
-
 // expr is a piece of script, which goes into another as it is.
 type expr string
