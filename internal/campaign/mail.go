@@ -12,7 +12,39 @@ const (
 	MailRemind   MailKind = "remind"   // the one reminder, 24 hours later
 	MailRepeat   MailKind = "repeat"   // this letter exists already: its private link again
 	MailDeclined MailKind = "declined" // it will not be sent, with an organiser's note; only to a confirmed address
+
+	// What follows goes to confirmed addresses alone.
+	MailSent     MailKind = "sent"     // the mail server took the letter
+	MailFailed   MailKind = "failed"   // it could not be delivered; the print version remains
+	MailBounced  MailKind = "bounced"  // it came back
+	MailHeld     MailKind = "held"     // it waits, because nobody sits for the constituency
+	MailChanged  MailKind = "changed"  // another MP sits: asks whether it shall go to them
+	MailFollowUp MailKind = "followup" // has the MP answered?
+	MailLast     MailKind = "last"     // the same, a second and last time
+	MailForward  MailKind = "forward"  // what came back to the letter's own envelope address, passed on
 )
+
+// Urgency says which messages go first; those that are due and equally urgent go
+// in the order in which they fell due.
+type Urgency int
+
+// The urgencies, the most urgent first.
+const (
+	Awaited Urgency = iota // somebody sits and waits for it
+	Letters                // the letters themselves
+	Patient                // what has time
+)
+
+// Urgency returns how urgent messages of the kind are.
+func (k MailKind) Urgency() Urgency {
+	switch k {
+	case MailLetter:
+		return Letters
+	case MailSent, MailFollowUp, MailLast:
+		return Patient
+	}
+	return Awaited
+}
 
 // Address is a mailbox with the name that stands before it.
 type Address struct {
@@ -31,6 +63,11 @@ type Mail struct {
 	ReplyTo   Address // zero: none
 	Subject   string
 	Text      string // plain text, lines ended by \n, paragraphs unbroken
+	HTML      string // the same as HTML; empty: there is none, as with letters
+
+	Envelope    string // the envelope's From, to which bounces come back; empty: the configured address
+	Unsubscribe string // address that ends such mails by one POST (RFC 8058); empty: none
+	Original    []byte // a message that is passed on, attached as it came; nil: none
 }
 
 // Verdict is what became of an attempt to send.
@@ -46,11 +83,16 @@ const (
 
 // Outcome is what became of one attempt to send one message.
 type Outcome struct {
-	Verdict Verdict
-	Code    int    // the SMTP reply code, 0 when the server did not answer
-	Answer  string // the server's answer or the error, one line, addresses removed
-	Sealed  []byte // the whole answer, sealed; then Answer is a summary that quotes nobody
-	GaveUp  bool   // failed because it was tried for too long, not because it was refused
+	Verdict  Verdict
+	Code     int    // the SMTP reply code, 0 when the server did not answer
+	Enhanced string // its enhanced status code (RFC 3463), such as 4.7.1; empty: it gave none
+	Answer   string // the server's answer or the error, one line, addresses removed
+	Sealed   []byte // the whole answer, sealed; then Answer is a summary that quotes nobody
+	GaveUp   bool   // failed because it was tried for too long, not because it was refused
+
+	// Relay reports that it was not about this message: the mail server could not
+	// be reached, or refuses Postbag as a whole. The next message would fare alike.
+	Relay bool
 }
 
 // CapturedMail is a message that was stored instead of being delivered, in
@@ -72,8 +114,9 @@ type Job struct {
 	Kind         MailKind
 	MessageID    string
 	QueuedAt     time.Time
-	Attempts     int    // this one included
-	Campaign     string // slug
+	FirstAt      time.Time // end of the first attempt; zero: this is the first
+	Attempts     int       // this one included
+	Campaign     string    // slug
 	Lang         string
 	Constituency string // its name in Lang
 	To           Target // the MP at the moment of sending

@@ -26,7 +26,7 @@ func TestAccountPost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport := &answers{outcome: campaign.Outcome{Verdict: campaign.VerdictFailed, Code: 550, Answer: "550 5.1.1 no a-token here"}}
+	transport := &answers{outcome: campaign.Outcome{Verdict: campaign.VerdictFailed, Code: 550, Enhanced: "5.1.1", Answer: "550 5.1.1 no a-token here"}}
 	post := &AccountPost{Transport: transport, Keys: keys, Words: words, BaseURL: func() string { return "https://letters.example.org" }}
 	job := campaign.Job{
 		Kind: campaign.MailKind(mail.Kind), MessageID: mail.MessageID, QueuedAt: time.Unix(0, 0), Sealed: mail.Sealed,

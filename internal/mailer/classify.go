@@ -3,6 +3,7 @@ package mailer
 import (
 	"errors"
 	"net/textproto"
+	"regexp"
 	"slices"
 
 	"postbag/internal/campaign"
@@ -76,3 +77,19 @@ func codeOf(err error) int {
 	}
 	return 0
 }
+
+// ofRelay reports that an error was about the mail server and not about the
+// message: it could not be reached, did not greet or encrypt, does not let
+// Postbag in, or is closing (421, RFC 5321, section 3.8). Whatever is sent next
+// would fare alike. Once the message is on its way it is about the message.
+func ofRelay(at stage, err error) bool {
+	code := codeOf(err)
+	return at <= stageReuse || refusesUs(code) || code == 421 && at < stageContent
+}
+
+// enhanced is an enhanced status code at the head of an answer's text (RFC 2034,
+// section 4).
+var enhanced = regexp.MustCompile(`^([245]\.\d{1,3}\.\d{1,3})\b`)
+
+// enhancedOf returns the enhanced status code of an answer; empty: it has none.
+func enhancedOf(reply *textproto.Error) string { return enhanced.FindString(reply.Msg) }

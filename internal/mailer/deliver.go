@@ -32,7 +32,9 @@ func (s *Sender) attempt(ctx context.Context, c *conn, m message, kept bool, hid
 		c.close()
 	}
 	if err == nil {
-		return campaign.Outcome{Verdict: campaign.VerdictSent, Code: accepted.Code, Answer: cleanAnswer(line(accepted), hide...)}, false
+		return campaign.Outcome{
+			Verdict: campaign.VerdictSent, Code: accepted.Code, Enhanced: enhancedOf(accepted), Answer: cleanAnswer(line(accepted), hide...),
+		}, false
 	}
 	stale = kept && ctx.Err() == nil && at <= stageMail && (at == stageReuse || spent(err))
 	return outcomeOf(ctx, at, err, hide), stale
@@ -40,10 +42,10 @@ func (s *Sender) attempt(ctx context.Context, c *conn, m message, kept bool, hid
 
 // outcomeOf describes an error.
 func outcomeOf(ctx context.Context, at stage, err error, hide []string) campaign.Outcome {
-	o := campaign.Outcome{Verdict: verdictOf(at, err), Code: codeOf(err)}
+	o := campaign.Outcome{Verdict: verdictOf(at, err), Code: codeOf(err), Relay: ofRelay(at, err)}
 	answer := at.String() + ": " + plain(ctx, err)
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
-		answer = line(reply)
+		answer, o.Enhanced = line(reply), enhancedOf(reply)
 	}
 	o.Answer = cleanAnswer(answer, hide...)
 	return o

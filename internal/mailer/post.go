@@ -3,7 +3,6 @@ package mailer
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -51,13 +50,10 @@ func (p *Post) Send(ctx context.Context, j campaign.Job) campaign.Outcome {
 	return o
 }
 
-// enhanced is an enhanced status code (RFC 3463) at the head of an answer.
-var enhanced = regexp.MustCompile(`^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b`)
-
 // summary is what of an answer can name nobody: its codes.
 func summary(o campaign.Outcome) string {
-	if m := enhanced.FindStringSubmatch(o.Answer); m != nil {
-		return fmt.Sprintf("%d %s", o.Code, m[1])
+	if o.Enhanced != "" {
+		return fmt.Sprintf("%d %s", o.Code, o.Enhanced)
 	}
 	return strconv.Itoa(o.Code)
 }

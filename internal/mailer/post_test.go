@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"context"
+	"net/textproto"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func TestPost_aServersWordsAreSealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	const answer = "554 5.7.1 Subject: My claim; 17 Brudenell Road, O'CONNOR, see /l/token"
-	transport := &answers{outcome: campaign.Outcome{Verdict: campaign.VerdictFailed, Code: 554, Answer: answer}}
+	transport := &answers{outcome: campaign.Outcome{Verdict: campaign.VerdictFailed, Code: 554, Enhanced: "5.7.1", Answer: answer}}
 	post := &Post{Transport: transport, Keys: keys}
 	o := post.Send(t.Context(), campaign.Job{
 		Kind: campaign.MailLetter, Sealed: sealed, TokenHash: hash, MessageID: "id@example.org", QueuedAt: time.Unix(0, 0),
@@ -55,15 +56,30 @@ func TestPost_aServersWordsAreSealed(t *testing.T) {
 	}
 }
 
-func TestSummary(t *testing.T) {
-	for answer, want := range map[string]string{
-		"250 2.0.0 Ok: queued as ABC": "250 2.0.0",
-		"250 Ok queued for amina":     "250",
-		"250-2.1.5 amina":             "250 2.1.5",
-		"no code at all":              "250",
+func TestEnhancedOf(t *testing.T) {
+	for text, want := range map[string]string{
+		"2.0.0 Ok: queued as ABC":  "2.0.0",
+		"Ok queued for amina":      "",
+		"2.1.5 amina\n2.1.5 again": "2.1.5",
+		"5.1.10":                   "5.1.10",
+		"3.1.1 no such class":      "",
+		"10.0.0.1 is not let in":   "",
+		"":                         "",
 	} {
-		if got := summary(campaign.Outcome{Code: 250, Answer: answer}); got != want {
-			t.Errorf("summary of %q is %q, want %q", answer, got, want)
+		reply := &textproto.Error{Code: 250, Msg: text}
+		if got := enhancedOf(reply); got != want {
+			t.Errorf("enhanced code of %q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestSummary(t *testing.T) {
+	for want, o := range map[string]campaign.Outcome{
+		"250 2.0.0": {Code: 250, Enhanced: "2.0.0", Answer: "250 2.0.0 Ok for amina"},
+		"250":       {Code: 250, Answer: "250 Ok for amina"},
+	} {
+		if got := summary(o); got != want {
+			t.Errorf("the summary of %q is %q, want %q", o.Answer, got, want)
 		}
 	}
 }

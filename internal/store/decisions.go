@@ -130,7 +130,7 @@ func (t *tx) sendAgain(l row, r campaign.Resolution) error {
 	if l.state == campaign.StateUncertain {
 		now := formatTime(t.now)
 		done, err := t.exec(`
-			UPDATE outbox SET status = 'ready', queued_at = $1, next_at = $1, finished_at = NULL
+			UPDATE outbox SET status = 'ready', queued_at = $1, due_at = $1, next_at = $1, first_at = NULL, finished_at = NULL
 			WHERE letter_id = $2 AND kind = 'letter' AND status = 'uncertain'`, now, l.id)
 		if err != nil {
 			return fmt.Errorf("queue it again: %w", err)

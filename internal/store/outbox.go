@@ -12,44 +12,31 @@ import (
 
 // enqueue puts a message into the outbox, ready to go.
 func (t *tx) enqueue(letter int64, kind campaign.MailKind, messageID string) error {
-	now := formatTime(t.now)
 	_, err := t.exec(`
-		INSERT INTO outbox (letter_id, kind, status, attempts, message_id, queued_at, next_at, code, answer)
-		VALUES ($1, $2, 'ready', 0, $3, $4, $4, 0, '')`,
-		letter, string(kind), messageID, now)
+		INSERT INTO outbox (letter_id, kind, urgency, seat, status, attempts, message_id, queued_at, due_at, next_at, code, answer)
+		VALUES ($1, $2, $3, CASE WHEN $2 = 'letter' THEN (SELECT constituency FROM letters WHERE id = $1) ELSE '' END,
+			'ready', 0, $4, $5, $5, $5, 0, '')`,
+		letter, string(kind), int(kind.Urgency()), messageID, formatTime(t.now))
 	if err != nil {
 		return fmt.Errorf("insert outbox row: %w", err)
 	}
 	return nil
 }
 
-// Claim takes up to limit messages that are due, the oldest first, and leases
-// them to the caller. A letter is addressed here, in this transaction: one
+// Claim takes up to limit messages that are due, the most urgent and of those the
+// oldest first, and leases them to the caller. A letter is addressed here, in this transaction: one
 // whose MP has changed, left or lost their address is held instead.
 func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) ([]campaign.Job, error) {
 	var jobs []campaign.Job
 	err := s.writer.do(ctx, func(tx *tx) error {
 		jobs = nil
-		found, err := tx.ready(limit)
-		if err != nil {
-			return err
-		}
-		for _, c := range found {
-			ok := false
-			err := tx.within(func() (err error) {
-				ok, err = tx.claim(&c, lease)
-				return err
-			})
+		for urgency := campaign.Awaited; urgency <= campaign.Patient && len(jobs) < limit; urgency++ {
+			found, err := tx.ready(urgency, limit-len(jobs))
 			if err != nil {
-				// It is put aside, or it would be first in line for ever.
-				tx.w.log.Error("database: a message cannot be sent", "outbox", c.ID, "err", err)
-				if err := tx.setAside(&c); err != nil {
-					return err
-				}
-				continue
+				return err
 			}
-			if ok {
-				jobs = append(jobs, c.Job)
+			if jobs, err = tx.claimAll(jobs, found, lease); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -60,15 +47,38 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) ([]ca
 	return jobs, nil
 }
 
+// claimAll leases messages that are due and adds them to jobs.
+func (t *tx) claimAll(jobs []campaign.Job, found []claimed, lease time.Duration) ([]campaign.Job, error) {
+	for _, c := range found {
+		ok := false
+		err := t.within(func() (err error) {
+			ok, err = t.claim(&c, lease)
+			return err
+		})
+		if err != nil {
+			// It is put aside, or it would be first in line for ever.
+			t.w.log.Error("database: a message cannot be sent", "outbox", c.ID, "err", err)
+			if err := t.setAside(&c); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if ok {
+			jobs = append(jobs, c.Job)
+		}
+	}
+	return jobs, nil
+}
+
 type claimed struct {
 	campaign.Job
 	letter  row
 	damaged error // the sealed record cannot be read
 }
 
-func (t *tx) ready(limit int) ([]claimed, error) {
+func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 	rows, err := t.query(`
-		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.attempts,
+		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.first_at, o.attempts,
 			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
 			l.campaign_id, l.partner, l.member_id, l.variant, l.own, l.state,
 			m.id, m.name, m.email, p.sealed, COALESCE(l.reference, ''), n.sealed
@@ -79,9 +89,9 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 		LEFT JOIN members m ON m.constituency = l.constituency
 		LEFT JOIN people p ON p.letter_id = l.id
 		LEFT JOIN notes n ON n.letter_id = l.id
-		WHERE o.status = 'ready' AND o.next_at <= $1
+		WHERE o.status = 'ready' AND o.urgency = $1 AND o.next_at <= $2
 		ORDER BY o.next_at, o.id
-		LIMIT $2`, formatTime(t.now), limit)
+		LIMIT $3`, int(urgency), formatTime(t.now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("select messages due: %w", err)
 	}
@@ -91,9 +101,9 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 		var c claimed
 		var kind, state, queued, expires string
 		var member sql.NullInt64
-		var name, email sql.NullString
+		var name, email, first sql.NullString
 		var seat parliament.Constituency
-		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &c.Attempts,
+		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &first, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
 			&c.letter.campaign, &c.letter.partner, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
 			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note); err != nil {
@@ -106,10 +116,7 @@ func (t *tx) ready(limit int) ([]claimed, error) {
 		c.Kind, c.Constituency = campaign.MailKind(kind), seat.NameIn(c.Lang)
 		c.To = campaign.Target{MemberID: int(member.Int64), Name: name.String, Email: email.String}
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
-		if c.QueuedAt, err = parseTime(some(queued)); err != nil {
-			return nil, err
-		}
-		if c.ExpiresAt, err = parseTime(some(expires)); err != nil {
+		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)}); err != nil {
 			return nil, err
 		}
 		found = append(found, c)
@@ -232,10 +239,21 @@ func (t *tx) settle(j campaign.Job, o campaign.Outcome, next time.Time) error {
 		status, finished, due = string(o.Verdict), formatTime(t.now), formatTime(t.now)
 	}
 	_, err := t.exec(`
-		UPDATE outbox SET status = $1, lease_until = NULL, finished_at = $2, next_at = $3, code = $4, answer = $5, sealed = $6
-		WHERE id = $7`, status, finished, due, o.Code, o.Answer, o.Sealed, j.ID)
+		UPDATE outbox SET status = $1, lease_until = NULL, finished_at = $2, due_at = $3, next_at = $3,
+			first_at = COALESCE(first_at, $4), code = $5, answer = $6, sealed = $7
+		WHERE id = $8`, status, finished, due, formatTime(t.now), o.Code, o.Answer, o.Sealed, j.ID)
 	if err != nil {
 		return fmt.Errorf("record the outcome: %w", err)
+	}
+	// One that was sent although its lease had run out is recorded twice: the last
+	// word counts.
+	_, err = t.exec(`
+		INSERT INTO attempts (outbox_id, attempt, at, verdict, code, enhanced)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (outbox_id, attempt) DO UPDATE SET at = excluded.at, verdict = excluded.verdict, code = excluded.code, enhanced = excluded.enhanced`,
+		j.ID, j.Attempts, formatTime(t.now), string(o.Verdict), o.Code, o.Enhanced)
+	if err != nil {
+		return fmt.Errorf("log the attempt: %w", err)
 	}
 	return nil
 }
@@ -306,7 +324,11 @@ func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
 	var next sql.NullString
 	err := s.queryRow(ctx, `
 		SELECT min(at) FROM (
-			SELECT min(next_at) AS at FROM outbox WHERE status = 'ready'
+			SELECT min(next_at) AS at FROM outbox WHERE status = 'ready' AND urgency = 0
+			UNION ALL
+			SELECT min(next_at) FROM outbox WHERE status = 'ready' AND urgency = 1
+			UNION ALL
+			SELECT min(next_at) FROM outbox WHERE status = 'ready' AND urgency = 2
 			UNION ALL
 			SELECT min(lease_until) FROM outbox WHERE status = 'sending'
 		)`, []any{&next})

@@ -114,7 +114,8 @@ func TestPlans(t *testing.T) {
 		t.Errorf("only %d steps explained", explained)
 	}
 	for _, c := range []struct{ part, index string }{
-		{"o.status = 'ready' AND o.next_at", "outbox_ready"},
+		{"o.status = 'ready' AND o.urgency", "outbox_ready"},
+		{"SELECT min(at) FROM", "outbox_ready"},
 		{"l.token_hash = $1", "sqlite_autoindex_letters_1"},
 		{"WHERE token_hash = $1", "sqlite_autoindex_letters_1"},
 		{"WHERE repeat_hash = $1", "letters_repeat"},

@@ -154,7 +154,7 @@ func (b *bed) walk(tb testing.TB, seed uint64, n int) {
 		case 7:
 			err = b.EraseLetter(ctx, token())
 		case 8, 9, 16, 17:
-			for _, j := range b.claims(tb, 3) {
+			for _, j := range b.claims(tb, 8) { // mails to supporters come first
 				verdict := []campaign.Verdict{campaign.VerdictSent, campaign.VerdictSent, campaign.VerdictFailed, campaign.VerdictUncertain, campaign.VerdictRetry}[r.IntN(5)]
 				if r.IntN(8) > 0 { // or the worker is lost
 					b.finish(tb, j, campaign.Verdict(verdict))
