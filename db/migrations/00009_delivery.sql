@@ -9,7 +9,7 @@ UPDATE outbox SET due_at = next_at WHERE status = 'ready';
 UPDATE outbox SET urgency = 1, seat = (SELECT constituency FROM letters WHERE id = outbox.letter_id) WHERE kind = 'letter';
 DROP INDEX outbox_ready;
 CREATE INDEX outbox_ready ON outbox (urgency, next_at, id) WHERE status = 'ready';
-CREATE INDEX outbox_line ON outbox (seat, next_at, id) WHERE status = 'ready' AND seat <> '';
+CREATE INDEX outbox_line ON outbox (seat, due_at, id) WHERE status = 'ready' AND seat <> '';
 
 -- What came of each attempt to send a message. What the server said word for
 -- word stands sealed in outbox, for the last one alone.
@@ -35,7 +35,8 @@ CREATE TABLE relay (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     since    TEXT NOT NULL,
     next_at  TEXT NOT NULL, -- it is tried again then, with one message
-    failures INTEGER NOT NULL,
+    trying   INTEGER NOT NULL, -- 1: that message is under way
+    failures INTEGER NOT NULL, -- in a row
     code     INTEGER NOT NULL, -- the server's last reply code, 0: it gave none
     answer   TEXT NOT NULL -- what was being done, or codes; never who wrote
 );

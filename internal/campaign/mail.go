@@ -19,6 +19,7 @@ const (
 	MailBounced  MailKind = "bounced"  // it came back
 	MailHeld     MailKind = "held"     // it waits, because nobody sits for the constituency
 	MailChanged  MailKind = "changed"  // another MP sits: asks whether it shall go to them
+	MailPledged  MailKind = "pledged"  // the MP pledged before it went, so it was not sent
 	MailFollowUp MailKind = "followup" // has the MP answered?
 	MailLast     MailKind = "last"     // the same, a second and last time
 	MailForward  MailKind = "forward"  // what came back to the letter's own envelope address, passed on

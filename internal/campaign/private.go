@@ -122,6 +122,8 @@ func (s *Service) Tick(ctx context.Context) error {
 	}{
 		{"expire letters", func() (int, error) { return s.store.ExpireLetters(ctx, tickLimit) }},
 		{"remind supporters", func() (int, error) { return s.store.RemindLetters(ctx, tickLimit, s.newMessageID) }},
+		{"ask where somebody sits again", func() (int, error) { return s.store.AskAgain(ctx, tickLimit) }},
+		{"space letters", func() (int, error) { return s.store.SpaceLetters(ctx) }},
 		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
 		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},
 		{"forget past letters", func() (int, error) { return s.store.ForgetPastLetters(ctx, tickLimit) }},

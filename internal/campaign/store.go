@@ -107,6 +107,22 @@ type Store interface {
 	// ForgetPastLetters deletes the repeat hashes of erased letters whose time is
 	// over, at most limit of them, and returns how many.
 	ForgetPastLetters(ctx context.Context, limit int) (int, error)
+
+	// AskAgain deals with letters that were held because nobody sat, where somebody
+	// does by now: it asks the supporter whether theirs shall go to them. At most
+	// limit letters; it returns how many.
+	AskAgain(ctx context.Context, limit int) (int, error)
+
+	// SpaceLetters gives letters an earlier turn where the line they stand in has
+	// become shorter, or the pace quicker, and returns how many lines it changed.
+	SpaceLetters(ctx context.Context) (int, error)
+
+	// Turn says where a letter that is queued stands in the line of its MP.
+	// not_found if it is not queued.
+	Turn(ctx context.Context, letter int64) (Turn, error)
+
+	// Relay says whether the mail server refuses everything.
+	Relay(ctx context.Context) (Relay, error)
 	deskStore
 
 	// Counts returns the counts of every constituency that has any.
@@ -223,6 +239,8 @@ const (
 	WhyVacant    = "vacant"     // nobody sits for the constituency
 	WhyChanged   = "mp_changed" // another MP sits than the one it was written to
 	WhyNoEmail   = "no_email"   // the MP no longer publishes an email address
+	WhyPledged   = "pledged"    // the MP has pledged since it was written
+	WhyExcluded  = "excluded"   // the campaign's rules write to this MP no more
 	WhyReleased  = "released"   // an organiser let a letter go that was held
 	WhyRetried   = "retried"    // an organiser had it sent again
 	WhyMarked    = "marked"     // an organiser found out that it had arrived

@@ -94,6 +94,10 @@ func (s *fakeStore) Finish(ctx context.Context, j campaign.Job, o campaign.Outco
 	s.finishes = append(s.finishes, result{j.ID, o.Verdict, next.Sub(s.clock.Now())})
 	if o.Verdict == campaign.VerdictRetry {
 		s.due[j.ID] = next
+		if kept := s.jobs[j.ID]; kept.FirstAt.IsZero() {
+			kept.FirstAt = s.clock.Now()
+			s.jobs[j.ID] = kept
+		}
 	}
 	return nil
 }

@@ -56,8 +56,8 @@ const (
 	// eight to nine minutes (a kept connection that is dead, a new one with TLS
 	// and AUTH, and two minutes each for the message and its answer).
 	Lease = 15 * time.Minute
-	// GiveUpAfter is how long a message is tried (RFC 5321, 4.5.4.1, asks for
-	// four to five days).
+	// GiveUpAfter is how long a message is tried at most, from the first attempt
+	// (RFC 5321, 4.5.4.1, asks for four to five days).
 	GiveUpAfter = 5 * 24 * time.Hour
 	firstRetry  = time.Minute
 	lastRetry   = 4 * time.Hour
@@ -159,17 +159,25 @@ more:
 func (w *Worker) send(ctx context.Context, j campaign.Job) {
 	o := w.attempt(ctx, j)
 	now := w.clock.Now()
-	if o.Verdict == campaign.VerdictRetry && now.Sub(j.QueuedAt) > GiveUpAfter {
-		o.Verdict, o.GaveUp = campaign.VerdictFailed, true
-	}
-	level := slog.LevelInfo
-	if o.Verdict != campaign.VerdictSent {
+	attempts, level := j.Attempts, slog.LevelInfo
+	switch {
+	case o.Relay:
+		// All mail waits by now, and the store has said so once. This message is soon
+		// tried again, but not as the first: if it is what the server dislikes, the
+		// next one finds out.
+		attempts = 1
+	case o.Verdict != campaign.VerdictSent:
 		level = slog.LevelWarn
+	}
+	next := now.Add(Backoff(attempts))
+	// Waiting for a turn is not trying: the days count from the first attempt.
+	if o.Verdict == campaign.VerdictRetry && !j.FirstAt.IsZero() && next.Sub(j.FirstAt) > GiveUpAfter {
+		o.Verdict, o.GaveUp, level = campaign.VerdictFailed, true, slog.LevelWarn
 	}
 	w.log.Log(ctx, level, "mail", "outbox", j.ID, "kind", string(j.Kind), "attempt", j.Attempts,
 		"verdict", string(o.Verdict), "code", o.Code, "answer", o.Answer)
 	// The outcome is known: it must be written down even while stopping.
-	if err := w.store.Finish(context.WithoutCancel(ctx), j, o, now.Add(Backoff(j.Attempts))); err != nil {
+	if err := w.store.Finish(context.WithoutCancel(ctx), j, o, next); err != nil {
 		// The lease runs out, and the letter becomes uncertain: the truth, as
 		// nothing on disk says how this ended.
 		w.log.Error("outbox: record the outcome", "outbox", j.ID, "verdict", string(o.Verdict), "err", err)

@@ -39,7 +39,10 @@ func (m AccountMail) Claim(ctx context.Context, limit int, lease time.Duration) 
 	var jobs []campaign.Job
 	err := m.s.writer.do(ctx, func(tx *tx) error {
 		var closed []int64
-		var err error
+		limit, err := tx.quota(limit)
+		if err != nil || limit == 0 {
+			return err
+		}
 		if jobs, closed, err = tx.accountMailDue(limit); err != nil {
 			return err
 		}
@@ -55,7 +58,7 @@ func (m AccountMail) Claim(ctx context.Context, limit int, lease time.Duration) 
 				return err
 			}
 		}
-		return nil
+		return tx.took(len(jobs))
 	})
 	if err != nil {
 		return nil, err // nothing is leased
@@ -91,6 +94,7 @@ func (t *tx) accountMailDue(limit int) (jobs []campaign.Job, closed []int64, err
 		if j.QueuedAt, err = parseTime(some(queued)); err != nil {
 			return nil, nil, err
 		}
+		j.FirstAt = j.QueuedAt // they stand in no line
 		jobs = append(jobs, j)
 	}
 	return jobs, closed, rows.Err()
@@ -119,6 +123,9 @@ func (m AccountMail) Finish(ctx context.Context, j campaign.Job, o campaign.Outc
 		}
 		if status != "sending" || attempts != j.Attempts {
 			return nil
+		}
+		if err := tx.noteRelay(o); err != nil {
+			return err
 		}
 		if o.Verdict != campaign.VerdictRetry {
 			return tx.endAccountMail(j.ID, string(o.Verdict), o)
@@ -150,15 +157,12 @@ func (m AccountMail) Reclaim(ctx context.Context) (int, error) {
 // NextDue returns when the next mail or lease falls due; the zero time when
 // there is none.
 func (m AccountMail) NextDue(ctx context.Context) (time.Time, error) {
-	var next sql.NullString
+	var ready, lease sql.NullString
 	err := m.s.queryRow(ctx, `
-		SELECT min(at) FROM (
-			SELECT min(next_at) AS at FROM account_mail WHERE status = 'ready'
-			UNION ALL
-			SELECT min(lease_until) FROM account_mail WHERE status = 'sending'
-		)`, []any{&next})
+		SELECT (SELECT min(next_at) FROM account_mail WHERE status = 'ready'),
+			(SELECT min(lease_until) FROM account_mail WHERE status = 'sending')`, []any{&ready, &lease})
 	if err != nil {
 		return time.Time{}, fmt.Errorf("select account mail next due: %w", err)
 	}
-	return parseTime(next)
+	return m.s.sooner(ctx, ready, lease)
 }

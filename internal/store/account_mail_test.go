@@ -56,7 +56,7 @@ func TestAccountMail(t *testing.T) {
 	b.queueAccountMail(t, noor, "1@example.org")
 	b.clock.Advance(time.Minute)
 	want := []campaign.Job{{
-		ID: 1, Kind: "reset", MessageID: "1@example.org", QueuedAt: start, Attempts: 1, Lang: "en",
+		ID: 1, Kind: "reset", MessageID: "1@example.org", QueuedAt: start, FirstAt: start, Attempts: 1, Lang: "en",
 		To: campaign.Target{Name: noor.Name, Email: noor.Email}, TokenHash: []byte("1@example.org"), Sealed: []byte("sealed 1@example.org"),
 	}}
 	jobs := b.accountJobs(t)

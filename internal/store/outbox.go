@@ -12,16 +12,37 @@ import (
 
 // enqueue puts a message into the outbox, ready to go.
 func (t *tx) enqueue(letter int64, kind campaign.MailKind, messageID string) error {
+	seat, at := "", t.now
+	if kind == campaign.MailLetter {
+		err := t.queryRow(`SELECT constituency FROM letters WHERE id = $1`, []any{&seat}, letter)
+		if err == nil {
+			at, err = t.turn(seat)
+		}
+		if err != nil {
+			return fmt.Errorf("find its place in the line: %w", err)
+		}
+	}
 	_, err := t.exec(`
 		INSERT INTO outbox (letter_id, kind, urgency, seat, status, attempts, message_id, queued_at, due_at, next_at, code, answer)
-		VALUES ($1, $2, $3, CASE WHEN $2 = 'letter' THEN (SELECT constituency FROM letters WHERE id = $1) ELSE '' END,
-			'ready', 0, $4, $5, $5, $5, 0, '')`,
-		letter, string(kind), int(kind.Urgency()), messageID, formatTime(t.now))
+		VALUES ($1, $2, $3, $4, 'ready', 0, $5, $6, $6, $7, 0, '')`,
+		letter, string(kind), int(kind.Urgency()), seat, messageID, formatTime(t.now), formatTime(at))
 	if err != nil {
 		return fmt.Errorf("insert outbox row: %w", err)
 	}
 	return nil
 }
+
+// tell queues a mail to the supporter about what became of their letter.
+func (t *tx) tell(letter int64, kind campaign.MailKind) error {
+	if t.w.delivery.MessageID == nil {
+		return nil
+	}
+	return t.enqueue(letter, kind, t.w.delivery.MessageID())
+}
+
+// claimPasses bounds how often a transaction looks again because what was due may
+// not go.
+const claimPasses = 50
 
 // Claim takes up to limit messages that are due, the most urgent and of those the
 // oldest first, and leases them to the caller. A letter is addressed here, in this transaction: one
@@ -30,16 +51,24 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) ([]ca
 	var jobs []campaign.Job
 	err := s.writer.do(ctx, func(tx *tx) error {
 		jobs = nil
-		for urgency := campaign.Awaited; urgency <= campaign.Patient && len(jobs) < limit; urgency++ {
-			found, err := tx.ready(urgency, limit-len(jobs))
+		limit, err := tx.quota(limit)
+		if err != nil {
+			return err
+		}
+		for urgency, passes := campaign.Awaited, 0; urgency <= campaign.Patient && len(jobs) < limit && passes < claimPasses; passes++ {
+			asked := limit - len(jobs)
+			found, err := tx.ready(urgency, asked)
 			if err != nil {
 				return err
 			}
 			if jobs, err = tx.claimAll(jobs, found, lease); err != nil {
 				return err
 			}
+			if len(found) < asked {
+				urgency++ // that was all
+			}
 		}
-		return nil
+		return tx.took(len(jobs))
 	})
 	if err != nil {
 		return nil, err // nothing is leased
@@ -73,15 +102,18 @@ func (t *tx) claimAll(jobs []campaign.Job, found []claimed, lease time.Duration)
 type claimed struct {
 	campaign.Job
 	letter  row
-	damaged error // the sealed record cannot be read
+	turn    time.Time // in the line of its MP
+	pledged bool      // the MP has a pledge that stands
+	damaged error     // the sealed record cannot be read
 }
 
 func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 	rows, err := t.query(`
-		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.first_at, o.attempts,
+		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.next_at, o.first_at, o.attempts,
 			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
 			l.campaign_id, l.partner, l.member_id, l.variant, l.own, l.state,
-			m.id, m.name, m.email, p.sealed, COALESCE(l.reference, ''), n.sealed
+			m.id, m.name, m.email, p.sealed, COALESCE(l.reference, ''), n.sealed,
+			EXISTS (SELECT 1 FROM pledges g WHERE g.campaign_id = l.campaign_id AND g.member_id = m.id AND g.withdrawn_on IS NULL AND g.corrected_at IS NULL)
 		FROM outbox o
 		JOIN letters l ON l.id = o.letter_id
 		JOIN campaigns c ON c.id = l.campaign_id
@@ -99,14 +131,14 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 	var found []claimed
 	for rows.Next() {
 		var c claimed
-		var kind, state, queued, expires string
+		var kind, state, queued, turn, expires string
 		var member sql.NullInt64
 		var name, email, first sql.NullString
 		var seat parliament.Constituency
-		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &first, &c.Attempts,
+		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &turn, &first, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
 			&c.letter.campaign, &c.letter.partner, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
-			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note); err != nil {
+			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note, &c.pledged); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
 		c.Sealed, c.damaged = unpad(c.Sealed)
@@ -116,7 +148,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		c.Kind, c.Constituency = campaign.MailKind(kind), seat.NameIn(c.Lang)
 		c.To = campaign.Target{MemberID: int(member.Int64), Name: name.String, Email: email.String}
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
-		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)}); err != nil {
+		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.turn, some(turn)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)}); err != nil {
 			return nil, err
 		}
 		found = append(found, c)
@@ -133,9 +165,11 @@ func (t *tx) claim(c *claimed, lease time.Duration) (bool, error) {
 		return false, t.drop(c.ID)
 	}
 	if c.Kind == campaign.MailLetter {
-		why := campaign.Obstacle(c.letter.member, c.To)
-		if why != "" {
-			return false, t.end(c.letter, campaign.StateHeld, why)
+		if why := t.inTheWay(c); why != "" {
+			return false, t.hold(c.letter, why)
+		}
+		if ok, err := t.mayGo(c); !ok || err != nil {
+			return false, err
 		}
 		if err := t.move(c.letter, campaign.StateSending, campaign.WhyClaimed); err != nil {
 			return false, err
@@ -150,6 +184,57 @@ func (t *tx) claim(c *claimed, lease time.Duration) (bool, error) {
 	return true, nil
 }
 
+// inTheWay says why a letter may not be sent after all, or "".
+func (t *tx) inTheWay(c *claimed) string {
+	if why := campaign.Obstacle(c.letter.member, c.To); why != "" {
+		return why
+	}
+	if judge := t.w.judge.Load(); judge != nil {
+		return (*judge)(c.Campaign, c.letter.constituency, campaign.Variant(c.letter.variant), c.pledged)
+	}
+	return ""
+}
+
+// tellHeld says which mail tells a supporter why their letter is held, where they
+// can do something about it or wait for something that everybody knows of.
+var tellHeld = map[string]campaign.MailKind{
+	campaign.WhyVacant:  campaign.MailHeld,
+	campaign.WhyChanged: campaign.MailChanged,
+	campaign.WhyPledged: campaign.MailPledged,
+}
+
+// hold holds a letter that was about to be sent, and tells its supporter.
+func (t *tx) hold(l row, why string) error {
+	if err := t.end(l, campaign.StateHeld, why); err != nil {
+		return err
+	}
+	if kind, ok := tellHeld[why]; ok {
+		return t.tell(l.id, kind)
+	}
+	return nil
+}
+
+// AskAgain implements campaign.Store.
+func (s *Store) AskAgain(ctx context.Context, limit int) (int, error) {
+	return s.each(ctx, limit, `
+		WHERE id IN (
+			SELECT l.id FROM campaigns c
+			JOIN letters l ON l.campaign_id = c.id
+			JOIN members m ON m.constituency = l.constituency
+			WHERE l.state = 'held' AND l.why = 'vacant' AND l.erase_at IS NOT NULL AND m.id <> l.member_id
+			LIMIT $2
+		) AND $1 <> ''`,
+		func(tx *tx, l row) error {
+			if _, err := tx.exec(`UPDATE letters SET why = $1 WHERE id = $2`, campaign.WhyChanged, l.id); err != nil {
+				return fmt.Errorf("note who sits: %w", err)
+			}
+			if err := tx.event(l.id, l.state, l.state, campaign.WhyChanged); err != nil {
+				return err
+			}
+			return tx.tell(l.id, campaign.MailChanged)
+		})
+}
+
 // wanted reports whether the letter still stands where this message belongs; it
 // may have been confirmed, withdrawn or erased since the message was queued.
 func (c *claimed) wanted() bool {
@@ -158,6 +243,12 @@ func (c *claimed) wanted() bool {
 		return c.letter.state == campaign.StateQueued
 	case campaign.MailConfirm, campaign.MailRemind:
 		return c.letter.state == campaign.StateAwaiting
+	case campaign.MailHeld, campaign.MailChanged, campaign.MailPledged:
+		return c.letter.state == campaign.StateHeld
+	case campaign.MailFailed:
+		return c.letter.state == campaign.StateFailed
+	case campaign.MailBounced:
+		return c.letter.state == campaign.StateBounced
 	default:
 		return true
 	}
@@ -201,6 +292,9 @@ func (s *Store) Finish(ctx context.Context, j campaign.Job, o campaign.Outcome, 
 		if err := tx.settle(j, o, next); err != nil {
 			return err
 		}
+		if err := tx.noteRelay(o); err != nil {
+			return err
+		}
 		if j.Kind != campaign.MailLetter {
 			return nil
 		}
@@ -209,7 +303,13 @@ func (s *Store) Finish(ctx context.Context, j campaign.Job, o campaign.Outcome, 
 			return err
 		}
 		to, why := landing(o)
-		return tx.move(l, to, why)
+		if err := tx.move(l, to, why); err != nil {
+			return err
+		}
+		if to == campaign.StateFailed {
+			return tx.tell(l.id, campaign.MailFailed)
+		}
+		return nil
 	})
 }
 
@@ -267,6 +367,11 @@ func (s *Store) Reclaim(ctx context.Context) (int, error) {
 	err := s.writer.do(ctx, func(tx *tx) error {
 		uncertain = 0
 		now := formatTime(tx.now)
+		_, err := tx.exec(`UPDATE outbox SET lease_until = $1 WHERE status = 'sending' AND lease_until > $2`,
+			now, formatTime(tx.now.Add(longestWait)))
+		if err != nil {
+			return fmt.Errorf("end leases of a wrong clock: %w", err)
+		}
 		lost, err := tx.lost(now)
 		if err != nil {
 			return err
@@ -280,6 +385,15 @@ func (s *Store) Reclaim(ctx context.Context) (int, error) {
 				return err
 			}
 			uncertain++
+		}
+		_, err = tx.exec(`
+			INSERT INTO attempts (outbox_id, attempt, at, verdict, code, enhanced)
+			SELECT id, attempts, $1, CASE WHEN kind = 'letter' THEN 'uncertain' ELSE 'retry' END, 0, ''
+			FROM outbox
+			WHERE status = 'sending' AND lease_until <= $1
+			ON CONFLICT DO NOTHING`, now)
+		if err != nil {
+			return fmt.Errorf("log lost attempts: %w", err)
 		}
 		_, err = tx.exec(`
 			UPDATE outbox SET
@@ -321,19 +435,41 @@ func (t *tx) lost(now string) ([][]byte, error) {
 // NextDue returns when the next message or lease falls due; the zero time when
 // there is none.
 func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
-	var next sql.NullString
+	var ready, lease sql.NullString
 	err := s.queryRow(ctx, `
-		SELECT min(at) FROM (
-			SELECT min(next_at) AS at FROM outbox WHERE status = 'ready' AND urgency = 0
-			UNION ALL
-			SELECT min(next_at) FROM outbox WHERE status = 'ready' AND urgency = 1
-			UNION ALL
-			SELECT min(next_at) FROM outbox WHERE status = 'ready' AND urgency = 2
-			UNION ALL
-			SELECT min(lease_until) FROM outbox WHERE status = 'sending'
-		)`, []any{&next})
+		SELECT
+			(SELECT min(at) FROM (
+				SELECT min(next_at) AS at FROM outbox WHERE status = 'ready' AND urgency = 0
+				UNION ALL
+				SELECT min(next_at) FROM outbox WHERE status = 'ready' AND urgency = 1
+				UNION ALL
+				SELECT min(next_at) FROM outbox WHERE status = 'ready' AND urgency = 2
+			)),
+			(SELECT min(lease_until) FROM outbox WHERE status = 'sending')`, []any{&ready, &lease})
 	if err != nil {
 		return time.Time{}, fmt.Errorf("select next due: %w", err)
 	}
-	return parseTime(next)
+	return s.sooner(ctx, ready, lease)
+}
+
+// sooner returns when there is something to do: when the first message may go
+// that is ready, or the first lease ends.
+func (s *Store) sooner(ctx context.Context, ready, lease sql.NullString) (time.Time, error) {
+	var next, ends time.Time
+	if err := times(timed{&next, ready}, timed{&ends, lease}); err != nil {
+		return time.Time{}, err
+	}
+	if ready.Valid {
+		at, err := s.notBefore(ctx)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if at.After(next) {
+			next = at
+		}
+	}
+	if !ready.Valid || lease.Valid && ends.Before(next) {
+		next = ends
+	}
+	return next, nil
 }

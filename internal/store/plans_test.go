@@ -115,14 +115,14 @@ func TestPlans(t *testing.T) {
 	}
 	for _, c := range []struct{ part, index string }{
 		{"o.status = 'ready' AND o.urgency", "outbox_ready"},
-		{"SELECT min(at) FROM", "outbox_ready"},
+		{"(SELECT min(at) FROM", "outbox_ready"},
 		{"l.token_hash = $1", "sqlite_autoindex_letters_1"},
 		{"WHERE token_hash = $1", "sqlite_autoindex_letters_1"},
 		{"WHERE repeat_hash = $1", "letters_repeat"},
 		{"state = 'awaiting' AND expires_at", "letters_expires"},
 		{"remind_at IS NOT NULL AND", "letters_remind"},
 		{"erase_at IS NOT NULL AND", "letters_erase"},
-		{"SELECT min(at) FROM", "outbox_sending"},
+		{"(SELECT min(at) FROM", "outbox_sending"},
 		{"o.status = 'sending' AND", "outbox_sending"},
 		{"AND kind <> $2", "outbox_letter"},
 		{"l.email_hash = $1", "letters_email"},

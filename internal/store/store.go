@@ -23,6 +23,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite" // also the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"postbag/internal/campaign"
 )
 
 // FileName is the database's name in the data directory.
@@ -52,6 +54,17 @@ type Options struct {
 	Migrations fs.FS  // *.sql
 	Now        func() time.Time
 	Log        *slog.Logger
+	Delivery   Delivery
+}
+
+// Delivery says how what is queued is sent. The zero value holds nothing back.
+type Delivery struct {
+	Pace      campaign.Pace
+	PerMinute int // messages to the mail server, of all kinds; 0: as many as it takes
+
+	// MessageID makes identifiers for mails that the store queues by itself; nil:
+	// it queues none.
+	MessageID func() string
 }
 
 // ErrTooNew is returned for a database that a later version of Postbag wrote.
@@ -88,7 +101,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	read.SetMaxOpenConns(4)
 	read.SetMaxIdleConns(4)
 	s := &Store{read: read, write: write, now: o.Now}
-	if s.writer, err = newWriter(ctx, write, o.Now, o.Log); err != nil {
+	if s.writer, err = newWriter(ctx, write, o); err != nil {
 		return nil, errors.Join(err, read.Close(), write.Close())
 	}
 	return s, nil
@@ -160,6 +173,10 @@ func isBusy(err error) bool {
 func (s *Store) Close() error {
 	return errors.Join(s.writer.close(), s.read.Close(), s.write.Close())
 }
+
+// SetJudge says by what letters are judged at the moment they are sent; before
+// that, nothing is. It is called before anything is claimed.
+func (s *Store) SetJudge(judge campaign.Judge) { s.writer.judge.Store(&judge) }
 
 // Ping reports whether the database can be written: it commits an empty
 // change.

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"postbag/internal/campaign"
 	"postbag/internal/fault"
 )
 
@@ -18,13 +20,15 @@ import (
 // together. Each runs inside a savepoint: one that fails is undone alone, and
 // nobody is told of success before the disk has it.
 type writer struct {
-	conn  *sql.Conn
-	now   func() time.Time
-	log   *slog.Logger
-	stmts map[string]*sql.Stmt
-	queue chan *change
-	done  chan struct{}
-	stale bool // the journal still holds what was erased
+	conn     *sql.Conn
+	now      func() time.Time
+	log      *slog.Logger
+	delivery Delivery
+	judge    atomic.Pointer[campaign.Judge] // none: there is nothing to judge by
+	stmts    map[string]*sql.Stmt
+	queue    chan *change
+	done     chan struct{}
+	stale    bool // the journal still holds what was erased
 
 	mu     sync.RWMutex // held for reading while sending on queue
 	closed bool
@@ -43,13 +47,13 @@ const maxTogether = 128
 
 var errClosed = errors.New("the database is closed")
 
-func newWriter(ctx context.Context, db *sql.DB, now func() time.Time, log *slog.Logger) (*writer, error) {
+func newWriter(ctx context.Context, db *sql.DB, o Options) (*writer, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open the writing connection: %w", err)
 	}
 	w := &writer{
-		conn: conn, now: now, log: log, stmts: map[string]*sql.Stmt{},
+		conn: conn, now: o.Now, log: o.Log, delivery: o.Delivery, stmts: map[string]*sql.Stmt{},
 		queue: make(chan *change, maxTogether), done: make(chan struct{}),
 	}
 	w.truncateJournal(0) // what a process that was killed left behind
@@ -155,7 +159,7 @@ func (w *writer) commit(together []*change) (erased bool) {
 		counted := len(tx.deltas)
 		if c.err = tx.try(c.do); c.err != nil {
 			w.rollback("ROLLBACK TO change")
-			tx.deltas = tx.deltas[:counted]
+			tx.deltas, tx.relayKnown = tx.deltas[:counted], relayState{}
 		}
 		if _, err := tx.exec("RELEASE change"); err != nil {
 			fail(err)
@@ -213,6 +217,8 @@ type tx struct {
 	deltas []delta   // what the commit's changes have counted so far, see sums.go
 
 	credits map[sum]bool // rows of credits that were found not to be there yet
+
+	relayKnown relayState // once it was looked up
 }
 
 // try runs fn and turns a panic into an error, so that one change that goes
@@ -236,7 +242,7 @@ func (t *tx) within(fn func() error) error {
 	err := fn()
 	if err != nil {
 		t.w.rollback("ROLLBACK TO step")
-		t.deltas = t.deltas[:counted]
+		t.deltas, t.relayKnown = t.deltas[:counted], relayState{}
 	}
 	if _, release := t.exec("RELEASE step"); release != nil {
 		return release
