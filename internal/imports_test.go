@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"internal/atlas":      {},
 	"internal/auth":       {},
 	"internal/campaign":   {"internal/account", "internal/fault", "internal/parliament", "internal/phone", "internal/postcode", "internal/seal"},
-	"internal/config":     {},
+	"internal/config":     {"internal/campaign"},
 	"internal/doctor":     {"internal/campaign", "internal/fault"},
 	"internal/e2e":        {},
 	"internal/fault":      {},

@@ -59,7 +59,7 @@ const (
 	tickEvery     = time.Minute
 	refreshEvery  = 5 * time.Second // another process may import MPs
 	stepsEvery    = 5 * time.Second // what a crash forgets of how far visitors came
-	connections   = 4               // to the mail server, and so mails under way
+	connections   = 4               // to the mail server, and so mails under way, where the settings do not say
 )
 
 // App is the whole program, ready to run.
@@ -109,6 +109,9 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if a.store, err = OpenStore(ctx, a.cfg, a.log, a.clock.Now); err != nil {
 		return err
 	}
+	if a.cfg.Connections == 0 {
+		a.cfg.Connections = connections
+	}
 	a.database.ping, a.database.now = a.store.Ping, a.clock.Now
 	keys, err := OpenKeys(ctx, a.cfg, a.store)
 	if err != nil {
@@ -125,6 +128,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	a.store.SetJudge(a.service.Judge)
 	a.sync = campaign.NewRosterSync(a.service, a.membersAPI)
 	archive := &archive{store: a.store, keys: keys}
 	transport, err := a.transport(o, archive)
@@ -133,7 +137,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	a.worker = outbox.New(a.store, &mailer.Post{
 		Transport: transport, Keys: keys, Words: renderer, Campaigns: a.service, BaseURL: a.BaseURL,
-	}, a.clock, a.log, connections, shutdownGrace)
+	}, a.clock, a.log, a.cfg.Connections, shutdownGrace)
 	// Its own worker: a thousand letters that wait hold up no link to sign in by.
 	a.notices = outbox.New(a.store.AccountMail(), &mailer.AccountPost{
 		Transport: transport, Keys: keys, Words: renderer, BaseURL: a.BaseURL,
@@ -195,7 +199,7 @@ func (a *App) transport(o Options, archive *archive) (mailer.Transport, error) {
 		return nil, fmt.Errorf("POSTBAG_SMTP_URL %w", err)
 	}
 	a.sender, err = mailer.NewSender(mailer.Options{
-		SMTP: server, From: a.cfg.MailFrom, TestRecipient: a.cfg.TestRecipient, Connections: connections,
+		SMTP: server, From: a.cfg.MailFrom, TestRecipient: a.cfg.TestRecipient, Connections: a.cfg.Connections, PerDomain: a.cfg.PerDomain,
 		// Real MPs' addresses are in the data: outside production no mail may
 		// leave this machine.
 		LoopbackOnly: !a.cfg.Production(),
@@ -227,7 +231,11 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, now fun
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, Migrations: migrations, Now: now, Log: log})
+	delivery := store.Delivery{Pace: cfg.Pace, PerMinute: cfg.SMTPPerMinute}
+	if cfg.MailFrom != "" { // some commands know no more than where the data is
+		delivery.MessageID = func() string { return campaign.NewMessageID(cfg.MailDomain()) }
+	}
+	s, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, Migrations: migrations, Now: now, Log: log, Delivery: delivery})
 	if err != nil {
 		return nil, err
 	}

@@ -195,10 +195,12 @@ func (s *Service) isFound(f Form) bool {
 	return r.Answer == postcode.Found && r.Constituency == f.Constituency
 }
 
-// newMessageID returns an identifier for a mail (RFC 5322, 3.6.4), without the
-// angle brackets. It is random: it names neither letter nor supporter.
-func (s *Service) newMessageID() string {
+func (s *Service) newMessageID() string { return NewMessageID(s.mailDomain) }
+
+// NewMessageID returns an identifier for a mail (RFC 5322, 3.6.4) from a domain,
+// without the angle brackets. It is random: it names neither letter nor supporter.
+func NewMessageID(domain string) string {
 	var b [16]byte
 	rand.Read(b[:])
-	return hex.EncodeToString(b[:]) + "@" + s.mailDomain
+	return hex.EncodeToString(b[:]) + "@" + domain
 }

@@ -9,8 +9,11 @@ import (
 	"net/mail"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"unicode"
+
+	"postbag/internal/campaign"
 )
 
 // The environments.
@@ -35,6 +38,11 @@ type Config struct {
 	Postcodes     string // an index file in place of the embedded one; empty: the embedded one
 	TestRecipient string // gets every letter in place of the MPs; empty: none
 	MembersAPI    string // where Parliament's list of members is, without a slash at the end
+
+	Pace          campaign.Pace // of letters to each MP
+	SMTPPerMinute int           // messages to the mail server; 0: as many as it takes
+	Connections   int           // to the mail server at a time
+	PerDomain     int           // of those, for recipients of one domain; 0: all
 }
 
 // Secret is text that is not shown when it is printed or logged.
@@ -124,6 +132,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		TestRecipient: l.get("POSTBAG_TEST_RECIPIENT", ""),
 		MembersAPI:    strings.TrimSuffix(l.get("POSTBAG_MEMBERS_API", "https://members-api.parliament.uk"), "/"),
 	}
+	l.delivery(&c)
 	switch c.Env {
 	case Development, Production:
 	default:
@@ -164,6 +173,36 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		return Config{}, fmt.Errorf("the settings need a change:\n  %s", strings.Join(l.problems, "\n  "))
 	}
 	return c, nil
+}
+
+// delivery reads how fast mail goes.
+func (l *loader) delivery(c *Config) {
+	perHour := 60
+	if c.Captured() {
+		perHour = 0 // it reaches nobody's office
+	}
+	c.Pace.PerHour = l.number("POSTBAG_MP_PER_HOUR", perHour, 0, campaign.MaxPerHour, "letters to one MP in an hour; 0: as many as there are")
+	c.SMTPPerMinute = l.number("POSTBAG_SMTP_PER_MINUTE", 0, 0, 1_000_000, "messages to the mail server in a minute; 0: as many as it takes")
+	c.Connections = l.number("POSTBAG_SMTP_CONNECTIONS", 4, 1, 100, "connections to the mail server at a time")
+	c.PerDomain = l.number("POSTBAG_SMTP_PER_DOMAIN", 0, 0, 100, "messages under way to addresses of one domain; 0: as many as there are connections")
+	var err error
+	if c.Pace.Office, err = campaign.ParseOfficeHours(l.get("POSTBAG_OFFICE_HOURS", "")); err != nil {
+		l.problem("POSTBAG_OFFICE_HOURS", "%v", err)
+	}
+	if c.Pace.Dissolved, err = campaign.ParseDays(l.get("POSTBAG_DISSOLVED", "")); err != nil {
+		l.problem("POSTBAG_DISSOLVED", "%v", err)
+	}
+}
+
+// number reads a whole number within limits. What completes "it must be a number
+// from 1 to 9: ".
+func (l *loader) number(name string, otherwise, least, most int, what string) int {
+	value := l.get(name, strconv.Itoa(otherwise))
+	n, err := strconv.Atoi(value)
+	if err != nil || n < least || n > most {
+		l.problem(name, "is %q; it must be a number from %d to %d: %s", value, least, most, what)
+	}
+	return n
 }
 
 // LoadSecret reads and checks the secret alone, for commands that need no other

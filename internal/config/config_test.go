@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"postbag/internal/campaign"
 	"postbag/internal/config"
 )
 
@@ -42,7 +43,10 @@ func TestLoad_DevelopmentNeedsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := config.Config{Env: "development", Addr: "127.0.0.1:8080", DataDir: "./data", MailFrom: "letters@postbag.invalid", MembersAPI: membersAPI}
+	want := config.Config{
+		Env: "development", Addr: "127.0.0.1:8080", DataDir: "./data", MailFrom: "letters@postbag.invalid", MembersAPI: membersAPI,
+		Connections: 4, // and no pace: captured mail reaches nobody
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -59,6 +63,7 @@ func TestLoad_Production(t *testing.T) {
 	want := config.Config{
 		Env: "production", Addr: "127.0.0.1:8080", BaseURL: "https://letters.example.org", DataDir: "./data",
 		Secret: secret, SMTPURL: "smtp://mail.example.org", MailFrom: "letters@example.org", MembersAPI: membersAPI,
+		Pace: campaign.Pace{PerHour: 60}, Connections: 4,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -91,6 +96,10 @@ func TestLoad_Problems(t *testing.T) {
 		{"test recipient", map[string]string{"POSTBAG_TEST_RECIPIENT": "me"}, []string{"POSTBAG_TEST_RECIPIENT"}},
 		{"missing SMTP file", map[string]string{"POSTBAG_SMTP_URL_FILE": "no/such/file"}, []string{"POSTBAG_SMTP_URL_FILE"}},
 		{"missing secret file", map[string]string{"POSTBAG_SECRET_FILE": "no/such/file"}, []string{"POSTBAG_SECRET_FILE"}},
+		{"a pace that is none", map[string]string{
+			"POSTBAG_MP_PER_HOUR": "many", "POSTBAG_OFFICE_HOURS": "mornings", "POSTBAG_DISSOLVED": "soon", "POSTBAG_SMTP_PER_MINUTE": "-1",
+			"POSTBAG_SMTP_CONNECTIONS": "0", "POSTBAG_SMTP_PER_DOMAIN": "1.5",
+		}, []string{"POSTBAG_MP_PER_HOUR", "POSTBAG_SMTP_PER_MINUTE", "POSTBAG_SMTP_CONNECTIONS", "POSTBAG_SMTP_PER_DOMAIN", "POSTBAG_OFFICE_HOURS", "POSTBAG_DISSOLVED"}},
 		{"several at once", map[string]string{"POSTBAG_ENV": "x", "POSTBAG_ADDR": "y", "POSTBAG_MAIL_FROM": "z"},
 			[]string{"POSTBAG_ENV", "POSTBAG_ADDR", "POSTBAG_MAIL_FROM"}},
 	}
@@ -110,6 +119,26 @@ func TestLoad_Problems(t *testing.T) {
 				t.Errorf("%s\n%v", diff, err)
 			}
 		})
+	}
+}
+
+func TestLoad_Delivery(t *testing.T) {
+	got, err := config.Load(env(production(map[string]string{
+		"POSTBAG_MP_PER_HOUR": "0", "POSTBAG_OFFICE_HOURS": "Mon-Fri 09:00-17:30", "POSTBAG_DISSOLVED": "2029-03-30/2029-05-03",
+		"POSTBAG_SMTP_PER_MINUTE": "600", "POSTBAG_SMTP_CONNECTIONS": "8", "POSTBAG_SMTP_PER_DOMAIN": "4",
+	})), smtpOK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := campaign.Pace{
+		Office:    campaign.OfficeHours{Days: [7]bool{false, true, true, true, true, true, false}, From: 9 * 60, To: 17*60 + 30},
+		Dissolved: []campaign.Days{{First: "2029-03-30", Last: "2029-05-03"}},
+	}
+	if diff := cmp.Diff(want, got.Pace); diff != "" {
+		t.Error(diff)
+	}
+	if got.SMTPPerMinute != 600 || got.Connections != 8 || got.PerDomain != 4 {
+		t.Errorf("%d a minute, %d connections, %d to a domain", got.SMTPPerMinute, got.Connections, got.PerDomain)
 	}
 }
 

@@ -30,6 +30,7 @@ type Options struct {
 	TestRecipient string
 
 	Connections int    // how many at most, and so how many messages at a time; 0 means 2
+	PerDomain   int    // messages at a time to addresses of one domain; 0 means as many as there are connections
 	Hello       string // the name said in EHLO; "" means the domain of From
 
 	// LoopbackOnly refuses every server that is not on this machine, judged by
@@ -65,6 +66,7 @@ type Sender struct {
 	loopbackOnly bool
 	timeouts     Timeouts
 
+	domains domains
 	permits chan struct{} // one for each connection that may be open
 	closing chan struct{}
 	leaving sync.WaitGroup // connections being closed in the background
@@ -84,7 +86,7 @@ func NewSender(o Options) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Connections < 0 {
+	if o.Connections < 0 || o.PerDomain < 0 {
 		return nil, errors.New("the number of SMTP connections is negative")
 	}
 	if o.Connections == 0 {
@@ -103,6 +105,7 @@ func NewSender(o Options) (*Sender, error) {
 		hello:        o.Hello,
 		loopbackOnly: o.LoopbackOnly,
 		timeouts:     o.Timeouts.withDefaults(),
+		domains:      domains{most: o.PerDomain},
 		permits:      make(chan struct{}, o.Connections),
 		closing:      make(chan struct{}),
 	}, nil
@@ -136,6 +139,11 @@ func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 	if err != nil {
 		return campaign.Outcome{Verdict: campaign.VerdictFailed, Answer: cleanAnswer(err.Error())}
 	}
+	leave, err := s.domains.enter(ctx, s.closing, msg.to)
+	if err != nil {
+		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: err.Error()}
+	}
+	defer leave()
 	if err := s.acquire(ctx); err != nil {
 		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: err.Error()}
 	}
