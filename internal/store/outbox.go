@@ -165,7 +165,11 @@ func (t *tx) claim(c *claimed, lease time.Duration) (bool, error) {
 		return false, t.drop(c.ID)
 	}
 	if c.Kind == campaign.MailLetter {
-		if why := t.inTheWay(c); why != "" {
+		why, err := t.inTheWay(c)
+		if err != nil {
+			return false, err
+		}
+		if why != "" {
 			return false, t.hold(c.letter, why)
 		}
 		if ok, err := t.mayGo(c); !ok || err != nil {
@@ -185,14 +189,28 @@ func (t *tx) claim(c *claimed, lease time.Duration) (bool, error) {
 }
 
 // inTheWay says why a letter may not be sent after all, or "".
-func (t *tx) inTheWay(c *claimed) string {
+func (t *tx) inTheWay(c *claimed) (string, error) {
 	if why := campaign.Obstacle(c.letter.member, c.To); why != "" {
-		return why
+		return why, nil
 	}
-	if judge := t.w.judge.Load(); judge != nil {
-		return (*judge)(c.Campaign, c.letter.constituency, campaign.Variant(c.letter.variant), c.pledged)
+	judge := t.w.judge.Load()
+	if judge == nil {
+		return "", nil
 	}
-	return ""
+	why := (*judge)(c.Campaign, c.letter.constituency, campaign.Variant(c.letter.variant), c.pledged)
+	if why == "" {
+		return "", nil
+	}
+	// What an organiser let go in the knowledge of it goes.
+	var released bool
+	err := t.queryRow(`SELECT EXISTS (SELECT 1 FROM events WHERE letter_id = $1 AND why = $2)`, []any{&released}, c.Letter, campaign.WhyReleased)
+	if err != nil {
+		return "", fmt.Errorf("look whether it was released: %w", err)
+	}
+	if released {
+		why = ""
+	}
+	return why, nil
 }
 
 // tellHeld says which mail tells a supporter why their letter is held, where they

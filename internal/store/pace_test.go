@@ -260,7 +260,7 @@ func TestClaim_judged(t *testing.T) {
 	var asked []string
 	b.SetJudge(func(campaignSlug, seat string, v campaign.Variant, pledged bool) string {
 		asked = append(asked, fmt.Sprint(campaignSlug, " ", seat, " ", v, " ", pledged))
-		if len(asked) == 1 {
+		if len(asked) != 2 {
 			return campaign.WhyPledged
 		}
 		return ""
@@ -278,6 +278,16 @@ func TestClaim_judged(t *testing.T) {
 	}
 	if got := b.texts(t, `SELECT kind FROM outbox WHERE letter_id = 1 AND status = 'ready'`); got != "pledged" {
 		t.Errorf("letter 1's supporter is told %q", got)
+	}
+	// An organiser who sends it all the same is not overruled.
+	_, err := b.DecideLetters(t.Context(), noor, []campaign.Resolution{{
+		Chosen: campaign.Chosen{ID: l.ID}, Campaign: slug, Decision: campaign.DecideSend, MessageID: "again@example.org", RepeatHash: hashOf("repeat", 1),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if jobs := b.claims(t, 10); len(jobs) != 1 || jobs[0].MessageID != "again@example.org" {
+		t.Errorf("claimed %+v, want the letter that was released", jobs)
 	}
 }
 
