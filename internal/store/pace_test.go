@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -323,5 +324,26 @@ func TestAskAgain(t *testing.T) {
 	l := b.letter(t, hashOf("token", 1))
 	if e := l.Events[len(l.Events)-1]; l.State != campaign.StateHeld || e.Why != campaign.WhyChanged || e.To != campaign.StateHeld {
 		t.Errorf("letter %s, last event %+v", l.State, e)
+	}
+}
+
+// BenchmarkPace_anHour reports how far from the pace an hour of simulated time is,
+// with a worker that wakes up half a second late each time.
+func BenchmarkPace_anHour(b *testing.B) {
+	const perHour = 240
+	for b.Loop() {
+		bed := newBed(b)
+		bed.paced(Delivery{Pace: campaign.Pace{PerHour: perHour}})
+		for n := range perHour + 50 {
+			bed.confirm(b, n)
+		}
+		went, _ := bed.sends(b, start.Add(time.Hour), 500*time.Millisecond)
+		worst := 0.0
+		for i, at := range went {
+			ideal := time.Duration(i) * time.Hour / perHour
+			worst = max(worst, math.Abs(float64(at-ideal))/float64(time.Hour))
+		}
+		b.ReportMetric(100*math.Abs(float64(len(went)-1-perHour))/perHour, "%/hour-off")
+		b.ReportMetric(100*worst, "%/turn-off")
 	}
 }
