@@ -214,6 +214,30 @@ func TestService_Submit_anotherAnswer(t *testing.T) {
 	d.wantState(t, first, StateWithdrawn)
 }
 
+// The same words beside another organisation's box are another answer: nobody
+// gives to one what they ticked for the other.
+func TestService_Submit_sameWordsOfAnother(t *testing.T) {
+	d := asking(t)
+	check(t, d.AddPartner(t.Context(), olga, Partner{
+		Slug: "strangers", Name: "Strangers", Website: "https://strangers.example", Origins: []string{"https://strangers.example"},
+		OptIn: map[string]string{"en": friendsAsk},
+	}))
+	first := d.mailed(t, agreed(friendsAsk, ""))
+	f := agreed(friendsAsk, "")
+	f.Credit.Partner = "strangers"
+	second := d.mailed(t, f)
+	if first == second {
+		t.Fatal("what was ticked for the one counts for the other")
+	}
+	confirm(t, d, second)
+	if got := d.given(t, OptInsOf{Partner: "friends"}); got != nil {
+		t.Errorf("the friends get %q", got)
+	}
+	if n := len(d.given(t, OptInsOf{Partner: "strangers"})); n != 1 {
+		t.Errorf("the strangers get %d", n)
+	}
+}
+
 func TestService_ExportOptIns_isWrittenDown(t *testing.T) {
 	d := asking(t)
 	confirm(t, d, d.mailed(t, agreed(friendsAsk, "")))
