@@ -213,7 +213,7 @@ type OptInStore interface {
 	EndOptIn(ctx context.Context, tokenHash []byte) error
 
 	// EndLetterOptIn does so to one of a letter's. One that ended before is left as
-	// it is; not_found.
+	// it is; not_found if the letter, or such a one of it, is not there.
 	EndLetterOptIn(ctx context.Context, letterTokenHash []byte, id int64) error
 
 	// OptInsFrom gives each those of an organisation that were confirmed or ended on

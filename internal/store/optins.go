@@ -248,16 +248,16 @@ func (s *Store) EndLetterOptIn(ctx context.Context, letterTokenHash []byte, id i
 		if err != nil {
 			return err
 		}
-		found, err := tx.optIns(ofLetter+` AND o.id = $2`, l.id, id)
+		// Nothing leads from the letter to one that has ended.
+		found, err := tx.optIns(`WHERE o.id = $2 AND (o.ended_on IS NOT NULL OR EXISTS (
+			SELECT 1 FROM opt_in_letters x WHERE x.letter_id = $1 AND x.opt_in_id = o.id))`, l.id, id)
 		if err != nil {
 			return err
 		}
-		for _, o := range found {
-			if err := tx.endOptIn(o); err != nil {
-				return err
-			}
+		if len(found) == 0 {
+			return fault.New(fault.NotFound, "error.not_found")
 		}
-		return nil
+		return tx.endOptIn(found[0])
 	})
 }
 

@@ -417,9 +417,24 @@ func TestOptIn_PrivatePage(t *testing.T) {
 	if a := s.post(private+"/opt-out", url.Values{"opt_in": {"amina"}}); a.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("an id that is none: %s", a.Status)
 	}
-	a := s.post("/cy"+private+"/opt-out", url.Values{"opt_in": {ids[0][1]}})
-	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/cy"+private+"?done=opted_out" {
-		t.Fatalf("%s %s", a.Status, a.Header.Get("Location"))
+	const done = "Done. That has ended."
+	for _, claim := range []string{"", "&opt_in=" + ids[0][1], "&opt_in=amina", "&opt_in="} {
+		if strings.Contains(s.get(private+"?done=opted_out"+claim).body, done) {
+			t.Errorf("an address claims that one has ended that stands: %q", claim)
+		}
+	}
+	if a := s.post(private+"/opt-out", url.Values{"opt_in": {"7"}}); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != private {
+		t.Errorf("one that is not the letter's: %s %s", a.Status, a.Header.Get("Location"))
+	}
+	var a answer
+	for range 2 { // pressed twice
+		a = s.post("/cy"+private+"/opt-out", url.Values{"opt_in": {ids[0][1]}})
+		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/cy"+private+"?done=opted_out&opt_in="+ids[0][1] {
+			t.Fatalf("%s %s", a.Status, a.Header.Get("Location"))
+		}
+	}
+	if strings.Contains(s.get(private+"?done=opted_out&opt_in="+ids[1][1]).body, done) {
+		t.Error("an address claims that the other has ended")
 	}
 	page := s.get(a.Header.Get("Location"))
 	if strings.Contains(page.body, ids[0][1]) || !strings.Contains(page.body, ids[1][1]) || !strings.Contains(page.body, "Mae hynny wedi dod i ben.") {
@@ -434,6 +449,9 @@ func TestOptIn_PrivatePage(t *testing.T) {
 	}
 	if page := s.get(private); strings.Contains(page.body, "opt-out") || strings.Contains(page.body, "monthly") || !strings.Contains(page.body, "If you said with it that an organisation may write to you") {
 		t.Error("the page still tells of them, or not what may be kept")
+	}
+	if a := s.post("/l/"+strings.Repeat("A", 22)+"/opt-out", url.Values{"opt_in": {ids[0][1]}}); a.StatusCode != http.StatusNotFound {
+		t.Errorf("with an unknown letter: %s", a.Status)
 	}
 	if a := s.get("/l/" + strings.Repeat("A", 22) + "/opt-out"); a.StatusCode != http.StatusNotFound {
 		t.Errorf("an unknown letter: %s", a.Status)

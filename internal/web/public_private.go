@@ -106,7 +106,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	}
 	page.OptIns, page.Asked = s.givenOptIns(lang, p.OptIns), s.Service.AsksOptIns(found)
 	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld
-	if isDone(p, done) {
+	if isDone(p, done) || done == "opted_out" && isEnded(p, c.QueryParam("opt_in")) {
 		page.Done = s.View.T(lang, "done."+done)
 	}
 	if problem != "" && l.State != campaign.StateExpired && l.State != campaign.StateWithdrawn { // the page says so itself
@@ -128,8 +128,6 @@ func isDone(p *campaign.Private, done string) bool {
 		return p.Person == nil
 	case "replied":
 		return p.Letter.Reply.Answer != ""
-	case "opted_out":
-		return p.Person != nil && len(p.OptIns) < 2
 	}
 	return false
 }
