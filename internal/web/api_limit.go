@@ -133,7 +133,7 @@ func (s *Server) refused(c echo.Context) (bool, error) {
 		return true, s.json(c, http.StatusTooManyRequests, apiError{statusWord(http.StatusTooManyRequests), s.View.T(view.DefaultLang, "api.wait", "n", next)})
 	case wrongKey:
 		h.Set("WWW-Authenticate", `Bearer realm="`+s.View.Site()+`", error="invalid_token"`)
-		return true, s.failJSON(c, http.StatusUnauthorized)
+		return true, s.failJSON(c, nil, http.StatusUnauthorized)
 	}
 	return false, nil
 }

@@ -273,8 +273,11 @@ func TestOptIn_GoesToWhomItWasGiven(t *testing.T) {
 			t.Errorf("%s gets %v", name, got)
 		}
 	}
-	if a := s.pull(key, "?since=yesterday"); a.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("since yesterday: %s", a.Status)
+	for _, since := range []string{"yesterday", "2026-13-01", "2026-11-23T12:00:00+01:00"} { // a plus in an address is a space
+		a := s.pull(key, "?since="+since)
+		if got := a.api(t); a.StatusCode != http.StatusUnprocessableEntity || got.Status != "invalid" || got.Message != "That is no day. Write one as 2026-11-23." {
+			t.Errorf("since %s: %s %+v", since, a.Status, got)
+		}
 	}
 	s.ends(key, c)
 	log, err := s.Store().AuditLog(t.Context(), account.AuditFilter{Family: "opt_ins"}, 100)
