@@ -161,7 +161,7 @@ func (s *site) provoke(op operation, code string) []answer {
 	case "400":
 		return []answer{get(op.fill(map[string]string{"postcode": "LS6"}))}
 	case "401":
-		return []answer{get(plain, "Authorization", "Bearer pbk_wrong"), get(plain, "Authorization", "Basic eDp5")}
+		return []answer{get(plain, "Authorization", "Bearer pbk_wrong"), get(plain, "Authorization", "Bearer")}
 	case "404":
 		other := map[string]string{"campaign": "nothing", "code": "E99999999", "postcode": "LS6 9ZZ"}
 		if op.path == "/api/v1/constituencies.{format}" {
