@@ -68,6 +68,10 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 		m.RequestID = id
 	}
 	if r := c.Request(); canTryAgain(r, code) && r.ParseForm() == nil && count(r.PostForm) <= maxFields {
+		if code == http.StatusForbidden { // another site filled the form in: nobody ticks a box for the supporter
+			r.PostForm.Del(fieldOptInPartner)
+			r.PostForm.Del(fieldOptInOwner)
+		}
 		m.Action = here(c, lang)
 		m.Fields = hiddenValues(r.PostForm)
 	}

@@ -155,6 +155,26 @@ func TestOptIn_NeverTickedForThem(t *testing.T) {
 	}
 }
 
+// What another site has posted can be taken after all, by pressing a button: but
+// no box that it has ticked.
+func TestOptIn_NotTickedByAnotherSite(t *testing.T) {
+	s := asking(t)
+	for _, at := range []string{"/c/" + slug, "/cy/c/" + slug, atFriends} {
+		for _, step := range []string{"/letter", "/preview", "/send"} {
+			form := letter("partner", "friends", "opt_in_partner", partnerTick, "opt_in_owner", ownerTick)
+			a := s.do(http.MethodPost, at+step, form, "Origin", "https://elsewhere.example", "Sec-Fetch-Site", "cross-site")
+			again := values(a.body)
+			if a.StatusCode != http.StatusForbidden || again.Get("name") != form.Get("name") {
+				t.Errorf("%s%s: %s, to be sent again: %v", at, step, a.Status, again)
+			}
+			if again.Has("opt_in_partner") || again.Has("opt_in_owner") {
+				t.Errorf("%s%s: a box is ticked that the supporter has not seen", at, step)
+			}
+		}
+	}
+	s.mails(0)
+}
+
 func TestOptIn_WhatWasTickedStays(t *testing.T) {
 	s := asking(t)
 	at := "/c/" + slug
