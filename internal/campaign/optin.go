@@ -28,7 +28,7 @@ type Wording struct {
 // Hash names the wording in a form: it is another for other words.
 func (w Wording) Hash() string {
 	sum := sha256.Sum256([]byte(w.Lang + "\n" + w.Text))
-	return hex.EncodeToString(sum[:8])
+	return hex.EncodeToString(sum[:16])
 }
 
 // OptIns is what a supporter ticked: hashes of wordings. Empty: they did not.

@@ -265,6 +265,21 @@ func TestReadSince(t *testing.T) {
 	}
 }
 
+// Two wordings of one hash would let the one be agreed to and the other be kept.
+// Who writes wordings could look for such a pair: among 2^64 it is found soon.
+func TestWording_Hash(t *testing.T) {
+	seen := map[string]Wording{}
+	for _, w := range []Wording{{"en", "a"}, {"cy", "a"}, {"en", "b"}, {"en", "a "}, {"e", "n\na"}} {
+		hash := w.Hash()
+		if was, ok := seen[hash]; ok {
+			t.Errorf("%+v and %+v have one hash", was, w)
+		}
+		if seen[hash] = w; len(hash) != 32 {
+			t.Errorf("a hash of %d bits", 4*len(hash))
+		}
+	}
+}
+
 func TestParseFile_optIn(t *testing.T) {
 	for words, problem := range map[string]bool{
 		"Write to me.": false, strings.Repeat("x", MaxOptIn): false, strings.Repeat("x", MaxOptIn+1): true,
