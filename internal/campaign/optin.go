@@ -78,10 +78,15 @@ func (s *Service) AskOptIns(c *Campaign, f Form) (asks []OptInAsk, gone bool) {
 	return asks, kept != f.OptIns
 }
 
-// AsksOptIns reports whether anybody asks for opt-ins in a campaign, or may have
-// asked: a partner may have other words by now, or have retired.
-func (s *Service) AsksOptIns(c *Campaign) bool {
-	return len(c.optIn()) > 0 || slices.ContainsFunc(s.Partners(), func(p *Partner) bool { return len(p.OptIn) > 0 })
+// MayKeepOptIns reports whether something may be kept of somebody who wrote in a
+// campaign, and opted in: anybody asks, or what was said before still stands, of
+// whoever it is. They may have other words by now, or none, or have retired.
+func (s *Service) MayKeepOptIns(ctx context.Context, c *Campaign) (bool, error) {
+	if len(c.optIn()) > 0 || slices.ContainsFunc(s.Partners(), func(p *Partner) bool { return len(p.OptIn) > 0 }) {
+		return true, nil
+	}
+	counts, err := s.OptInCounts(ctx, c.Slug)
+	return slices.ContainsFunc(counts, func(n OptInCount) bool { return n.Standing() > 0 }), err
 }
 
 // optIn is what who runs the campaign asks, by language.

@@ -481,6 +481,36 @@ func TestOptIn_PrivatePage(t *testing.T) {
 	}
 }
 
+// A campaign that has stopped asking still keeps what it was told.
+func TestOptIn_KeptIsToldOfWhenNobodyAsksAnyMore(t *testing.T) {
+	s := asking(t)
+	const told = "If you said with it that an organisation may write to you"
+	first := s.write(letter("opt_in_owner", ownerTick))
+	s.post("/c/"+slug+"/send", letter("email", "sam@example.org"))
+	other := privateLink.FindStringSubmatch(s.mails(2)[0])[1]
+	s.post(first+"/confirm", url.Values{})
+	s.asks("")
+	p, err := s.Service().AnyPartner("friends")
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent := *p
+	silent.OptIn = nil
+	if err := s.Service().EditPartner(t.Context(), tester, silent); err != nil {
+		t.Fatal(err)
+	}
+	s.post(other+"/erase", url.Values{})
+	if !strings.Contains(s.get(other).body, told) {
+		t.Error("it is not told that something may be kept")
+	}
+	s.eventually("the letter to be sent, or not yet", func() bool {
+		return s.post(first+"/erase", url.Values{}).StatusCode == http.StatusSeeOther
+	})
+	if strings.Contains(s.get(other).body, told) {
+		t.Error("something is said to be kept where nothing is")
+	}
+}
+
 // Who has lost the emails can ask whoever runs the site, long after the letter's
 // data are deleted.
 func TestOptIn_FoundForThePersonThemselves(t *testing.T) {
@@ -500,8 +530,8 @@ func TestOptIn_FoundForThePersonThemselves(t *testing.T) {
 		t.Error("another's are found")
 	}
 	sought.Set("sure", "1")
-	if a := s.post("/organise/people/erase", sought); a.StatusCode != http.StatusOK {
-		t.Fatal(a.Status)
+	if a := s.post("/organise/people/erase", sought); a.StatusCode != http.StatusOK || !strings.Contains(a.body, "1 organisation may not write to them any more") {
+		t.Errorf("deleted, the letter's among them: %s, and it does not say what ended", a.Status)
 	}
 	if got := contacts(t, s.pull(key, "")); len(got) != 1 || got[0]["status"] != "ended" {
 		t.Errorf("once deleted for them: %v", got)

@@ -104,7 +104,12 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if why := lastWhy(l); s.View.Has(lang, "held."+why) {
 		page.HeldFor = s.View.T(lang, "held."+why)
 	}
-	page.OptIns, page.Asked = s.givenOptIns(lang, p.OptIns), s.Service.AsksOptIns(found)
+	page.OptIns = s.givenOptIns(lang, p.OptIns)
+	if page.Erased {
+		if page.Asked, err = s.Service.MayKeepOptIns(c.Request().Context(), found); err != nil {
+			return err
+		}
+	}
 	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld
 	if isDone(p, done) || done == "opted_out" && isEnded(p, c.QueryParam("opt_in")) {
 		page.Done = s.View.T(lang, "done."+done)
