@@ -150,8 +150,12 @@ func TestOptIn_NeverTickedForThem(t *testing.T) {
 	if a := s.get(at + "?partner=friends&opt_in_partner=" + partnerTick + "&opt_in_owner=" + ownerTick); strings.Contains(a.body, partnerTick) || strings.Contains(a.body, ownerTick) {
 		t.Error("an address ticks a box")
 	}
-	if a := s.post(at+"/letter", postcode("LS6 3HN")); !strings.Contains(a.body, "<span>Friends of Leeds may write to me &lt;monthly&gt;.</span>") {
+	a := s.post(at+"/letter", postcode("LS6 3HN"))
+	if !strings.Contains(a.body, "<span>Friends of Leeds may write to me &lt;monthly&gt;.</span>") {
 		t.Error("the label is not the sentence")
+	}
+	if strings.Count(a.body, "when and where you agreed") != 2 || strings.Contains(a.body, "nothing else") {
+		t.Error("it is not told what the organisations get: see optInColumns")
 	}
 }
 
