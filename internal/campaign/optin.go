@@ -207,11 +207,12 @@ func (c OptInCount) Standing() int { return c.Confirmed - c.Ended }
 
 // OptInStore keeps opt-ins. They are written by SubmitLetter and begin to count
 // with ConfirmLetter: a second one of the same person to the same organisation in
-// the campaign is the first one then. Those of a letter that is never confirmed go
-// when it does; those of one that is erased by the supporter end.
+// the campaign is the first one then, and one for a partner that has retired does
+// not count. Those of a letter that is never confirmed go when it does; those of
+// one that is erased by the supporter end.
 type OptInStore interface {
-	// LetterOptIns returns those that stand, or wait, of a letter whose person is
-	// kept, without their sealed records.
+	// LetterOptIns returns those that stand, or wait and would count, of a letter
+	// whose person is kept, without their sealed records.
 	LetterOptIns(ctx context.Context, letterID int64) ([]OptIn, error)
 
 	// EndOptIn ends one and erases its person. not_found if none stands.

@@ -171,6 +171,34 @@ func TestService_OptIns(t *testing.T) {
 	}
 }
 
+// A partner that has retired gets nobody any more: what was ticked for it and
+// waits does not count, unless it has returned by then.
+func TestService_Confirm_partnerRetired(t *testing.T) {
+	d := asking(t)
+	friends := OptInsOf{Partner: "friends"}
+	stays := typed(func(f *Form) { f.Email = "sam@example.org" })
+	stays.Credit, stays.OptIns = agreed(friendsAsk, "").Credit, agreed(friendsAsk, "").OptIns
+	first, second := d.mailed(t, agreed(friendsAsk, ownAsk)), d.mailed(t, stays)
+	d.partner(t, func(p *Partner) { p.RetiredAt = d.clock.Now() })
+	p, err := d.Open(t.Context(), first)
+	check(t, err)
+	if len(p.OptIns) != 1 || p.OptIns[0].Partner != "" {
+		t.Errorf("the page says that these will count: %+v", p.OptIns)
+	}
+	confirm(t, d, first)
+	if got := d.given(t, friends); got != nil {
+		t.Errorf("they get %q", got)
+	}
+	if n := len(d.given(t, OptInsOf{})); n != 1 {
+		t.Errorf("who runs the campaign gets %d", n)
+	}
+	d.partner(t, func(p *Partner) { p.RetiredAt = time.Time{} })
+	confirm(t, d, second)
+	if got := d.given(t, friends); len(got) != 1 || !strings.Contains(got[0], "sam@example.org") {
+		t.Errorf("once they have returned they get %q", got)
+	}
+}
+
 // Nothing is written where the words are not those that were ticked.
 func TestService_Submit_otherWords(t *testing.T) {
 	d := asking(t)
