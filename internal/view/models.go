@@ -163,7 +163,7 @@ type PrivatePage struct {
 	Replies                                          []ReplyChoice // what the MP may have answered; none while that cannot be
 	Replied                                          bool          // the supporter has said it already
 	OptIns                                           []OptIn       // that were given with the letter and stand, or wait
-	Asked                                            bool          // supporters are asked for some: of an erased letter nobody knows any more whether one was given
+	Asked                                            bool          // of an erased letter: something may be kept that was given with it, which nobody knows any more
 	Share                                            bool          // offer to pass the campaign on
 	ThankYou                                         string        // the campaign's words, once it is confirmed; may be empty
 	Done                                             string        // what the supporter has just done, in words; empty: nothing

@@ -158,12 +158,12 @@ func (s *Server) showOEmbed(c echo.Context) error {
 	asked := c.QueryParams()
 	format := asked.Get("format")
 	if format != "" && format != "json" && format != "xml" {
-		return s.failJSON(c, http.StatusNotImplemented)
+		return s.failJSON(c, nil, http.StatusNotImplemented)
 	}
 	e, err := s.readEmbeddable(asked.Get("url"))
 	if err != nil {
 		if code := status(err); code == http.StatusNotFound {
-			return s.failJSON(c, code)
+			return s.failJSON(c, err, code)
 		}
 		return err
 	}
