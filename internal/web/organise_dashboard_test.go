@@ -257,7 +257,9 @@ func TestDashboard_LiveEndsWithTheRight(t *testing.T) {
 			_, err := s.database().ExecContext(t.Context(), `UPDATE accounts SET role = 'partner', partner = 'friends'`)
 			return err
 		},
-		"a closed account": func(t *testing.T, s *site, who account.Account) error { return s.Accounts().Disable(t.Context(), test, who.ID) },
+		"a closed account": func(t *testing.T, s *site, who account.Account) error {
+			return s.Accounts().Disable(t.Context(), test, who.ID)
+		},
 		"signed out everywhere": func(t *testing.T, s *site, who account.Account) error {
 			return s.Accounts().SignOutEverywhere(t.Context(), who.As(""))
 		},
