@@ -219,6 +219,7 @@ type DeskTurn struct {
 type CampaignTurn struct {
 	CampaignDesk
 	To        string
+	Shown     string   // tells by what the page shows of the campaign
 	URL       string   // where the public finds it
 	Languages []string // in which
 	EndsAt    time.Time

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -68,13 +69,17 @@ func localTime(t time.Time) string {
 // turnCampaign answers POST /organise/c/{campaign}/state.
 func (s *Server) turnCampaign(v visit) error {
 	slug, from, to := v.Param("campaign"), campaign.Stage(v.FormValue("from")), campaign.Stage(v.FormValue("to"))
-	if v.FormValue("sure") != "1" {
+	if from.Asks(to) && slices.Contains(from.Turns(), to) {
 		found, err := s.Service.AnyCampaign(slug)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if found.Stage == from && from.Asks(to) && slices.Contains(from.Turns(), to) {
+		case found.Stage != from:
+			return s.stagePage(v, http.StatusConflict, map[string]string{"": s.View.Desk("desk.error.turned")})
+		case v.FormValue("sure") != "1":
 			return s.askTurn(v, to)
+		case v.FormValue("shown") != shownOf(found):
+			return s.stagePage(v, http.StatusConflict, map[string]string{"": s.View.Desk("desk.error.turn_changed")})
 		}
 	}
 	err := s.Service.Turn(v.Request().Context(), v.by(), slug, from, to)
@@ -85,6 +90,12 @@ func (s *Server) turnCampaign(v visit) error {
 		return err
 	}
 	return s.done(v, atDesk+"/c/"+slug+"/state", "desk.done.turned_"+string(to))
+}
+
+// shownOf tells by what whoever launches or closes a campaign was shown: its text
+// and its end.
+func shownOf(c *campaign.Campaign) string {
+	return fmt.Sprintf("%d.%d", c.Version, c.EndsAt.Unix())
 }
 
 // askTurn asks once more, and says what becomes public or ends.
@@ -101,7 +112,7 @@ func (s *Server) askTurn(v visit, to campaign.Stage) error {
 		return s.stagePage(v, http.StatusUnprocessableEntity, map[string]string{"": s.View.Desk("desk.error.incomplete")})
 	}
 	page := view.CampaignTurn{
-		CampaignDesk: d, To: string(to), URL: s.View.Base() + "/c/" + found.Slug, EndsAt: found.EndsAt,
+		CampaignDesk: d, To: string(to), Shown: shownOf(found), URL: s.View.Base() + "/c/" + found.Slug, EndsAt: found.EndsAt,
 		Closing: found.Text(view.DefaultLang).Closing,
 	}
 	for _, lang := range file.Languages() {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"postbag/internal/account"
 	"postbag/internal/campaign"
@@ -53,7 +54,7 @@ func TestCampaign_LaunchAndCloseAreAsked(t *testing.T) {
 		if a.StatusCode != http.StatusOK || stage() != turn.from {
 			t.Errorf("one press brings it to %s: %s", stage(), a.Status)
 		}
-		form.Set("sure", "1")
+		form = a.hiddenIn("sure")
 		if a := s.post("/organise/c/secret/state", form); a.StatusCode != http.StatusSeeOther || stage() != turn.to {
 			t.Errorf("the second press: %s, %s", a.Status, stage())
 		}
@@ -67,6 +68,51 @@ func TestCampaign_LaunchAndCloseAreAsked(t *testing.T) {
 	if a := s.post("/organise/c/empty/state", url.Values{"from": {"draft"}, "to": {"live"}}); a.StatusCode != http.StatusUnprocessableEntity || strings.Contains(a.body, "Launch this campaign?") {
 		t.Errorf("a draft with nothing in it: %s", a.Status)
 	}
+}
+
+// What is confirmed is what was shown: when somebody changed the text or the time
+// meanwhile, it is shown once more. A confirmation that was never asked for, or is
+// sent again, does nothing.
+func TestCampaign_WhatIsConfirmedWasShown(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	source := strings.Replace(shippedSource(t), `slug = "`+slug+`"`, `slug = "secret"`, 1)
+	if _, err := s.Service().CreateCampaign(t.Context(), olga, source, ""); err != nil {
+		t.Fatal(err)
+	}
+	const at = "/organise/c/secret/state"
+	stage := func() campaign.Stage {
+		c, err := s.Service().AnyCampaign("secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Stage
+	}
+	refused := func(what string, form url.Values) {
+		t.Helper()
+		was := stage()
+		if a := s.post(at, form); a.StatusCode != http.StatusConflict || stage() != was {
+			t.Errorf("%s: %s, and it is %s", what, a.Status, stage())
+		}
+	}
+	launch := url.Values{"from": {"draft"}, "to": {"live"}}
+	shown := s.post(at, launch).hiddenIn("sure")
+	refused("never shown", url.Values{"from": {"draft"}, "to": {"live"}, "sure": {"1"}})
+	if _, err := s.Service().SaveCampaign(t.Context(), olga, "secret", strings.Replace(source, "goal = ", "goal = 1", 1), 1, ""); err != nil {
+		t.Fatal(err)
+	}
+	refused("another text", shown)
+	shown = s.post(at, launch).hiddenIn("sure")
+	if err := s.Service().Schedule(t.Context(), olga, "secret", time.Time{}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	refused("another end", shown)
+	shown = s.post(at, launch).hiddenIn("sure")
+	if a := s.post(at, shown); a.StatusCode != http.StatusSeeOther || stage() != campaign.StageLive {
+		t.Fatalf("%s, and it is %s", a.Status, stage())
+	}
+	refused("sent again", shown)
+	refused("where it does not stand", url.Values{"from": {"paused"}, "to": {"closed"}})
 }
 
 // What is missing is named as the forms name it, on both pages that list it.
