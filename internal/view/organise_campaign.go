@@ -201,6 +201,7 @@ type CampaignState struct {
 	Goal         DeskField
 	StartsAt     time.Time
 	EndsAt       time.Time
+	Times        string // tells what both were as the page shows them
 	Form         DeskForm
 	Holds        campaign.Holds
 	Draft        bool

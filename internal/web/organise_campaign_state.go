@@ -32,7 +32,7 @@ func (s *Server) stagePage(v visit, code int, wrong map[string]string) error {
 	_, problems := campaign.Read(source.TOML)
 	page := view.CampaignState{
 		CampaignDesk: d, Missing: s.missing(atDesk+"/c/"+found.Slug+"/edit", file, problems), Draft: found.Stage == campaign.StageDraft,
-		StartsAt: found.StartsAt, EndsAt: found.EndsAt, Form: view.DeskForm{Errors: wrong},
+		StartsAt: found.StartsAt, EndsAt: found.EndsAt, Times: timesOf(found), Form: view.DeskForm{Errors: wrong},
 	}
 	if page.Holds, err = s.Service.Holds(ctx, found.Slug); err != nil {
 		return err
@@ -132,15 +132,27 @@ func (s *Server) scheduleCampaign(v visit) error {
 			continue
 		}
 		t, err := time.ParseInLocation(minutes, typed, campaign.London)
-		if err != nil {
+		switch {
+		case err != nil:
 			wrong[name] = s.View.Desk("desk.error.time")
+		case localTime(t) != typed: // the clocks skip it
+			wrong[name] = s.View.Desk("desk.error.time_skipped")
 		}
 		times[i] = t
 	}
 	if len(wrong) > 0 {
 		return s.stagePage(v, http.StatusUnprocessableEntity, wrong)
 	}
-	err := s.Service.Schedule(v.Request().Context(), v.by(), slug, times[0], times[1])
+	found, err := s.Service.AnyCampaign(slug)
+	if err != nil {
+		return err
+	}
+	if v.FormValue("was") != timesOf(found) {
+		return s.stagePage(v, http.StatusConflict, map[string]string{
+			"": s.View.Desk("desk.error.rescheduled", "starts", s.timeInWords(found.StartsAt), "ends", s.timeInWords(found.EndsAt)),
+		})
+	}
+	err = s.Service.Schedule(v.Request().Context(), v.by(), slug, times[0], times[1])
 	if wrong, ok := s.wrong(err); ok {
 		return s.stagePage(v, status(err), wrong)
 	}
@@ -148,6 +160,16 @@ func (s *Server) scheduleCampaign(v visit) error {
 		return err
 	}
 	return s.done(v, atDesk+"/c/"+slug+"/state", "desk.done.scheduled")
+}
+
+// timesOf tells when a campaign starts and ends, as whoever changes that saw it.
+func timesOf(c *campaign.Campaign) string { return localTime(c.StartsAt) + "/" + localTime(c.EndsAt) }
+
+func (s *Server) timeInWords(t time.Time) string {
+	if t.IsZero() {
+		return s.View.Desk("desk.stage.never")
+	}
+	return s.View.DayOf(view.DefaultLang, t) + ", " + t.In(campaign.London).Format("15:04")
 }
 
 // setGoal answers POST /organise/c/{campaign}/goal.
