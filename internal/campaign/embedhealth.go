@@ -118,7 +118,7 @@ func (s *Service) KeepLoads(ctx context.Context) error {
 
 // EmbedHealth returns how a partner's embeds do. It may be some seconds old.
 func (s *Service) EmbedHealth(ctx context.Context, partner string) (EmbedHealth, error) {
-	h, err := s.store.Loads(ctx, partner, Day(s.now().AddDate(0, 0, 1-HealthDays)))
+	h, err := s.store.Loads(ctx, partner, Day(s.now().In(London).AddDate(0, 0, 1-HealthDays)))
 	if err != nil {
 		return h, fmt.Errorf("embed health: %w", err)
 	}

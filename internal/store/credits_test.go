@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"postbag/internal/account"
@@ -51,6 +53,29 @@ func TestCredits_areOfSoManySources(t *testing.T) {
 	}
 	if len(all) > campaign.MaxSources+1 || written != campaign.MaxSources+7 || other.Written != 7 || other.Confirmed != 7 {
 		t.Errorf("%d rows, %d letters, of which others %+v", len(all), written, other)
+	}
+}
+
+// What an organiser decides about a letter counts for what brought it.
+func TestCredits_ofWhatIsDecided(t *testing.T) {
+	for _, credit := range []campaign.Credit{
+		{Partner: "friends", Source: "source=mail", Via: "https://friends.example"}, {Source: "source=mail"},
+	} {
+		b := newBed(t)
+		l := newLetter(1)
+		l.Credit = credit
+		if err := errors.Join(b.SubmitLetter(t.Context(), l), b.ConfirmLetter(t.Context(), l.TokenHash, "letter-1@example.org")); err != nil {
+			t.Fatal(err)
+		}
+		b.finish(t, b.claimed(t), campaign.Verdict(campaign.StateUncertain))
+		if err := b.rule(t, l.TokenHash, campaign.DecideMark); err != nil {
+			t.Fatal(err)
+		}
+		all, err := b.Credits(t.Context(), slug)
+		if want := []campaign.Credited{{Credit: credit, Written: 1, Confirmed: 1, Sent: 1}}; err != nil || !slices.Equal(all, want) {
+			t.Errorf("%+v, %v; want %+v", all, err, want)
+		}
+		b.wantSums(t)
 	}
 }
 

@@ -20,8 +20,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	code := status(err)
 	id := c.Response().Header().Get(headerRequestID)
 	if code >= http.StatusInternalServerError {
-		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
-			slog.String("id", id), slog.String("route", c.Path()), slog.Any("err", err))
+		s.logFailed(c, err)
 	}
 	if c.Response().Committed {
 		return
@@ -37,6 +36,12 @@ func (s *Server) fail(err error, c echo.Context) {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "show the error",
 			slog.String("id", id), slog.String("route", c.Path()), slog.Any("err", err))
 	}
+}
+
+// logFailed writes down why a request failed.
+func (s *Server) logFailed(c echo.Context, err error) {
+	s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
+		slog.String("id", c.Response().Header().Get(headerRequestID)), slog.String("route", c.Path()), slog.Any("err", err))
 }
 
 // failPage shows the page for an error. When a form was posted, what was typed
