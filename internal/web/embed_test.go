@@ -132,7 +132,15 @@ func TestEmbed_CreditsThePartner(t *testing.T) {
 	s := start(t, nil)
 	s.partner(friends)
 	a := s.do(http.MethodGet, atFriends+"?utm_source=Mail", nil, "Referer", "https://www.friends.example/")
+	if twin := `href="/cy` + atFriends + `?utm_source=mail"`; !strings.Contains(a.body, twin) {
+		t.Errorf("the other language has no %s", twin)
+	}
+	// Out of the frame it stays so, also for who copies the address.
+	const own = "/c/" + slug + "?partner=friends&amp;utm_source=mail"
 	for _, step := range []string{"/letter", "/preview", "/send"} {
+		if !strings.Contains(a.body, `href="`+own+`"`) || !strings.Contains(a.body, ">"+s.BaseURL()+own+"</a>") {
+			t.Errorf("before %s: nothing leads to %s\n%s", step, own, a.body)
+		}
 		form := letter()
 		for name, all := range values(a.body) {
 			if slices.Contains([]string{"partner", "source", "via"}, name) {
