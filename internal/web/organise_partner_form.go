@@ -183,7 +183,6 @@ func (s *Server) partnerFormPage(v visit, code int, was *campaign.Partner, f par
 			}
 		}
 	}
-	page.Form = view.DeskForm{Errors: wrong}
 	field := func(kind, name, key, value string, rows int) {
 		page.Fields = append(page.Fields, view.DeskField{
 			Kind: kind, Name: name, Label: s.View.Desk("desk.partner_form.f." + key), Value: value, Rows: rows, Error: wrong[name],
@@ -203,6 +202,7 @@ func (s *Server) partnerFormPage(v visit, code int, was *campaign.Partner, f par
 		last := &page.Fields[len(page.Fields)-1]
 		last.Lang, last.Label = lang, last.Label+": "+s.language(lang)
 	}
+	page.Form = view.DeskForm{Errors: wrong, Order: append(view.FieldNames(page.Fields), campaign.FieldLogo)}
 	return s.deskPage(v, code, page)
 }
 

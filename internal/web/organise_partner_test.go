@@ -148,6 +148,21 @@ func TestPartners_KeepWhatWasTyped(t *testing.T) {
 	}
 }
 
+// What is wrong is told in the order in which the form has it.
+func TestPartners_SummaryFollowsTheForm(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	a := s.form("/organise/partners/new", url.Values{"contact": {"ola"}, "opt_in.en": {strings.Repeat("x", 301)}}, []byte("GIF89a"))
+	summary, _, _ := strings.Cut(a.body, "<form class")
+	var got []string
+	for _, link := range regexp.MustCompile(`<li><a href="#([^"]+)"`).FindAllStringSubmatch(summary, -1) {
+		got = append(got, link[1])
+	}
+	if want := "name slug website origins contact opt_in.en logo"; strings.Join(got, " ") != want {
+		t.Errorf("the summary has %v, want %s", got, want)
+	}
+}
+
 func TestPartners_SnippetAndPreview(t *testing.T) {
 	s := start(t, nil)
 	s.partner(friends)
