@@ -208,7 +208,8 @@ func (s *Service) savePartner(ctx context.Context, by account.Actor, p Partner, 
 	return s.refreshPartners(ctx)
 }
 
-// NewLogo reads a partner's logo from the bytes of a PNG or JPEG file. The error
+// NewLogo reads a partner's logo from the bytes of a PNG or JPEG file; of one that
+// has more than MaxLogo, its beginning will do. The error
 // is fit for whoever chose it.
 func NewLogo(data []byte) (*Picture, error) { return newPicture(data) }
 

@@ -106,7 +106,8 @@ func TestPartners_KeepWhatWasTyped(t *testing.T) {
 		"no address":           {typedPartner("slug", "york", "contact", "ola"), nil, 422, "contact"},
 		"a long sentence":      {typedPartner("slug", "york", "opt_in.cy", strings.Repeat("x", 301)), nil, 422, "opt_in.cy"},
 		"no picture":           {typedPartner("slug", "york"), []byte("GIF89a"), 422, "logo"},
-		"a heavy picture":      {typedPartner("slug", "york"), bytes.Repeat([]byte("x"), 3<<20), 422, "logo"},
+		"a heavy picture":      {typedPartner("slug", "york"), append(pngOf(t, 20), make([]byte, 3<<20)...), 422, "logo"},
+		"a whole photograph":   {typedPartner("slug", "york"), append(pngOf(t, 20), make([]byte, 9<<20)...), 422, "logo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := s.form("/organise/partners/new", tt.form, tt.logo)
@@ -119,6 +120,10 @@ func TestPartners_KeepWhatWasTyped(t *testing.T) {
 				}
 			}
 		})
+	}
+	// What it is counts before how large it is.
+	if a := s.form("/organise/partners/new", typedPartner("slug", "york"), bytes.Repeat([]byte("film"), 3<<20)); !strings.Contains(a.body, "not a picture in PNG or JPEG") {
+		t.Errorf("a film: %s\n%s", a.Status, a.body)
 	}
 	// A logo that will do is not to be chosen again.
 	a := s.form("/organise/partners/new", typedPartner("slug", "york", "name", ""), pngOf(t, 30))
