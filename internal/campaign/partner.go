@@ -136,7 +136,10 @@ func (p Partner) tidy() (*Partner, map[string]string) {
 	if p.Name = tidyLine(p.Name); p.Name == "" || utf8.RuneCountInString(p.Name) > MaxPartnerName {
 		problems[FieldName] = "desk.error.partner_name"
 	}
-	website, err := url.Parse(strings.TrimSpace(p.Website))
+	if p.Website = strings.TrimSpace(p.Website); p.Website != "" && !strings.Contains(p.Website, "://") { // as people write it
+		p.Website = "https://" + p.Website
+	}
+	website, err := url.Parse(p.Website)
 	if err != nil || website.Scheme != "https" || website.Hostname() == "" || website.User != nil || len(p.Website) > MaxPartnerURL {
 		problems[FieldWebsite] = "desk.error.partner_website"
 	} else {
