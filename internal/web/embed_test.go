@@ -158,6 +158,20 @@ func TestEmbed_CreditsThePartner(t *testing.T) {
 	}
 }
 
+// Whoever reads on in another language on the campaign's own page still comes from
+// the same place.
+func TestCampaign_KeepsCreditInOtherLanguages(t *testing.T) {
+	s := start(t, nil)
+	s.partner(friends)
+	a := s.do(http.MethodGet, "/c/"+slug+"?partner=friends&utm_source=Mail&utm_term=me", nil, "Accept-Language", "cy")
+	if n := strings.Count(a.body, `href="/cy/c/`+slug+`?partner=friends&amp;utm_source=mail"`); n != 2 {
+		t.Errorf("%d links to the Welsh page keep it, want 2: the one at the top and the one that is offered", n)
+	}
+	if !strings.Contains(a.body, `<link rel="canonical" href="`+s.BaseURL()+"/c/"+slug+`">`) {
+		t.Error("search engines are told another address")
+	}
+}
+
 // A draft is known to organisers alone: an embed of it is answered as that of a
 // campaign that there is not.
 func TestEmbed_TellsOfNoDraft(t *testing.T) {
