@@ -136,7 +136,10 @@ func (p Partner) tidy() (*Partner, map[string]string) {
 	if p.Name = tidyLine(p.Name); p.Name == "" || utf8.RuneCountInString(p.Name) > MaxPartnerName {
 		problems[FieldName] = "desk.error.partner_name"
 	}
-	website, err := url.Parse(strings.TrimSpace(p.Website))
+	if p.Website = strings.TrimSpace(p.Website); p.Website != "" && !strings.Contains(p.Website, "://") { // as people write it
+		p.Website = "https://" + p.Website
+	}
+	website, err := url.Parse(p.Website)
 	if err != nil || website.Scheme != "https" || website.Hostname() == "" || website.User != nil || len(p.Website) > MaxPartnerURL {
 		problems[FieldWebsite] = "desk.error.partner_website"
 	} else {
@@ -208,7 +211,8 @@ func (s *Service) savePartner(ctx context.Context, by account.Actor, p Partner, 
 	return s.refreshPartners(ctx)
 }
 
-// NewLogo reads a partner's logo from the bytes of a PNG or JPEG file. The error
+// NewLogo reads a partner's logo from the bytes of a PNG or JPEG file; of one that
+// has more than MaxLogo, its beginning will do. The error
 // is fit for whoever chose it.
 func NewLogo(data []byte) (*Picture, error) { return newPicture(data) }
 

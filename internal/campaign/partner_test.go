@@ -72,6 +72,13 @@ func TestService_AddPartner(t *testing.T) {
 	if diff := cmp.Diff(&want, p); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}
+	short := friends()
+	short.Slug, short.Website = "short", " friends.example/about "
+	if err := d.AddPartner(t.Context(), desker, short); err != nil {
+		t.Errorf("a website as people write it: %v", err)
+	} else if p, _ := d.Partner("short"); p.Website != "https://friends.example/about" {
+		t.Errorf("it is kept as %q", p.Website)
+	}
 	if !p.MayFrame("https://friends.example") || p.MayFrame("https://friends.example.evil.example") || p.MayFrame("") {
 		t.Error("it is the wrong pages that may show it")
 	}

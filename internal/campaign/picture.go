@@ -51,13 +51,13 @@ func parsePicture(source string) (*Picture, error) {
 
 // newPicture reads a picture from a file of one of the kinds that pages show.
 func newPicture(data []byte) (*Picture, error) {
-	if len(data) > maxPictureBytes {
-		return nil, fmt.Errorf("it has %d bytes, and %d are the most; make it smaller, or save it as JPEG with less quality", len(data), maxPictureBytes)
-	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if len(data) > maxPictureBytes && !errors.Is(err, image.ErrFormat) {
+		return nil, fmt.Errorf("it has more than %d kB; make it smaller, or save it as JPEG with less quality", maxPictureBytes>>10)
+	}
 	p := &Picture{Type: "image/" + format, Ext: extensions["image/"+format], Data: data}
 	if err != nil || p.Ext == "" {
-		return nil, errors.New("it is not a picture of the kind image/png or image/jpeg")
+		return nil, errors.New("it is not a picture in PNG or JPEG")
 	}
 	if config.Width > maxPictureSide || config.Height > maxPictureSide || config.Width < 1 || config.Height < 1 {
 		return nil, fmt.Errorf("it is %d by %d pixels, and %d are the most on either side; make it smaller", config.Width, config.Height, maxPictureSide)

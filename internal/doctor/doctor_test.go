@@ -15,7 +15,7 @@ const (
 	base   = "https://letters.example.org"
 	tag    = `<script async src="` + base + `/embed.js"></script>`
 	link   = `<a class="postbag" href="` + base + `/c/bill?partner=friends">Write</a>`
-	frame  = `<iframe class="postbag" src="` + base + `/embed/friends/c/bill" title="Write" width="100%" height="640" referrerpolicy="strict-origin"></iframe>`
+	frame  = `<iframe class="postbag" src="` + base + `/embed/friends/c/bill" title="Write" width="100%" height="640" frameborder="0" referrerpolicy="strict-origin"></iframe>`
 	letter = `<postbag-letter campaign="bill" partner="friends"></postbag-letter>`
 )
 

@@ -26,6 +26,7 @@ type Frame struct {
 	ShareTitle string // of shared links, when it is not Title
 	Embed      *Embed // within a partner's page; nil: it stands by itself
 	OEmbed     string // address of what others need to embed the page, without the format; empty: it cannot be embedded
+	Asked      string // what goes along to the page in another language: whose doing the visit is, as an address has it; empty: nobody's
 	Exit       string // where "leave this page" leads, on pages that have to be left in a hurry; empty: no such control
 }
 

@@ -244,7 +244,7 @@ func (s *Server) oembedHTML(e embeddable, title string, width, height int) strin
 	if e.partner != "" { // a link is never taller than we say
 		script = `<script async="async" src="` + html.EscapeString(base) + `/embed.js"></script>`
 	}
-	return fmt.Sprintf(`<blockquote hidden="hidden"><a href="%s">%s</a></blockquote><iframe class="postbag" src="%s" title="%s" width="%d" height="%d" loading="lazy"></iframe>%s`,
+	return fmt.Sprintf(`<blockquote hidden="hidden"><a href="%s">%s</a></blockquote><iframe class="postbag" src="%s" title="%s" width="%d" height="%d" frameborder="0" loading="lazy"></iframe>%s`,
 		html.EscapeString(base+e.page()), title, html.EscapeString(base+e.frame()), title, width, height, script)
 }
 
