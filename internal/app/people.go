@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,20 +55,25 @@ func (p *People) Close() error { return p.store.Close() }
 
 // Say returns what an error says to a person, a sentence for each field; none
 // for an error that is not for them.
-func (p *People) Say(err error) []string { return sentences(p.words, err) }
+func (p *People) Say(err error) []Said { return sentences(p.words, err) }
 
-func sentences(words *view.Renderer, err error) (all []string) {
+// Said is a sentence for a person about a field that will not do.
+type Said struct {
+	Field    string // empty: it is about none, or about what the sentence itself says
+	Sentence string
+}
+
+func sentences(words *view.Renderer, err error) (all []Said) {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Code == fault.Internal {
 		return nil
 	}
-	for _, key := range f.Fields {
-		all = append(all, words.Desk(key))
+	for _, field := range slices.Sorted(maps.Keys(f.Fields)) {
+		all = append(all, Said{field, words.Desk(f.Fields[field])})
 	}
 	if len(all) == 0 {
-		all = append(all, words.Desk(f.Safe))
+		all = append(all, Said{Sentence: words.Desk(f.Safe)})
 	}
-	slices.Sort(all)
 	return all
 }
 

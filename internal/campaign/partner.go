@@ -117,7 +117,7 @@ func ParseOrigin(typed string) (string, error) {
 // Loopback reports whether a host is this very machine.
 func Loopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // ownSlugs are names at whose addresses something else stands than a partner:

@@ -33,6 +33,8 @@ func TestParseOrigin(t *testing.T) {
 		"https://example.org.":                     "https://example.org",
 		"https://bücher.example":                   "https://xn--bcher-kva.example",
 		"http://localhost:8080":                    "http://localhost:8080",
+		"HTTP://LOCALHOST:19000/":                  "http://localhost:19000",
+		"HTTPS://WWW.EXAMPLE.ORG":                  "https://www.example.org",
 		"http://127.0.0.2:80/":                     "http://127.0.0.2",
 		"http://[::1]:9000":                        "http://[::1]:9000",
 		"http://example.org":                       "",
