@@ -4,14 +4,12 @@ import (
 	"context"
 	"net/url"
 
-	"postbag/assets"
 	"postbag/internal/campaign"
 	"postbag/internal/config"
 	"postbag/internal/doctor"
 	"postbag/internal/fault"
 	"postbag/internal/fetch"
 	"postbag/internal/view"
-	"postbag/templates"
 )
 
 // hosts reads pages of partners' sites for organisers: in production public ones,
@@ -29,7 +27,7 @@ type Embeds struct{ words *view.Renderer }
 
 // NewEmbeds reads the words.
 func NewEmbeds() (*Embeds, error) {
-	words, err := view.New(templates.FS, assets.FS, view.Options{})
+	words, err := spoken()
 	if err != nil {
 		return nil, err
 	}

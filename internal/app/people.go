@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"postbag/assets"
@@ -29,10 +30,14 @@ type People struct {
 	words *view.Renderer
 }
 
+// spoken is what commands speak with. It is read once, however many a program
+// runs: reading takes longer than most of them.
+var spoken = sync.OnceValues(func() (*view.Renderer, error) { return view.New(templates.FS, assets.FS, view.Options{}) })
+
 // OpenPeople opens the database of the settings under their secret, which must be
 // that of the server.
 func OpenPeople(ctx context.Context, cfg config.Config, log *slog.Logger) (*People, error) {
-	words, err := view.New(templates.FS, assets.FS, view.Options{})
+	words, err := spoken()
 	if err != nil {
 		return nil, err
 	}
