@@ -117,7 +117,7 @@ func ParseOrigin(typed string) (string, error) {
 // Loopback reports whether a host is this very machine.
 func Loopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // ownSlugs are names at whose addresses something else stands than a partner:
@@ -214,7 +214,20 @@ func (s *Service) savePartner(ctx context.Context, by account.Actor, p Partner, 
 // NewLogo reads a partner's logo from the bytes of a PNG or JPEG file; of one that
 // has more than MaxLogo, its beginning will do. The error
 // is fit for whoever chose it.
-func NewLogo(data []byte) (*Picture, error) { return newPicture(data) }
+func NewLogo(data []byte) (*Picture, error) {
+	p, err := newPicture(data)
+	if err == nil {
+		err = p.checkNotes()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// KeptLogo is NewLogo for a logo that is kept already: notes in it were let pass
+// once.
+func KeptLogo(data []byte) (*Picture, error) { return newPicture(data) }
 
 // knownPartners are the partners as last read.
 type knownPartners struct {

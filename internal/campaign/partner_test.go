@@ -1,7 +1,10 @@
 package campaign_test
 
 import (
+	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"net/url"
 	"strings"
 	"testing"
@@ -33,6 +36,8 @@ func TestParseOrigin(t *testing.T) {
 		"https://example.org.":                     "https://example.org",
 		"https://bücher.example":                   "https://xn--bcher-kva.example",
 		"http://localhost:8080":                    "http://localhost:8080",
+		"HTTP://LOCALHOST:19000/":                  "http://localhost:19000",
+		"HTTPS://WWW.EXAMPLE.ORG":                  "https://www.example.org",
 		"http://127.0.0.2:80/":                     "http://127.0.0.2",
 		"http://[::1]:9000":                        "http://[::1]:9000",
 		"http://example.org":                       "",
@@ -55,6 +60,23 @@ func TestParseOrigin(t *testing.T) {
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("ParseOrigin(%q) = %q, %v, want %q", typed, got, err, want)
 		}
+	}
+}
+
+func TestNewLogo(t *testing.T) {
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := NewLogo(file.Bytes()); err != nil || p.Width != 8 {
+		t.Errorf("a PNG: %+v, %v", p, err)
+	}
+	file.WriteString("XML:com.adobe.xmp") // behind its end; wherever it is
+	if p, err := NewLogo(file.Bytes()); err == nil || !strings.Contains(err.Error(), "XMP") || p != nil {
+		t.Errorf("with notes: %+v, %v", p, err)
+	}
+	if p, err := KeptLogo(file.Bytes()); err != nil || p.Width != 8 {
+		t.Errorf("with notes, let pass once: %+v, %v", p, err)
 	}
 }
 

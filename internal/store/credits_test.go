@@ -134,6 +134,55 @@ func TestStore_PartnerLinks(t *testing.T) {
 	}
 }
 
+// Anybody can say to be any page: what is made up may not hide a true page.
+func TestStore_Loads_madeUp(t *testing.T) {
+	b := newBed(t)
+	n := 0
+	flood := func(day string, times int) {
+		t.Helper()
+		all := map[campaign.Load]int{}
+		for range campaign.MaxRefusals {
+			n++
+			all[campaign.Load{Partner: "friends", Origin: fmt.Sprintf("https://bad%04d.example", n), Day: day, Refused: true}] = times
+		}
+		if err := b.AddLoads(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	visit := func(day string, times int) {
+		t.Helper()
+		if err := b.AddLoads(t.Context(), map[campaign.Load]int{{Partner: "friends", Origin: "https://true.example", Day: day, Refused: true}: times}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := func(when string, want int) {
+		t.Helper()
+		h, err := b.Loads(t.Context(), "friends", "2026-11-01")
+		if err != nil || len(h.Refused) != campaign.MaxRefusals {
+			t.Fatalf("%s: %d refused, %v", when, len(h.Refused), err)
+		}
+		times := 0
+		for _, o := range h.Refused {
+			if o.Origin == "https://true.example" {
+				times = o.Times
+			}
+		}
+		if times != want {
+			t.Errorf("%s: the true page was seen %d times, want %d", when, times, want)
+		}
+	}
+	flood("2026-11-22", 3)
+	visit("2026-11-22", 1)
+	seen("full of what is made up", 1)
+	visit("2026-11-22", 4)
+	for range 5 {
+		flood("2026-11-22", 1)
+	}
+	seen("while more is made up", 5)
+	flood("2026-11-23", 4)
+	seen("made up nearly as often, and later", 5)
+}
+
 func TestStore_Loads(t *testing.T) {
 	b := newBed(t)
 	ctx := t.Context()
@@ -149,12 +198,12 @@ func TestStore_Loads(t *testing.T) {
 	for n := range campaign.MaxRefusals + 5 {
 		add(fmt.Sprintf("https://bad%02d.example", n), "2026-11-22", true, 1)
 	}
-	add("https://bad03.example", "2026-11-23", true, 4)
+	add("https://bad40.example", "2026-11-23", true, 4)
 	h, err := b.Loads(ctx, "friends", "2026-11-01")
 	if err != nil || len(h.Shown) != 1 || h.Times() != 5 || h.LastOn() != "2026-11-22" {
 		t.Errorf("shown: %+v, %v", h.Shown, err)
 	}
-	if len(h.Refused) != campaign.MaxRefusals || h.Refused[0] != (campaign.OriginLoads{Origin: "https://bad03.example", Times: 5, LastOn: "2026-11-23"}) {
+	if len(h.Refused) != campaign.MaxRefusals || h.Refused[0] != (campaign.OriginLoads{Origin: "https://bad40.example", Times: 5, LastOn: "2026-11-23"}) {
 		t.Errorf("refused: %+v", h.Refused)
 	}
 	add("https://new.example", "2027-01-10", true, 1)

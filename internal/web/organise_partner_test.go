@@ -282,7 +282,7 @@ func TestPartners_EmbedHealth(t *testing.T) {
 		s.do(http.MethodGet, atFriends, nil, "Referer", "https://new-site.example/")
 	}
 	s.get(atFriends)
-	for n := range 30 {
+	for n := range 2 * campaign.MaxRefusals {
 		s.do(http.MethodGet, atFriends, nil, "Referer", fmt.Sprintf("https://made-up-%d.example/", n))
 	}
 	s.do(http.MethodGet, atFriends, nil, "Referer", "javascript:x//y")
