@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 
@@ -38,9 +39,14 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 }
 
-// logFailed writes down why a request failed.
+// logFailed writes down why a request failed. A client that hangs up in the
+// middle of an answer is no fault of ours.
 func (s *Server) logFailed(c echo.Context, err error) {
-	s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
+	level := slog.LevelError
+	if c.Response().Committed && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)) {
+		level = slog.LevelInfo
+	}
+	s.Log.LogAttrs(c.Request().Context(), level, "request failed",
 		slog.String("id", c.Response().Header().Get(headerRequestID)), slog.String("route", c.Path()), slog.Any("err", err))
 }
 
