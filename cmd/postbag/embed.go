@@ -61,8 +61,8 @@ func (c *embedCheckCmd) Run(w *world) error {
 		}
 	}
 	found, err := embeds.Check(w.ctx, c.URL, site, doctor.Want{Partner: c.Partner, Campaign: c.Campaign})
-	if sentences := embeds.Say(err); len(sentences) > 0 {
-		return usageError{errors.New(strings.Join(sentences, " "))}
+	if said := embeds.Say(err); len(said) > 0 {
+		return usageError{errors.New(said[0].Sentence)} // it is about the address
 	}
 	if err != nil {
 		return err

@@ -54,6 +54,11 @@ func (f partnerFlags) give(p *campaign.Partner) error {
 	if f.Origin != nil {
 		p.Origins = f.Origin
 	}
+	for _, typed := range f.Origin {
+		if _, err := campaign.ParseOrigin(typed); err != nil && strings.TrimSpace(typed) != "" {
+			return usageError{fmt.Errorf("--origin: %w", err)}
+		}
+	}
 	if f.OptIn != nil {
 		p.OptIn = f.OptIn
 	}
@@ -68,7 +73,7 @@ func (f partnerFlags) give(p *campaign.Partner) error {
 		p.Logo, err = campaign.NewLogo(data)
 	}
 	if err != nil {
-		return usageError{err}
+		return usageError{fmt.Errorf("--logo: %w", err)}
 	}
 	return nil
 }

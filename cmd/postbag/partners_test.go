@@ -24,8 +24,28 @@ func TestPartners(t *testing.T) {
 	if _, said := run(exitNo, "partners", "add", "friends", "--name", "Friends", "--website", "https://friends.example", "--origin", "friends.example"); !strings.Contains(said, "short name") {
 		t.Errorf("twice: %s", said)
 	}
-	if _, said := run(exitUsage, "partners", "add", "others", "--name", "Others", "--website", "http://others.example", "--origin", "others.example"); !strings.Contains(said, "https://") {
-		t.Errorf("no https: %s", said)
+	for _, tt := range []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"no https", []string{"--name", "Others", "--website", "http://others.example", "--origin", "others.example"}, []string{"--website: Give"}},
+		{"nothing told", nil, []string{"--name: Say", "--website: Give", "--origin: Give"}},
+		{"a site that is none", []string{"--name", "Others", "--website", "https://others.example", "--origin", "https://others.example", "--origin", "others example"}, []string{"--origin: \"https://others example\" is no address"}},
+		{"no address of a person", []string{"--name", "Others", "--website", "https://others.example", "--origin", "others.example", "--contact", "nobody"}, []string{"--contact: This"}},
+		{"no picture", []string{"--name", "Others", "--website", "https://others.example", "--origin", "others.example", "--logo", "nothing.png"}, []string{"--logo: ", "nothing.png"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, said := run(exitUsage, append([]string{"partners", "add", "others"}, tt.args...)...)
+			for _, want := range tt.want {
+				if !strings.Contains(said, want) {
+					t.Errorf("it says %q, without %q", said, want)
+				}
+			}
+			if strings.Contains(said, "each line") {
+				t.Errorf("it speaks of a form: %q", said)
+			}
+		})
 	}
 	run(exitOK, "partners", "edit", "friends", "--name", "Good friends")
 	run(exitUsage, "partners", "edit", "nobody", "--name", "Nobody")
@@ -40,7 +60,9 @@ func TestPartners(t *testing.T) {
 	if out, _ := run(exitOK, snippet...); strings.Count(out, "https://letters.example.org/embed.js") != 2 || !strings.Contains(out, "<postbag-letter campaign=") || !strings.Contains(out, "/embed/friends/c/"+shipped+`"`) {
 		t.Errorf("%s", out)
 	}
-	run(exitUsage, append(snippet, "--radius", "99")...)
+	if _, said := run(exitUsage, append(snippet, "--radius", "99")...); !strings.Contains(said, "--radius: ") {
+		t.Errorf("a radius too large: %s", said)
+	}
 	run(exitOK, "partners", "retire", "friends")
 	run(exitUsage, snippet...)
 	if out, _ := run(exitOK, "partners", "list"); !strings.Contains(out, "retired") {

@@ -80,7 +80,14 @@ func unknownCampaign(w *world, s *store.Store, slug string) error {
 	for _, source := range sources {
 		slugs = append(slugs, source.Slug)
 	}
-	return usageError{fmt.Errorf("there is no campaign %q here; there is: %v", slug, slugs)}
+	if len(slugs) == 0 {
+		return usageError{fmt.Errorf("there is no campaign %q: there is none at all here", slug)}
+	}
+	verb := "is"
+	if len(slugs) > 1 {
+		verb = "are"
+	}
+	return usageError{fmt.Errorf("there is no campaign %q: there %s %s", slug, verb, strings.Join(slugs, ", "))}
 }
 
 func (k keeper) find(mp string) (int, error) {

@@ -44,7 +44,7 @@ func TestPledges(t *testing.T) {
 		{"none yet", []string{"list", shipped}, exitOK, "PLEDGED", "0 pledges stand."},
 		{"none yet, as JSON", []string{"list", shipped, "--json"}, exitOK, "[]\n", ""},
 		{"help", []string{"import", "--help"}, exitOK, "withdrawn", ""},
-		{"an unknown campaign", []string{"add", "nothing", "4658", "--date", "2026-06-01", "--by", "Ann"}, exitUsage, "", "there is: [" + shipped + "]"},
+		{"an unknown campaign", []string{"add", "nothing", "4658", "--date", "2026-06-01", "--by", "Ann"}, exitUsage, "", "there is no campaign \"nothing\": there is " + shipped + "\n"},
 		{"nobody records", []string{"add", shipped, "4658", "--date", "2026-06-01"}, exitUsage, "", "--by"},
 		{"no day", []string{"add", shipped, "4658", "--by", "Ann"}, exitUsage, "", "--date"},
 		{"a name that is not enough", []string{"add", shipped, "sobel", "--date", "2026-06-01", "--by", "Ann"}, exitUsage, "", "did you mean Alex Sobel (4658, Leeds Central and Headingley)?"},

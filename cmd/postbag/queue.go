@@ -83,6 +83,7 @@ type queueListCmd struct {
 	queueFlags
 	State string `placeholder:"STATE" enum:",held,uncertain,failed,bounced" default:"" help:"Only letters in this state: held, uncertain, failed or bounced."`
 	Why   string `placeholder:"REASON" help:"Only letters that wait for this reason, such as vacant or mp_changed."`
+	From  string `name:"partner" placeholder:"PARTNER" help:"Only letters that a partner brought; - for those that none did."`
 	JSON  bool   `name:"json" help:"Print JSON, one letter a line."`
 }
 
@@ -111,7 +112,7 @@ func queuedOf(service *campaign.Service, l campaign.DeskLetter) queued {
 func (c *queueListCmd) Run(w *world) error {
 	return c.desk(w, func(service *campaign.Service) error {
 		t := w.newTable()
-		f := campaign.OpenFilter{State: campaign.State(c.State), Why: c.Why}
+		f := campaign.OpenFilter{State: campaign.State(c.State), Why: c.Why, Partner: c.From}
 		n := 0
 		for {
 			q, err := service.Queue(w.ctx, c.Campaign, f)
@@ -274,4 +275,5 @@ var refusedWords = map[string]string{
 	campaign.RefusedErased: "nothing of its person is left", campaign.RefusedAgain: "the same person has written again since",
 	campaign.WhyVacant: "nobody holds the seat", campaign.WhyChanged: "another MP sits; decline it, so that they can write anew",
 	campaign.WhyNoEmail: "the MP has no public email address", campaign.WhyDamaged: "its sealed record cannot be read",
+	campaign.RefusedFailed: "something went wrong",
 }

@@ -16,7 +16,7 @@ func TestQueue(t *testing.T) {
 		out, err string
 	}{
 		{"none waits", []string{"list", shipped}, exitOK, "", "No letter waits"},
-		{"an unknown campaign", []string{"list", "nothing"}, exitUsage, "", "there is: [" + shipped + "]"},
+		{"an unknown campaign", []string{"list", "nothing"}, exitUsage, "", "there is no campaign \"nothing\": there is " + shipped + "\n"},
 		{"an unknown state", []string{"list", shipped, "--state", "sent"}, exitUsage, "", "--state"},
 		{"no such letter", []string{"show", shipped, "12"}, exitNo, "", "no letter 12"},
 		{"nobody decides", []string{"send", shipped, "12"}, exitUsage, "", "--by"},

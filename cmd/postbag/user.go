@@ -11,6 +11,7 @@ import (
 
 	"postbag/internal/account"
 	"postbag/internal/app"
+	"postbag/internal/campaign"
 	"postbag/internal/config"
 	"postbag/internal/fault"
 	"postbag/internal/store"
@@ -61,17 +62,32 @@ func (d dataFlag) people(w *world, create bool, do func(*app.People) error) (err
 }
 
 // sayer knows what an error says to a person.
-type sayer interface{ Say(error) []string }
+type sayer interface{ Say(error) []app.Said }
+
+// flagOf is the flag that gives a field, where it is one: sentences are written
+// to stand beside the field of a form.
+var flagOf = map[string]string{
+	campaign.FieldName: "--name", campaign.FieldWebsite: "--website", campaign.FieldOrigins: "--origin",
+	campaign.FieldContact: "--contact", campaign.FieldLogo: "--logo", campaign.FieldOptIn: "--opt-in",
+	account.FieldPartner: "--partner",
+	"accent":             "--accent", "radius": "--radius", "source": "--source",
+}
 
 // answer turns what the rules say into the program's answer: what was typed is
 // mended by calling the command differently, the rest is a no.
 func (w *world) answer(s sayer, err error) error {
-	sentences := s.Say(err)
-	if len(sentences) == 0 {
+	said := s.Say(err)
+	if len(said) == 0 {
 		return err
 	}
+	sentences := make([]string, len(said))
+	for i, s := range said {
+		if sentences[i] = s.Sentence; flagOf[s.Field] != "" {
+			sentences[i] = flagOf[s.Field] + ": " + s.Sentence
+		}
+	}
 	if fault.CodeOf(err) == fault.Invalid {
-		return usageError{errors.New(strings.Join(sentences, " "))}
+		return usageError{errors.New(strings.Join(sentences, "\n"))}
 	}
 	fmt.Fprintln(w.err, "Nothing was changed:", strings.Join(sentences, " "))
 	return errNo

@@ -47,14 +47,23 @@ CREATE TABLE partner_refusals (
     PRIMARY KEY (partner, origin)
 ) WITHOUT ROWID;
 
+-- As they would have been counted: of each partner, what came first has rows of
+-- its own, and what came when there were 200 counts together.
 INSERT INTO credits (campaign_id, partner, source, via, written, confirmed, sent, bounced)
-SELECT l.campaign_id, l.partner, l.source, l.via,
-    SUM(e.to_state = 'awaiting'), SUM(e.from_state = 'awaiting' AND e.to_state IN ('queued', 'held')),
-    SUM(e.to_state = 'sent'), SUM(e.to_state = 'bounced')
-FROM letters l
-JOIN events e ON e.letter_id = l.id
-WHERE l.partner <> '' OR l.source <> ''
-GROUP BY l.campaign_id, l.partner, l.source, l.via;
+WITH each AS (
+    SELECT l.campaign_id, l.partner, l.source, l.via, MIN(l.id) AS first,
+        SUM(e.to_state = 'awaiting') AS written, SUM(e.from_state = 'awaiting' AND e.to_state IN ('queued', 'held')) AS confirmed,
+        SUM(e.to_state = 'sent') AS sent, SUM(e.to_state = 'bounced') AS bounced
+    FROM letters l
+    JOIN events e ON e.letter_id = l.id
+    WHERE l.partner <> '' OR l.source <> ''
+    GROUP BY l.campaign_id, l.partner, l.source, l.via
+),
+placed AS (SELECT *, row_number() OVER (PARTITION BY campaign_id, partner ORDER BY first) <= 200 AS apart FROM each)
+SELECT campaign_id, partner, CASE WHEN apart THEN source ELSE 'other' END, CASE WHEN apart THEN via ELSE '' END,
+    SUM(written), SUM(confirmed), SUM(sent), SUM(bounced)
+FROM placed
+GROUP BY 1, 2, 3, 4;
 
 -- +goose Down
 DROP TABLE partner_refusals;

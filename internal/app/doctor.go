@@ -4,14 +4,12 @@ import (
 	"context"
 	"net/url"
 
-	"postbag/assets"
 	"postbag/internal/campaign"
 	"postbag/internal/config"
 	"postbag/internal/doctor"
 	"postbag/internal/fault"
 	"postbag/internal/fetch"
 	"postbag/internal/view"
-	"postbag/templates"
 )
 
 // hosts reads pages of partners' sites for organisers: in production public ones,
@@ -29,7 +27,7 @@ type Embeds struct{ words *view.Renderer }
 
 // NewEmbeds reads the words.
 func NewEmbeds() (*Embeds, error) {
-	words, err := view.New(templates.FS, assets.FS, view.Options{})
+	words, err := spoken()
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +61,7 @@ func (e *Embeds) Check(ctx context.Context, address string, s doctor.Site, w doc
 
 // Say returns what an error says to a person, a sentence for each field; none
 // for an error that is not for them.
-func (e *Embeds) Say(err error) []string { return sentences(e.words, err) }
+func (e *Embeds) Say(err error) []Said { return sentences(e.words, err) }
 
 // SnippetOptions say what snippets are to look like: the parameters that an
 // embed's address takes, the language and where letters come from.
@@ -79,12 +77,12 @@ func (e *Embeds) Snippets(o SnippetOptions) (map[string]string, error) {
 	look := view.ReadEmbedLook(o.Look)
 	for name := range o.Look { // what cannot be is left out of an embed; whoever types it is told
 		if given, _ := url.ParseQuery(trimQuestion(look.Query())); o.Look.Get(name) != "" && given.Get(name) == "" {
-			return nil, fault.New(fault.Invalid, "desk.doctor.snippet."+name)
+			return nil, fault.Fieldwise(map[string]string{name: "desk.doctor.snippet." + name})
 		}
 	}
 	source := campaign.ReadSource(url.Values{"utm_source": {o.Source}})
 	if o.Source != "" && source == "" {
-		return nil, fault.New(fault.Invalid, "desk.doctor.snippet.source")
+		return nil, fault.Fieldwise(map[string]string{"source": "desk.doctor.snippet.source"})
 	}
 	words := e.words.T(o.Lang, "embed.write")
 	snippets := map[string]string{}

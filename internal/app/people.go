@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"postbag/assets"
@@ -28,10 +30,14 @@ type People struct {
 	words *view.Renderer
 }
 
+// spoken is what commands speak with. It is read once, however many a program
+// runs: reading takes longer than most of them.
+var spoken = sync.OnceValues(func() (*view.Renderer, error) { return view.New(templates.FS, assets.FS, view.Options{}) })
+
 // OpenPeople opens the database of the settings under their secret, which must be
 // that of the server.
 func OpenPeople(ctx context.Context, cfg config.Config, log *slog.Logger) (*People, error) {
-	words, err := view.New(templates.FS, assets.FS, view.Options{})
+	words, err := spoken()
 	if err != nil {
 		return nil, err
 	}
@@ -54,20 +60,25 @@ func (p *People) Close() error { return p.store.Close() }
 
 // Say returns what an error says to a person, a sentence for each field; none
 // for an error that is not for them.
-func (p *People) Say(err error) []string { return sentences(p.words, err) }
+func (p *People) Say(err error) []Said { return sentences(p.words, err) }
 
-func sentences(words *view.Renderer, err error) (all []string) {
+// Said is a sentence for a person about a field that will not do.
+type Said struct {
+	Field    string // empty: it is about none, or about what the sentence itself says
+	Sentence string
+}
+
+func sentences(words *view.Renderer, err error) (all []Said) {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Code == fault.Internal {
 		return nil
 	}
-	for _, key := range f.Fields {
-		all = append(all, words.Desk(key))
+	for _, field := range slices.Sorted(maps.Keys(f.Fields)) {
+		all = append(all, Said{field, words.Desk(f.Fields[field])})
 	}
 	if len(all) == 0 {
-		all = append(all, words.Desk(f.Safe))
+		all = append(all, Said{Sentence: words.Desk(f.Safe)})
 	}
-	slices.Sort(all)
 	return all
 }
 

@@ -22,13 +22,17 @@ func development(dir string) config.Config {
 
 func open(t *testing.T, cfg config.Config) (*App, error) {
 	t.Helper()
-	return New(t.Context(), Options{Config: cfg, Log: slog.New(slog.DiscardHandler)})
+	words, err := spoken() // reading them takes longer than most starts
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(t.Context(), Options{Config: cfg, Log: slog.New(slog.DiscardHandler), View: words})
 }
 
 func TestNew_RefusesAnotherSecret(t *testing.T) {
 	cfg := development(t.TempDir())
 	cfg.Secret = "0123456789abcdef0123456789abcdef"
-	first, err := open(t, cfg)
+	first, err := New(t.Context(), Options{Config: cfg, Log: slog.New(slog.DiscardHandler)}) // reads everything itself
 	if err != nil {
 		t.Fatal(err)
 	}

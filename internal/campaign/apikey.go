@@ -30,6 +30,9 @@ func (k APIKey) Revoked() bool { return !k.RevokedAt.IsZero() }
 // what it is.
 const keyPrefix = "pbk_"
 
+// LooksLikeKey reports whether something begins as our keys do.
+func LooksLikeKey(s string) bool { return strings.HasPrefix(s, keyPrefix) }
+
 // APIKeyStore keeps keys. Making and revoking write their entries in the audit
 // log.
 type APIKeyStore interface {
@@ -95,7 +98,7 @@ func (s *Service) NewAPIKey(ctx context.Context, by account.Actor, partner, name
 // APIKey returns what a program's key is; unauthorized if it is none that is
 // good, or a partner's that has retired.
 func (s *Service) APIKey(ctx context.Context, key string) (APIKey, error) {
-	if !strings.HasPrefix(key, keyPrefix) || len(key) > 100 {
+	if !LooksLikeKey(key) || len(key) > 100 {
 		return APIKey{}, fault.New(fault.Unauthorized, "error.no_key")
 	}
 	k, err := s.store.APIKeyByHash(ctx, s.hashAPIKey(key))

@@ -58,6 +58,7 @@ const (
 	RefusedMoved  = "moved"  // it came to another state since it was looked at
 	RefusedErased = "erased" // nothing of the person is left
 	RefusedAgain  = "again"  // the same person has written to the same MP since
+	RefusedFailed = "failed" // something went wrong here, which is in the log
 )
 
 // Refuse says why a decision about a letter cannot be carried out, or "".
@@ -141,15 +142,12 @@ func (s *Service) Weigh(ctx context.Context, slug string, d Decision, chosen []C
 
 // Decide carries a decision out, for each letter that it can be carried out for,
 // and says for each what came of it. The note is told to the supporters of
-// letters that are declined. invalid for a note that will not do.
+// letters that are declined. invalid for a note that will not do. After any error
+// nothing is done.
 func (s *Service) Decide(ctx context.Context, by account.Actor, slug string, d Decision, chosen []Chosen, note string) ([]Judged, error) {
-	if d == DecideDecline {
-		if note = tidyText(note); note == "" {
-			return nil, fault.Fieldwise(map[string]string{FieldNote: "desk.error.note_missing"})
-		}
-		if utf8.RuneCountInString(note) > MaxDeclineNote {
-			return nil, fault.Fieldwise(map[string]string{FieldNote: "desk.error.decline_long"})
-		}
+	note, err := noteFor(d, note)
+	if err != nil {
+		return nil, err
 	}
 	all, err := s.Weigh(ctx, slug, d, chosen)
 	if err != nil {
@@ -172,13 +170,36 @@ func (s *Service) Decide(ctx context.Context, by account.Actor, slug string, d D
 	if err != nil {
 		return nil, fmt.Errorf("decide: %w", err)
 	}
-	for i, result := range results {
-		if all[ruled[i]].Refused, err = refusal(result); err != nil {
-			return nil, fmt.Errorf("decide about letter %d: %w", rulings[i].ID, err)
-		}
-	}
+	s.settle(all, ruled, results)
 	s.wake()
 	return all, nil
+}
+
+// noteFor returns the note that a decision needs as it is kept; invalid.
+func noteFor(d Decision, note string) (string, error) {
+	if d != DecideDecline {
+		return "", nil
+	}
+	if note = tidyText(note); note == "" {
+		return "", fault.Fieldwise(map[string]string{FieldNote: "desk.error.note_missing"})
+	}
+	if utf8.RuneCountInString(note) > MaxDeclineNote {
+		return "", fault.Fieldwise(map[string]string{FieldNote: "desk.error.decline_long"})
+	}
+	return note, nil
+}
+
+// settle notes what came of the letters that were ruled about. What goes wrong with
+// one must not hide that the others are done.
+func (s *Service) settle(all []Judged, ruled []int, results []error) {
+	for i, result := range results {
+		j := &all[ruled[i]]
+		var err error
+		if j.Refused, err = refusal(result); err != nil {
+			s.log.Error("decide about a letter", "letter", j.ID, "err", err)
+			j.Refused = RefusedFailed
+		}
+	}
 }
 
 // ruling makes a decision about a letter ready: what is sealed is opened and

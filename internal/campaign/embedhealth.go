@@ -3,6 +3,8 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"maps"
+	"math"
 	"strings"
 	"sync"
 )
@@ -17,10 +19,12 @@ type Load struct {
 }
 
 // Limits on the pages that are remembered because they were refused: anybody can
-// say to be any page.
+// say to be any page. Where there are more, the least seen makes room, so that
+// whoever makes pages up hides a true one only by asking more often, and all the
+// time.
 const (
-	MaxRefusals    = 10 // origins of a partner
-	ForgetRefusals = 30 // days after which one makes room for another
+	MaxRefusals    = 50 // origins of a partner
+	ForgetRefusals = 30 // days after which one that was not seen again is forgotten
 )
 
 // HealthDays is the span of days that loads are told for.
@@ -60,28 +64,48 @@ func (h EmbedHealth) LastOn() (day string) {
 type loads struct {
 	mu      sync.Mutex
 	count   map[Load]int
-	refused map[string]int // different refused ones by partner
+	refused map[string]map[Load]int // by partner
 }
 
 func (l *loads) add(load Load, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.count == nil {
-		l.count, l.refused = map[Load]int{}, map[string]int{}
+		l.count, l.refused = map[Load]int{}, map[string]map[Load]int{}
 	}
-	if _, ok := l.count[load]; !ok && load.Refused {
-		if l.refused[load.Partner] >= MaxRefusals {
-			return
+	if !load.Refused {
+		l.count[load] += n
+		return
+	}
+	of := l.refused[load.Partner]
+	if of == nil {
+		of = map[Load]int{}
+		l.refused[load.Partner] = of
+	}
+	if _, known := of[load]; !known && len(of) >= MaxRefusals {
+		delete(of, leastSeen(of))
+	}
+	of[load] += n
+}
+
+// leastSeen is the load that makes room for another.
+func leastSeen(of map[Load]int) (least Load) {
+	fewest := math.MaxInt
+	for load, n := range of {
+		if n < fewest {
+			least, fewest = load, n
 		}
-		l.refused[load.Partner]++
 	}
-	l.count[load] += n
+	return least
 }
 
 func (l *loads) take() map[Load]int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := l.count
+	for _, of := range l.refused {
+		maps.Copy(all, of)
+	}
 	l.count, l.refused = nil, nil
 	return all
 }
@@ -118,7 +142,7 @@ func (s *Service) KeepLoads(ctx context.Context) error {
 
 // EmbedHealth returns how a partner's embeds do. It may be some seconds old.
 func (s *Service) EmbedHealth(ctx context.Context, partner string) (EmbedHealth, error) {
-	h, err := s.store.Loads(ctx, partner, Day(s.now().AddDate(0, 0, 1-HealthDays)))
+	h, err := s.store.Loads(ctx, partner, Day(s.now().In(London).AddDate(0, 0, 1-HealthDays)))
 	if err != nil {
 		return h, fmt.Errorf("embed health: %w", err)
 	}

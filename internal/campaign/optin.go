@@ -28,7 +28,7 @@ type Wording struct {
 // Hash names the wording in a form: it is another for other words.
 func (w Wording) Hash() string {
 	sum := sha256.Sum256([]byte(w.Lang + "\n" + w.Text))
-	return hex.EncodeToString(sum[:8])
+	return hex.EncodeToString(sum[:16])
 }
 
 // OptIns is what a supporter ticked: hashes of wordings. Empty: they did not.
@@ -78,10 +78,15 @@ func (s *Service) AskOptIns(c *Campaign, f Form) (asks []OptInAsk, gone bool) {
 	return asks, kept != f.OptIns
 }
 
-// AsksOptIns reports whether anybody asks for opt-ins in a campaign, or may have
-// asked: a partner may have other words by now, or have retired.
-func (s *Service) AsksOptIns(c *Campaign) bool {
-	return len(c.optIn()) > 0 || slices.ContainsFunc(s.Partners(), func(p *Partner) bool { return len(p.OptIn) > 0 })
+// MayKeepOptIns reports whether something may be kept of somebody who wrote in a
+// campaign, and opted in: anybody asks, or what was said before still stands, of
+// whoever it is. They may have other words by now, or none, or have retired.
+func (s *Service) MayKeepOptIns(ctx context.Context, c *Campaign) (bool, error) {
+	if len(c.optIn()) > 0 || slices.ContainsFunc(s.Partners(), func(p *Partner) bool { return len(p.OptIn) > 0 }) {
+		return true, nil
+	}
+	counts, err := s.OptInCounts(ctx, c.Slug)
+	return slices.ContainsFunc(counts, func(n OptInCount) bool { return n.Standing() > 0 }), err
 }
 
 // optIn is what who runs the campaign asks, by language.
@@ -202,18 +207,19 @@ func (c OptInCount) Standing() int { return c.Confirmed - c.Ended }
 
 // OptInStore keeps opt-ins. They are written by SubmitLetter and begin to count
 // with ConfirmLetter: a second one of the same person to the same organisation in
-// the campaign is the first one then. Those of a letter that is never confirmed go
-// when it does; those of one that is erased by the supporter end.
+// the campaign is the first one then, and one for a partner that has retired does
+// not count. Those of a letter that is never confirmed go when it does; those of
+// one that is erased by the supporter end.
 type OptInStore interface {
-	// LetterOptIns returns those that stand, or wait, of a letter whose person is
-	// kept, without their sealed records.
+	// LetterOptIns returns those that stand, or wait and would count, of a letter
+	// whose person is kept, without their sealed records.
 	LetterOptIns(ctx context.Context, letterID int64) ([]OptIn, error)
 
 	// EndOptIn ends one and erases its person. not_found if none stands.
 	EndOptIn(ctx context.Context, tokenHash []byte) error
 
 	// EndLetterOptIn does so to one of a letter's. One that ended before is left as
-	// it is; not_found.
+	// it is; not_found if the letter, or such a one of it, is not there.
 	EndLetterOptIn(ctx context.Context, letterTokenHash []byte, id int64) error
 
 	// OptInsFrom gives each those of an organisation that were confirmed or ended on

@@ -171,6 +171,34 @@ func TestService_OptIns(t *testing.T) {
 	}
 }
 
+// A partner that has retired gets nobody any more: what was ticked for it and
+// waits does not count, unless it has returned by then.
+func TestService_Confirm_partnerRetired(t *testing.T) {
+	d := asking(t)
+	friends := OptInsOf{Partner: "friends"}
+	stays := typed(func(f *Form) { f.Email = "sam@example.org" })
+	stays.Credit, stays.OptIns = agreed(friendsAsk, "").Credit, agreed(friendsAsk, "").OptIns
+	first, second := d.mailed(t, agreed(friendsAsk, ownAsk)), d.mailed(t, stays)
+	d.partner(t, func(p *Partner) { p.RetiredAt = d.clock.Now() })
+	p, err := d.Open(t.Context(), first)
+	check(t, err)
+	if len(p.OptIns) != 1 || p.OptIns[0].Partner != "" {
+		t.Errorf("the page says that these will count: %+v", p.OptIns)
+	}
+	confirm(t, d, first)
+	if got := d.given(t, friends); got != nil {
+		t.Errorf("they get %q", got)
+	}
+	if n := len(d.given(t, OptInsOf{})); n != 1 {
+		t.Errorf("who runs the campaign gets %d", n)
+	}
+	d.partner(t, func(p *Partner) { p.RetiredAt = time.Time{} })
+	confirm(t, d, second)
+	if got := d.given(t, friends); len(got) != 1 || !strings.Contains(got[0], "sam@example.org") {
+		t.Errorf("once they have returned they get %q", got)
+	}
+}
+
 // Nothing is written where the words are not those that were ticked.
 func TestService_Submit_otherWords(t *testing.T) {
 	d := asking(t)
@@ -214,6 +242,30 @@ func TestService_Submit_anotherAnswer(t *testing.T) {
 	d.wantState(t, first, StateWithdrawn)
 }
 
+// The same words beside another organisation's box are another answer: nobody
+// gives to one what they ticked for the other.
+func TestService_Submit_sameWordsOfAnother(t *testing.T) {
+	d := asking(t)
+	check(t, d.AddPartner(t.Context(), olga, Partner{
+		Slug: "strangers", Name: "Strangers", Website: "https://strangers.example", Origins: []string{"https://strangers.example"},
+		OptIn: map[string]string{"en": friendsAsk},
+	}))
+	first := d.mailed(t, agreed(friendsAsk, ""))
+	f := agreed(friendsAsk, "")
+	f.Credit.Partner = "strangers"
+	second := d.mailed(t, f)
+	if first == second {
+		t.Fatal("what was ticked for the one counts for the other")
+	}
+	confirm(t, d, second)
+	if got := d.given(t, OptInsOf{Partner: "friends"}); got != nil {
+		t.Errorf("the friends get %q", got)
+	}
+	if n := len(d.given(t, OptInsOf{Partner: "strangers"})); n != 1 {
+		t.Errorf("the strangers get %d", n)
+	}
+}
+
 func TestService_ExportOptIns_isWrittenDown(t *testing.T) {
 	d := asking(t)
 	confirm(t, d, d.mailed(t, agreed(friendsAsk, "")))
@@ -237,6 +289,21 @@ func TestReadSince(t *testing.T) {
 		got, err := ReadSince(typed)
 		if want == "!" && fault.CodeOf(err) != fault.Invalid || want != "!" && (err != nil || got != want) {
 			t.Errorf("%q: %q, %v", typed, got, err)
+		}
+	}
+}
+
+// Two wordings of one hash would let the one be agreed to and the other be kept.
+// Who writes wordings could look for such a pair: among 2^64 it is found soon.
+func TestWording_Hash(t *testing.T) {
+	seen := map[string]Wording{}
+	for _, w := range []Wording{{"en", "a"}, {"cy", "a"}, {"en", "b"}, {"en", "a "}} {
+		hash := w.Hash()
+		if was, ok := seen[hash]; ok {
+			t.Errorf("%+v and %+v have one hash", was, w)
+		}
+		if seen[hash] = w; len(hash) != 32 {
+			t.Errorf("a hash of %d bits", 4*len(hash))
 		}
 	}
 }

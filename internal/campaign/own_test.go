@@ -46,24 +46,6 @@ func TestLevelOf(t *testing.T) {
 	}
 }
 
-func FuzzOwnWords(f *testing.F) {
-	f.Add("I am writing to you", "to you I am writing this")
-	f.Add("", "\xff")
-	f.Add("a b", "a’b İ \u0301")
-	f.Fuzz(func(t *testing.T, template, text string) {
-		got := OwnWords(template, text)
-		if got < 0 || got > 100 {
-			t.Fatalf("%d per cent", got)
-		}
-		if copied := OwnWords(text, text); copied != 0 {
-			t.Errorf("a copy is %d per cent the writer's own", copied)
-		}
-		if longer := OwnWords(template+"\n"+text, text); longer != 0 {
-			t.Errorf("a text that stands in the template is %d per cent the writer's own", longer)
-		}
-	})
-}
-
 func TestReadingAge(t *testing.T) {
 	for _, e := range examples[struct {
 		Name, Text string
@@ -75,14 +57,4 @@ func TestReadingAge(t *testing.T) {
 			}
 		})
 	}
-}
-
-func FuzzReadingAge(f *testing.F) {
-	f.Add("The cat sat on the mat.")
-	f.Add("\xff. a\n'")
-	f.Fuzz(func(t *testing.T, text string) {
-		if years, ok := ReadingAge(text); ok && years < 5 || !ok && years != 0 {
-			t.Errorf("%d years, %v", years, ok)
-		}
-	})
 }

@@ -117,7 +117,7 @@ func ParseOrigin(typed string) (string, error) {
 // Loopback reports whether a host is this very machine.
 func Loopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // ownSlugs are names at whose addresses something else stands than a partner:
@@ -136,7 +136,10 @@ func (p Partner) tidy() (*Partner, map[string]string) {
 	if p.Name = tidyLine(p.Name); p.Name == "" || utf8.RuneCountInString(p.Name) > MaxPartnerName {
 		problems[FieldName] = "desk.error.partner_name"
 	}
-	website, err := url.Parse(strings.TrimSpace(p.Website))
+	if p.Website = strings.TrimSpace(p.Website); p.Website != "" && !strings.Contains(p.Website, "://") { // as people write it
+		p.Website = "https://" + p.Website
+	}
+	website, err := url.Parse(p.Website)
 	if err != nil || website.Scheme != "https" || website.Hostname() == "" || website.User != nil || len(p.Website) > MaxPartnerURL {
 		problems[FieldWebsite] = "desk.error.partner_website"
 	} else {
@@ -208,9 +211,23 @@ func (s *Service) savePartner(ctx context.Context, by account.Actor, p Partner, 
 	return s.refreshPartners(ctx)
 }
 
-// NewLogo reads a partner's logo from the bytes of a PNG or JPEG file. The error
+// NewLogo reads a partner's logo from the bytes of a PNG or JPEG file; of one that
+// has more than MaxLogo, its beginning will do. The error
 // is fit for whoever chose it.
-func NewLogo(data []byte) (*Picture, error) { return newPicture(data) }
+func NewLogo(data []byte) (*Picture, error) {
+	p, err := newPicture(data)
+	if err == nil {
+		err = p.checkNotes()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// KeptLogo is NewLogo for a logo that is kept already: notes in it were let pass
+// once.
+func KeptLogo(data []byte) (*Picture, error) { return newPicture(data) }
 
 // knownPartners are the partners as last read.
 type knownPartners struct {

@@ -1,7 +1,10 @@
 package campaign_test
 
 import (
+	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"net/url"
 	"strings"
 	"testing"
@@ -33,6 +36,8 @@ func TestParseOrigin(t *testing.T) {
 		"https://example.org.":                     "https://example.org",
 		"https://bücher.example":                   "https://xn--bcher-kva.example",
 		"http://localhost:8080":                    "http://localhost:8080",
+		"HTTP://LOCALHOST:19000/":                  "http://localhost:19000",
+		"HTTPS://WWW.EXAMPLE.ORG":                  "https://www.example.org",
 		"http://127.0.0.2:80/":                     "http://127.0.0.2",
 		"http://[::1]:9000":                        "http://[::1]:9000",
 		"http://example.org":                       "",
@@ -58,6 +63,23 @@ func TestParseOrigin(t *testing.T) {
 	}
 }
 
+func TestNewLogo(t *testing.T) {
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := NewLogo(file.Bytes()); err != nil || p.Width != 8 {
+		t.Errorf("a PNG: %+v, %v", p, err)
+	}
+	file.WriteString("XML:com.adobe.xmp") // behind its end; wherever it is
+	if p, err := NewLogo(file.Bytes()); err == nil || !strings.Contains(err.Error(), "XMP") || p != nil {
+		t.Errorf("with notes: %+v, %v", p, err)
+	}
+	if p, err := KeptLogo(file.Bytes()); err != nil || p.Width != 8 {
+		t.Errorf("with notes, let pass once: %+v, %v", p, err)
+	}
+}
+
 func TestService_AddPartner(t *testing.T) {
 	d := newDesk(t)
 	if err := d.AddPartner(t.Context(), desker, friends()); err != nil {
@@ -71,6 +93,13 @@ func TestService_AddPartner(t *testing.T) {
 	want.Version, want.CreatedAt = 1, start.UTC()
 	if diff := cmp.Diff(&want, p); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+	short := friends()
+	short.Slug, short.Website = "short", " friends.example/about "
+	if err := d.AddPartner(t.Context(), desker, short); err != nil {
+		t.Errorf("a website as people write it: %v", err)
+	} else if p, _ := d.Partner("short"); p.Website != "https://friends.example/about" {
+		t.Errorf("it is kept as %q", p.Website)
 	}
 	if !p.MayFrame("https://friends.example") || p.MayFrame("https://friends.example.evil.example") || p.MayFrame("") {
 		t.Error("it is the wrong pages that may show it")

@@ -42,8 +42,8 @@ type PartnerPageStore interface {
 	RevokePartnerLink(ctx context.Context, by account.Actor, partner string, id int64) error
 
 	// AddLoads adds to what is counted of a day. At most MaxRefusals origins of a
-	// partner are kept that were refused; one makes room for another once it was
-	// not seen for ForgetRefusals days.
+	// partner are kept that were refused: the least seen makes room for another,
+	// and any that was not seen for ForgetRefusals days.
 	AddLoads(ctx context.Context, loads map[Load]int) error
 
 	// Loads returns how a partner's embeds do, loads since a day.

@@ -134,10 +134,6 @@ func (s *Service) EraseLetters(ctx context.Context, by account.Actor, typed stri
 	if err != nil {
 		return nil, fmt.Errorf("erase letters: %w", err)
 	}
-	for i, result := range results {
-		if all[ruled[i]].Refused, err = refusal(result); err != nil {
-			return nil, fmt.Errorf("erase letter %d: %w", rulings[i].ID, err)
-		}
-	}
+	s.settle(all, ruled, results)
 	return all, nil
 }

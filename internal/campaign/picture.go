@@ -31,6 +31,30 @@ const (
 // extensions are the endings of files by kind of picture: the kinds that there are.
 var extensions = map[string]string{"image/png": "png", "image/jpeg": "jpg"}
 
+// noteMarks are what the notes in a file begin with: they tell more than the picture
+// shows, such as where a photograph was taken, and who took it or worked on it.
+var noteMarks = []struct{ mark, name string }{
+	{"Exif\x00\x00", "Exif"},          // JPEG
+	{"eXIf", "Exif"},                  // PNG
+	{"Raw profile type exif", "Exif"}, // PNG as older programs write it; so below
+	{"Raw profile type APP1", "Exif"},
+	{"http://ns.adobe.com/x", "XMP"}, // JPEG: xap/1.0 and, for the rest of it, xmp/extension
+	{"XML:com.adobe.xmp", "XMP"},     // PNG
+	{"Raw profile type xmp", "XMP"},
+	{"Photoshop 3.0\x00", "IPTC"}, // JPEG
+	{"Raw profile type iptc", "IPTC"},
+}
+
+// checkNotes refuses a picture that carries notes.
+func (p *Picture) checkNotes() error {
+	for _, n := range noteMarks {
+		if bytes.Contains(p.Data, []byte(n.mark)) {
+			return fmt.Errorf("it carries notes of a camera or a program (%s), which can tell where it was taken and whose it is; save it without them", n.name)
+		}
+	}
+	return nil
+}
+
 // parsePicture reads the picture of a campaign file, which is written as a data
 // address: data:image/png;base64,…
 func parsePicture(source string) (*Picture, error) {
@@ -51,20 +75,16 @@ func parsePicture(source string) (*Picture, error) {
 
 // newPicture reads a picture from a file of one of the kinds that pages show.
 func newPicture(data []byte) (*Picture, error) {
-	if len(data) > maxPictureBytes {
-		return nil, fmt.Errorf("it has %d bytes, and %d are the most; make it smaller, or save it as JPEG with less quality", len(data), maxPictureBytes)
-	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if len(data) > maxPictureBytes && !errors.Is(err, image.ErrFormat) {
+		return nil, fmt.Errorf("it has more than %d kB; make it smaller, or save it as JPEG with less quality", maxPictureBytes>>10)
+	}
 	p := &Picture{Type: "image/" + format, Ext: extensions["image/"+format], Data: data}
 	if err != nil || p.Ext == "" {
-		return nil, errors.New("it is not a picture of the kind image/png or image/jpeg")
+		return nil, errors.New("it is not a picture in PNG or JPEG")
 	}
 	if config.Width > maxPictureSide || config.Height > maxPictureSide || config.Width < 1 || config.Height < 1 {
 		return nil, fmt.Errorf("it is %d by %d pixels, and %d are the most on either side; make it smaller", config.Width, config.Height, maxPictureSide)
-	}
-	// A photograph can tell where it was taken, and of whom.
-	if bytes.Contains(data, []byte("Exif\x00\x00")) || bytes.Contains(data, []byte("eXIf")) {
-		return nil, errors.New("it carries a camera’s notes (Exif), which can tell where it was taken; save it without them")
 	}
 	sum := sha256.Sum256(data)
 	p.Hash, p.Width, p.Height = hex.EncodeToString(sum[:6]), config.Width, config.Height
@@ -92,6 +112,8 @@ func parseLook(f File) (look, []Problem) {
 	}
 	if l.picture, err = parsePicture(f.Picture); err != nil {
 		problems = append(problems, Problem{Key: "picture", Text: err.Error()})
+	} else if err := l.picture.checkNotes(); err != nil { // not all of them were always looked for
+		problems = append(problems, Problem{Key: "picture", Text: err.Error(), Later: true})
 	}
 	for _, lang := range sortedKeys(f.Texts) {
 		if strings.TrimSpace(f.Texts[lang].PictureAlt) == "" {

@@ -1,14 +1,10 @@
 package campaign_test
 
 import (
-	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,25 +12,6 @@ import (
 	"postbag/internal/fault"
 	"postbag/internal/parliament"
 )
-
-const today = "2026-11-23"
-
-// told returns what is wrong with a file, line by line.
-func told(tb testing.TB, err error) []string {
-	tb.Helper()
-	if err == nil {
-		return nil
-	}
-	report, ok := errors.AsType[*parliament.FileError](err)
-	if !ok {
-		tb.Fatalf("error %v, want one about lines", err)
-	}
-	var lines []string
-	for _, p := range report.Problems {
-		lines = append(lines, p.String())
-	}
-	return lines
-}
 
 func TestReadPledges(t *testing.T) {
 	durhams, chorleys := member(durham).ID, member(chorley).ID
@@ -299,55 +276,4 @@ func TestService_ImportPledges_refused(t *testing.T) {
 	if fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("an unknown campaign: %v", err)
 	}
-}
-
-// FuzzReadPledges: whatever the file, what is read is fit to be recorded and
-// shown, and what is not is told with its line.
-func FuzzReadPledges(f *testing.F) {
-	for _, file := range []string{
-		"mp,date\nChorley,2026-11-01\n",
-		"\uFEFFMember_ID;Date;Evidence;Withdrawn\r\n467;1/2/2026;https://example.org/a,b;3/4/2026\r\n",
-		"constituency,ons_code,date\n\"Harborough, Oadby & Wigston\",,2026-11-01\n",
-		"mp,date,evidence\nChorley,2026-11-01,javascript:alert(1)\nChorley,0001-01-01,http://a@b\n",
-		"mp,date,evidence\n\"Chorley\n\",2026-11-01,\"https://example.org/\x00\"\n",
-		"mp,date\n\"Chorley,2026-11-01\n", "mp,date\n,,,,\n", "", "\xff\xfe", "mp\tdate", "date\n2026-11-01",
-		"=cmd|' /C calc'!A0,date,mp\n1,2026-11-01,Chorley\n",
-		"mp,date,withdrawn,withdrawn_evidence\n4,2026-01-01,2026-02-01,https://[::1]/\n",
-	} {
-		f.Add(file)
-	}
-	former := map[int]string{4: "Bea Gone"}
-	f.Fuzz(func(t *testing.T, file string) {
-		read, err := ReadPledges(strings.NewReader(file), roster(), former, today)
-		for _, line := range told(t, err) {
-			if line == "" {
-				t.Error("an empty problem")
-			}
-		}
-		if err == nil && len(read.Rows) == 0 {
-			t.Error("nothing read and nothing wrong")
-		}
-		for _, row := range read.Rows {
-			p := row.Pledge
-			if _, sits := roster().ByMember(p.MemberID); !sits && former[p.MemberID] == "" {
-				t.Errorf("line %d: member %d", row.Line, p.MemberID)
-			}
-			days := []string{p.On}
-			if p.WithdrawnOn != "" {
-				days = append(days, p.WithdrawnOn)
-			}
-			for _, day := range days {
-				if at, err := time.Parse(time.DateOnly, day); err != nil || at.Year() < 2000 || day > today {
-					t.Errorf("line %d: day %q", row.Line, day)
-				}
-			}
-			for _, link := range []string{p.Evidence, p.WithdrawnEvidence} {
-				u, err := url.Parse(link)
-				if link != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil ||
-					len([]rune(link)) > 500 || !utf8.ValidString(link) || strings.ContainsAny(link, " \t\r\n\x00")) {
-					t.Errorf("line %d: link %q", row.Line, link)
-				}
-			}
-		}
-	})
 }

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -107,7 +108,19 @@ type OpenFilter struct {
 	Constituency string
 	Member       int
 	Variant      Variant
-	After        int64 // id of the last letter of the page before
+	Partner      string // slug; NoPartner: none
+	After        int64  // id of the last letter of the page before
+}
+
+// NoPartner stands in a filter for letters that no partner brought: no slug is like
+// it.
+const NoPartner = "-"
+
+// Finds reports whether the filter lets the letters of a group through.
+func (f OpenFilter) Finds(g OpenGroup) bool {
+	return (f.State == "" || f.State == g.State) && (f.Why == "" || f.Why == g.Why) && (f.Constituency == "" || f.Constituency == g.Constituency) &&
+		(f.Member == 0 || f.Member == g.Member) && (f.Variant == "" || f.Variant == g.Variant) &&
+		(f.Partner == "" || f.Partner == cmp.Or(g.Partner, NoPartner))
 }
 
 // OpenGroup is how many letters that wait are alike.
@@ -117,6 +130,7 @@ type OpenGroup struct {
 	Constituency string
 	Member       int
 	Variant      Variant
+	Partner      string // slug; empty: none
 	Letters      int
 }
 

@@ -157,8 +157,8 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	if l.OptIns, err = s.newOptIns(slug, w.Form, w.OptIns, l.Credit); err != nil {
 		return w, err
 	}
-	if !f.OptIns.Zero() { // the same letter with another answer is another
-		l.ContentHash = s.keys.Hash("content and opt-ins", string(l.ContentHash), f.OptIns.Partner, f.OptIns.Owner)
+	for _, ask := range w.OptIns { // the same letter with another answer is another
+		l.ContentHash = s.keys.Hash("content and opt-in", string(l.ContentHash), ask.Partner, ask.Wording.Hash())
 	}
 	if f.Replaces != "" {
 		l.Replaces = s.keys.Hash("replace", f.Replaces)

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -10,9 +11,12 @@ import (
 	"postbag/internal/parliament"
 )
 
-// MaxSwept is how many letters a sweep looks at in one go: whoever began it is
-// asked to go on with the others.
-const MaxSwept = 2000
+// MaxSwept is how many letters a sweep decides about in one go: whoever began it is
+// asked to go on with the others. It looks at maxLooked at most to find them.
+const (
+	MaxSwept  = 2000
+	maxLooked = 40_000
+)
 
 // Sweep is one decision about every letter that a filter lets through, of those
 // that waited when somebody was shown how many there are.
@@ -58,36 +62,30 @@ func Freed(groups []OpenGroup, roster *parliament.Roster) int {
 
 // Sweep carries a decision out for the letters that it is about, some hundreds at a
 // time, each in the way of Decide. Letters that came to wait since they were
-// counted are left alone. invalid as Decide; not_found.
+// counted are left alone. invalid as Decide; not_found. With any error comes what is
+// done by then, and After to go on from.
 func (s *Service) Sweep(ctx context.Context, by account.Actor, slug string, w Sweep) (Swept, error) {
 	if !w.Decision.Valid() {
 		return Swept{}, fault.New(fault.Invalid, "desk.error.decision")
 	}
-	var out Swept
+	if _, err := noteFor(w.Decision, w.Note); err != nil {
+		return Swept{}, err
+	}
 	f := w.Filter
-	for range MaxSwept / MaxChosen {
-		found, err := s.store.OpenLetters(ctx, slug, f, MaxChosen)
+	out := Swept{After: f.After}
+	for looked := 0; looked < maxLooked && out.Done+len(out.Refused) < MaxSwept; looked += MaxChosen {
+		found, err := s.store.OpenLetters(ctx, slug, f, MaxChosen+1)
 		if err != nil {
-			return out, err
+			return out, fmt.Errorf("sweep: %w", err)
 		}
-		var chosen []Chosen
-		for _, l := range found {
-			if !l.StateAt.After(w.Asked) && (!w.Freed || l.Freed()) {
-				chosen = append(chosen, Chosen{ID: l.ID, Seen: l.StateAt})
-			}
+		more := len(found) > MaxChosen
+		if more {
+			found = found[:MaxChosen]
 		}
-		judged, err := s.Decide(ctx, by, slug, w.Decision, chosen, w.Note)
-		if err != nil {
-			return out, err
+		if err := s.sweep(ctx, by, slug, w, found, &out); err != nil {
+			return out, fmt.Errorf("sweep: %w", err)
 		}
-		for _, j := range judged {
-			if j.Refused == "" {
-				out.Done++
-			} else {
-				out.Refused = append(out.Refused, j)
-			}
-		}
-		if len(found) < MaxChosen {
+		if !more {
 			out.After = 0
 			return out, nil
 		}
@@ -95,4 +93,26 @@ func (s *Service) Sweep(ctx context.Context, by account.Actor, slug string, w Sw
 		out.After = f.After
 	}
 	return out, nil
+}
+
+// sweep decides about those of the letters that a sweep is about.
+func (s *Service) sweep(ctx context.Context, by account.Actor, slug string, w Sweep, found []DeskLetter, out *Swept) error {
+	var chosen []Chosen
+	for _, l := range found {
+		if !l.StateAt.After(w.Asked) && (!w.Freed || l.Freed()) {
+			chosen = append(chosen, Chosen{ID: l.ID, Seen: l.StateAt})
+		}
+	}
+	if len(chosen) == 0 {
+		return nil
+	}
+	judged, err := s.Decide(ctx, by, slug, w.Decision, chosen, w.Note)
+	for _, j := range judged {
+		if j.Refused == "" {
+			out.Done++
+		} else {
+			out.Refused = append(out.Refused, j)
+		}
+	}
+	return err
 }

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Content Security Policy Level 3, as far as it decides about one script and one
-// frame. Sections are those of https://www.w3.org/TR/CSP3/.
+// Content Security Policy Level 3 (https://www.w3.org/TR/CSP3/), as far as it
+// decides about one script and one frame. Its algorithms go by their names: their
+// numbers change from draft to draft.
 
 // policy is one policy of a page: its directives in their order.
 type policy struct {
@@ -26,7 +27,7 @@ type directive struct {
 func (d directive) String() string { return strings.Join(append([]string{d.name}, d.values...), " ") }
 
 // parsePolicies reads the value of a header, which may hold several policies
-// (2.2.2: parse a response's policies).
+// ("parse a response's Content Security Policies").
 func parsePolicies(value string) []policy {
 	var all []policy
 	for part := range strings.SplitSeq(value, ",") {
@@ -38,7 +39,7 @@ func parsePolicies(value string) []policy {
 }
 
 // parsePolicy reads one policy. Of directives of one name the first counts
-// (2.2.1: parse a serialized policy).
+// ("parse a serialized CSP").
 func parsePolicy(text string) policy {
 	var p policy
 	seen := map[string]bool{} // there may be very many
@@ -70,8 +71,8 @@ func (p policy) find(names ...string) (directive, bool) {
 	return directive{}, false
 }
 
-// The directives that decide, each with those that stand in for it (6.8.3: get
-// fetch directive fallback list).
+// The directives that decide, each with those that stand in for it ("get
+// fetch directive fallback list").
 var (
 	overScripts = []string{"script-src-elem", "script-src", "default-src"}
 	overFrames  = []string{"frame-src", "child-src", "default-src"}
@@ -85,8 +86,8 @@ type script struct {
 }
 
 // allowsScript reports whether the policy lets the page load a script that stands
-// in its HTML; if not, which directive forbids it (6.7.1.1: script directives
-// pre-request check).
+// in its HTML; if not, which directive forbids it ("script directives
+// pre-request check").
 func (p policy) allowsScript(page *url.URL, s script) (directive, bool) {
 	d, governed := p.find(overScripts...)
 	switch {
@@ -99,7 +100,7 @@ func (p policy) allowsScript(page *url.URL, s script) (directive, bool) {
 }
 
 // allowsFrame reports whether the policy lets the page show a frame; if not, which
-// directive forbids it (6.1.7.1: frame-src pre-request check).
+// directive forbids it ("frame-src pre-request check").
 func (p policy) allowsFrame(page, frame *url.URL) (directive, bool) {
 	d, governed := p.find(overFrames...)
 	return d, !governed || d.matches(page, frame)
@@ -109,7 +110,7 @@ func (d directive) has(keyword string) bool {
 	return slices.ContainsFunc(d.values, func(v string) bool { return strings.EqualFold(v, keyword) })
 }
 
-// hasNonce is 6.7.2.3: does nonce match source list?
+// hasNonce is "does nonce match source list?".
 func (d directive) hasNonce(nonce string) bool {
 	return nonce != "" && slices.ContainsFunc(d.values, func(v string) bool {
 		return len(v) > 7 && strings.EqualFold(v[:7], "'nonce-") && v[7:] == nonce+"'"
@@ -117,7 +118,7 @@ func (d directive) hasNonce(nonce string) bool {
 }
 
 // hasHashes reports whether the list has every hash of a script's integrity
-// attribute (6.7.1.1, step 1.3).
+// attribute, a step of the script directives' check.
 func (d directive) hasHashes(integrity string) bool {
 	hashes := strings.FieldsFunc(integrity, whitespace)
 	for _, hash := range hashes {
@@ -128,8 +129,8 @@ func (d directive) hasHashes(integrity string) bool {
 	return len(hashes) > 0
 }
 
-// matches is 6.7.2.7: does url match source list in origin? What stands beside
-// 'none' makes it mean nothing.
+// matches is "does url match source list in origin with redirect count?". What
+// stands beside 'none' makes it mean nothing.
 func (d directive) matches(page, u *url.URL) bool {
 	return slices.ContainsFunc(d.values, func(v string) bool { return matchSource(v, page, u) })
 }
@@ -140,7 +141,7 @@ func (d directive) with(name, source string) directive {
 	return directive{name, append(values, source)}
 }
 
-// matchSource is 6.7.2.8: does url match expression in origin?
+// matchSource is "does url match expression in origin with redirect count?".
 func matchSource(expression string, page, u *url.URL) bool {
 	if expression == "*" {
 		return network(u.Scheme) || u.Scheme == page.Scheme
@@ -161,7 +162,7 @@ func matchSource(expression string, page, u *url.URL) bool {
 	return matchHost(s.host, strings.ToLower(u.Hostname())) && matchPort(s.port, s.scheme, u) && matchPath(s.path, u.EscapedPath())
 }
 
-// source is a scheme or a host as a policy names it (2.3.1: source lists).
+// source is a scheme or a host as a policy names it (a source expression).
 type source struct{ scheme, host, port, path string }
 
 func parseSource(text string) (s source, ok bool) {
@@ -212,10 +213,10 @@ func validHost(h string) bool {
 
 func network(scheme string) bool { return scheme == "http" || scheme == "https" }
 
-// matchScheme is 6.7.2.9: scheme-part match, with its upgrade to https.
+// matchScheme is "scheme-part match", with its upgrade to https.
 func matchScheme(a, b string) bool { return a == b || a == "http" && b == "https" }
 
-// matchHost is 6.7.2.10: host-part match. Unlike the text, and like browsers, it
+// matchHost is "host-part match". Unlike the text, and like browsers, it
 // takes network addresses too.
 func matchHost(pattern, host string) bool {
 	if host == "" {
@@ -227,7 +228,7 @@ func matchHost(pattern, host string) bool {
 	return pattern == host
 }
 
-// matchPort is 6.7.2.11: port-part match, with the upgrade from 80 to 443.
+// matchPort is "port-part match", with the upgrade from 80 to 443.
 func matchPort(want, scheme string, u *url.URL) bool {
 	switch have := port(u); want {
 	case "*", have:
@@ -240,7 +241,7 @@ func matchPort(want, scheme string, u *url.URL) bool {
 	return false
 }
 
-// matchPath is 6.7.2.12: path-part match.
+// matchPath is "path-part match".
 func matchPath(a, b string) bool {
 	if a == "" || a == "/" && b == "" {
 		return true

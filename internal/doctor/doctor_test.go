@@ -15,7 +15,7 @@ const (
 	base   = "https://letters.example.org"
 	tag    = `<script async src="` + base + `/embed.js"></script>`
 	link   = `<a class="postbag" href="` + base + `/c/bill?partner=friends">Write</a>`
-	frame  = `<iframe class="postbag" src="` + base + `/embed/friends/c/bill" title="Write" width="100%" height="640" referrerpolicy="strict-origin"></iframe>`
+	frame  = `<iframe class="postbag" src="` + base + `/embed/friends/c/bill" title="Write" width="100%" height="640" frameborder="0" referrerpolicy="strict-origin"></iframe>`
 	letter = `<postbag-letter campaign="bill" partner="friends"></postbag-letter>`
 )
 
@@ -27,6 +27,9 @@ func parse(t *testing.T, raw string) *url.URL {
 	}
 	return u
 }
+
+// deep is more elements within each other than html.Parse takes.
+var deep = strings.Repeat("<div>", 600)
 
 func site(t *testing.T) doctor.Site {
 	return doctor.Site{
@@ -65,6 +68,15 @@ func TestExamine(t *testing.T) {
 		{name: "in a comment", html: "<!-- " + frame + " -->", verdict: doctor.Broken, code: "nothing"},
 		{name: "in noscript", html: "<noscript>" + frame + "</noscript>", verdict: doctor.Broken, code: "in_noscript"},
 		{name: "in a template", html: "<template>" + frame + "</template>", verdict: doctor.Broken, code: "in_template"},
+		{name: "in more elements than a tree may be deep", html: deep + frame, verdict: doctor.Works, code: "found_frame"},
+		{name: "so deep, beside a script", html: deep + link + tag, verdict: doctor.Works, code: "found_script"},
+		{name: "so deep, in a comment", html: deep + "<!-- " + frame + " -->", verdict: doctor.Broken, code: "nothing"},
+		{name: "so deep, in noscript", html: deep + "<noscript>" + frame + "</noscript>", verdict: doctor.Broken, code: "in_noscript"},
+		{name: "so deep within noscript", html: "<noscript>" + deep + frame + "</noscript>", verdict: doctor.Broken, code: "in_noscript"},
+		{name: "so deep, in a template", html: deep + "<template><template></template>" + frame + "</template>", verdict: doctor.Broken, code: "in_template"},
+		{name: "so deep, behind a template", html: deep + "<template></template>" + frame, verdict: doctor.Works, code: "found_frame"},
+		{name: "so deep, with a policy in the head", html: `<title>T</title><meta http-equiv="Content-Security-Policy" content="frame-src 'self'">` + deep + frame, verdict: doctor.Broken, code: "csp_frame"},
+		{name: "so deep, with a policy in the body", html: `<head></head>` + deep + `<meta http-equiv="Content-Security-Policy" content="frame-src 'self'">` + frame, verdict: doctor.Works, code: "found_frame"},
 		{name: "twice", html: frame + frame, verdict: doctor.WorksBut, code: "twice"},
 
 		{name: "no partner in the link", html: with(link, "?partner=friends", "") + tag, verdict: doctor.Broken, code: "no_partner"},

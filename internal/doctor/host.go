@@ -80,7 +80,7 @@ func (x *exam) refuse(p policy, code string, d directive, line string) {
 }
 
 // sandboxPolicy is the sandbox that the page is in itself. In a meta element it
-// does nothing (3.3).
+// does nothing.
 func (x *exam) sandboxPolicy() (d directive, found bool) {
 	for _, p := range x.policies {
 		if d, ok := p.find("sandbox"); ok && !p.meta && !p.tried {
@@ -102,7 +102,7 @@ func lacks(have []string, tokens ...string) (missing []string) {
 
 // checkSandboxPolicy looks at the sandbox that a page puts itself into, and with
 // it all its frames. Without allow-same-origin the page is of no site that could
-// be in the partner's list (frame-ancestors, 6.4.2.1).
+// be in the partner's list (frame-ancestors).
 func (x *exam) checkSandboxPolicy(scripted bool) {
 	d, found := x.sandboxPolicy()
 	if !found {

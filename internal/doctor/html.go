@@ -64,6 +64,7 @@ func read(p Page) contents {
 	c := contents{base: p.URL}
 	root, err := html.Parse(strings.NewReader(p.HTML))
 	if err != nil {
+		c.readFlat(p.HTML, "", true)
 		return c
 	}
 	c.walk(root, "", false)
@@ -128,6 +129,7 @@ func (c *contents) noscript(n *html.Node, head bool) {
 		}
 		inner, err := html.ParseFragment(strings.NewReader(child.Data), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
 		if err != nil {
+			c.readFlat(child.Data, "noscript", false)
 			return
 		}
 		for _, node := range inner {

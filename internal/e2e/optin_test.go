@@ -3,8 +3,10 @@ package e2e
 import (
 	"context"
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -139,6 +141,78 @@ func TestOptIn(t *testing.T) {
 			if n := p.rows("opt_in_people"); n != 0 {
 				t.Errorf("%d people are kept", n)
 			}
+		})
+	}
+}
+
+// TestOptIn_PressedWithinASitesPage ticks the boxes where supporters of a partner
+// meet them: in a frame of another origin, by finger, mouse and key, with and
+// without scripts, and in a sandbox.
+func TestOptIn_PressedWithinASitesPage(t *testing.T) {
+	t.Parallel()
+	p, h := start(t), serve(t, "localhost")
+	key := p.asking()
+	partner, err := p.app.Service().AnyPartner("friends")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside := *partner
+	beside.Origins = []string{h.base}
+	if err := p.app.Service().EditPartner(t.Context(), account.Actor{Name: "test"}, beside); err != nil {
+		t.Fatal(err)
+	}
+	off := phone
+	off.noScript = true
+	sandboxed := fmt.Sprintf(asFrame, p.base, "friends", ` sandbox="allow-forms allow-scripts allow-popups"`) + fmt.Sprintf(`<script async src="%s/embed.js"></script>`, p.base)
+	for i, c := range []struct {
+		name, content, frame string
+		device               device
+	}{
+		{name: "script", content: fmt.Sprintf(snippet, p.base, "friends"), frame: element, device: phone},
+		{name: "element", content: fmt.Sprintf(asElement, p.base, "friends"), frame: element, device: desktop},
+		{name: "no scripts", content: fmt.Sprintf(asFrame, p.base, "friends", ""), frame: inside, device: off},
+		{name: "sandbox", content: sandboxed, frame: inside, device: desktop},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := p.in(t)
+			h.put("/act", c.content)
+			b := p.openAt(c.device, h)
+			b.visitHost(h, "/act")
+			form, s := b.guest(c.frame, "#postcode"), another(20+i)
+			form.fill("#postcode", s.typed)
+			form.follow(framedFind)
+			form.ticks()
+			form.details(s)
+			form.press("label[for=opt_in_partner]")
+			form.ticks(forPartner)
+			form.key(" ")
+			form.ticks()
+			form.key(" ")
+			form.ticks(forPartner)
+			form.press("label[for=opt_in_owner]")
+			form.press("label[for=opt_in_owner]")
+			form.ticks(forPartner)
+			form.follow(framedPreview)
+			form.sees(p.say("opt_in.ticked"), friendsAsk)
+			form.seesNot(ownAsk)
+			form.follow(framedSend)
+			own := p.open(desktop)
+			own.openPrivate(privateLink(t, p.smtp.Next(t)))
+			own.sees(friendsAsk)
+			own.follow(toConfirm)
+			p.smtp.Next(t)
+			all := p.pull(key)
+			mine := slices.IndexFunc(all, func(row []string) bool { return row[4] == s.email })
+			if len(all) != i+1 || mine < 0 {
+				t.Fatalf("the partner gets %v", all)
+			}
+			if got := [...]string{all[mine][1], all[mine][6], all[mine][10], all[mine][13]}; got != [...]string{"active", friendsAsk, "embed", h.base} {
+				t.Errorf("the partner gets %q", got)
+			}
+			if !c.device.noScript {
+				b.toldNothing(s)
+			}
+			h.keptClean(t)
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,10 @@ import (
 )
 
 const slug = "mps-not-border-guards"
+
+// renderer is what all tests of this package write with: reading takes longer than
+// most of them.
+var renderer = sync.OnceValues(func() (*view.Renderer, error) { return view.New(templates.FS, assets.FS, view.Options{}) })
 
 // post is the whole way of a letter: service, store, worker, mailer, server.
 type post struct {
@@ -61,7 +66,7 @@ func newPost(t *testing.T) *post {
 	if err := errors.Join(p.store.ApplyRoster(ctx, must[*parliament.Roster](t)(parliament.Load(db.FS))), p.store.AddCampaign(ctx, slug, string(source))); err != nil {
 		t.Fatal(err)
 	}
-	words := must[*view.Renderer](t)(view.New(templates.FS, assets.FS, view.Options{}))
+	words := must[*view.Renderer](t)(renderer())
 	index := must[*postcode.Index](t)(postcode.Open(must[[]byte](t)(fs.ReadFile(db.FS, "postcodes.idx"))))
 	var worker *outbox.Worker
 	p.service = must[*campaign.Service](t)(campaign.NewService(ctx, campaign.Options{

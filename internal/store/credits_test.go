@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"postbag/internal/account"
@@ -51,6 +53,29 @@ func TestCredits_areOfSoManySources(t *testing.T) {
 	}
 	if len(all) > campaign.MaxSources+1 || written != campaign.MaxSources+7 || other.Written != 7 || other.Confirmed != 7 {
 		t.Errorf("%d rows, %d letters, of which others %+v", len(all), written, other)
+	}
+}
+
+// What an organiser decides about a letter counts for what brought it.
+func TestCredits_ofWhatIsDecided(t *testing.T) {
+	for _, credit := range []campaign.Credit{
+		{Partner: "friends", Source: "source=mail", Via: "https://friends.example"}, {Source: "source=mail"},
+	} {
+		b := newBed(t)
+		l := newLetter(1)
+		l.Credit = credit
+		if err := errors.Join(b.SubmitLetter(t.Context(), l), b.ConfirmLetter(t.Context(), l.TokenHash, "letter-1@example.org")); err != nil {
+			t.Fatal(err)
+		}
+		b.finish(t, b.claimed(t), campaign.Verdict(campaign.StateUncertain))
+		if err := b.rule(t, l.TokenHash, campaign.DecideMark); err != nil {
+			t.Fatal(err)
+		}
+		all, err := b.Credits(t.Context(), slug)
+		if want := []campaign.Credited{{Credit: credit, Written: 1, Confirmed: 1, Sent: 1}}; err != nil || !slices.Equal(all, want) {
+			t.Errorf("%+v, %v; want %+v", all, err, want)
+		}
+		b.wantSums(t)
 	}
 }
 
@@ -109,6 +134,55 @@ func TestStore_PartnerLinks(t *testing.T) {
 	}
 }
 
+// Anybody can say to be any page: what is made up may not hide a true page.
+func TestStore_Loads_madeUp(t *testing.T) {
+	b := newBed(t)
+	n := 0
+	flood := func(day string, times int) {
+		t.Helper()
+		all := map[campaign.Load]int{}
+		for range campaign.MaxRefusals {
+			n++
+			all[campaign.Load{Partner: "friends", Origin: fmt.Sprintf("https://bad%04d.example", n), Day: day, Refused: true}] = times
+		}
+		if err := b.AddLoads(t.Context(), all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	visit := func(day string, times int) {
+		t.Helper()
+		if err := b.AddLoads(t.Context(), map[campaign.Load]int{{Partner: "friends", Origin: "https://true.example", Day: day, Refused: true}: times}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := func(when string, want int) {
+		t.Helper()
+		h, err := b.Loads(t.Context(), "friends", "2026-11-01")
+		if err != nil || len(h.Refused) != campaign.MaxRefusals {
+			t.Fatalf("%s: %d refused, %v", when, len(h.Refused), err)
+		}
+		times := 0
+		for _, o := range h.Refused {
+			if o.Origin == "https://true.example" {
+				times = o.Times
+			}
+		}
+		if times != want {
+			t.Errorf("%s: the true page was seen %d times, want %d", when, times, want)
+		}
+	}
+	flood("2026-11-22", 3)
+	visit("2026-11-22", 1)
+	seen("full of what is made up", 1)
+	visit("2026-11-22", 4)
+	for range 5 {
+		flood("2026-11-22", 1)
+	}
+	seen("while more is made up", 5)
+	flood("2026-11-23", 4)
+	seen("made up nearly as often, and later", 5)
+}
+
 func TestStore_Loads(t *testing.T) {
 	b := newBed(t)
 	ctx := t.Context()
@@ -124,12 +198,12 @@ func TestStore_Loads(t *testing.T) {
 	for n := range campaign.MaxRefusals + 5 {
 		add(fmt.Sprintf("https://bad%02d.example", n), "2026-11-22", true, 1)
 	}
-	add("https://bad03.example", "2026-11-23", true, 4)
+	add("https://bad40.example", "2026-11-23", true, 4)
 	h, err := b.Loads(ctx, "friends", "2026-11-01")
 	if err != nil || len(h.Shown) != 1 || h.Times() != 5 || h.LastOn() != "2026-11-22" {
 		t.Errorf("shown: %+v, %v", h.Shown, err)
 	}
-	if len(h.Refused) != campaign.MaxRefusals || h.Refused[0] != (campaign.OriginLoads{Origin: "https://bad03.example", Times: 5, LastOn: "2026-11-23"}) {
+	if len(h.Refused) != campaign.MaxRefusals || h.Refused[0] != (campaign.OriginLoads{Origin: "https://bad40.example", Times: 5, LastOn: "2026-11-23"}) {
 		t.Errorf("refused: %+v", h.Refused)
 	}
 	add("https://new.example", "2027-01-10", true, 1)

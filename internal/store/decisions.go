@@ -146,12 +146,15 @@ func (t *tx) decided(id int64) (decided, error) {
 	l := decided{row: row{id: id}}
 	var state string
 	err := t.queryRow(`
-		SELECT l.campaign_id, l.constituency, l.partner, l.member_id, l.variant, l.own, l.state, l.expires_at, c.slug, l.state_at, l.why, p.letter_id IS NOT NULL
+		SELECT l.campaign_id, l.constituency, l.partner, l.source, l.via, l.member_id, l.variant, l.own, l.state, l.expires_at, c.slug, l.state_at, l.why, p.letter_id IS NOT NULL
 		FROM letters l
 		JOIN campaigns c ON c.id = l.campaign_id
 		LEFT JOIN people p ON p.letter_id = l.id
 		WHERE l.id = $1`,
-		[]any{&l.campaign, &l.constituency, &l.partner, &l.member, &l.variant, &l.own, &state, &l.expires, &l.slug, &l.stateAt, &l.why, &l.kept}, id)
+		[]any{
+			&l.campaign, &l.constituency, &l.partner, &l.source, &l.via, &l.member, &l.variant, &l.own, &state, &l.expires,
+			&l.slug, &l.stateAt, &l.why, &l.kept,
+		}, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, fault.New(fault.NotFound, "desk.error.no_letter")
 	}

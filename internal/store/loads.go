@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"postbag/internal/campaign"
 )
@@ -10,8 +12,10 @@ import (
 // AddLoads implements campaign.PartnerPageStore.
 func (s *Store) AddLoads(ctx context.Context, loads map[campaign.Load]int) error {
 	return s.writer.do(ctx, func(tx *tx) error {
-		for l, n := range loads {
-			if err := tx.addLoad(l, n); err != nil {
+		// The most seen come last, so that none of the rest takes their place.
+		ordered := slices.SortedFunc(maps.Keys(loads), func(a, b campaign.Load) int { return loads[a] - loads[b] })
+		for _, l := range ordered {
+			if err := tx.addLoad(l, loads[l]); err != nil {
 				return fmt.Errorf("add loads: %w", err)
 			}
 		}
@@ -28,8 +32,6 @@ func (t *tx) addLoad(l campaign.Load, n int) error {
 			l.Partner, l.Origin, l.Day, n)
 		return err
 	}
-	// The longest unseen makes room, but for none that was seen of late: else
-	// whoever makes origins up could drive out the true ones.
 	_, err := t.exec(`
 		DELETE FROM partner_refusals
 		WHERE partner = $1 AND last_on < date($2, $3) AND origin <> $4`,
@@ -37,12 +39,25 @@ func (t *tx) addLoad(l campaign.Load, n int) error {
 	if err != nil {
 		return err
 	}
+	// The least seen makes room, of those the longest unseen: whoever makes origins
+	// up drives out others of that kind before a page that is asked for again.
+	_, err = t.exec(`
+		DELETE FROM partner_refusals
+		WHERE partner = $1 AND origin IN (
+			SELECT origin
+			FROM partner_refusals
+			WHERE partner = $1 AND NOT EXISTS (SELECT 1 FROM partner_refusals WHERE partner = $1 AND origin = $2)
+			ORDER BY times DESC, last_on DESC, origin DESC
+			LIMIT -1 OFFSET $3)`,
+		l.Partner, l.Origin, campaign.MaxRefusals-1)
+	if err != nil {
+		return err
+	}
 	_, err = t.exec(`
 		INSERT INTO partner_refusals (partner, origin, times, last_on)
-		SELECT $1, $2, $3, $4
-		WHERE (SELECT COUNT(*) FROM partner_refusals WHERE partner = $1 AND origin <> $2) < $5
+		VALUES ($1, $2, $3, $4)
 		ON CONFLICT (partner, origin) DO UPDATE SET times = partner_refusals.times + excluded.times, last_on = excluded.last_on`,
-		l.Partner, l.Origin, n, l.Day, campaign.MaxRefusals)
+		l.Partner, l.Origin, n, l.Day)
 	return err
 }
 

@@ -51,8 +51,16 @@ func TestMigrate_creditsOfLettersBefore(t *testing.T) {
 	for _, verdict := range []campaign.State{campaign.StateSent, campaign.StateFailed, campaign.StateSent} {
 		b.finish(t, b.claimed(t), campaign.Verdict(verdict))
 	}
+	for i := range campaign.MaxSources + 9 { // of what links say, no more than so many are told apart
+		l := campaign.Credit{Partner: "many", Source: fmt.Sprintf("source=s%d", i%(campaign.MaxSources+5)), Via: "https://many.example"}
+		if hash := letter(l); i%2 == 0 {
+			if err := b.ConfirmLetter(t.Context(), hash, fmt.Sprintf("letter-%d@example.org", n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	want, err := b.Credits(t.Context(), slug)
-	if err != nil || len(want) != 4 {
+	if err != nil || len(want) != 4+campaign.MaxSources+1 {
 		t.Fatalf("%+v, %v", want, err)
 	}
 	b.downTo(t, 6)

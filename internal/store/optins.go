@@ -56,12 +56,15 @@ type optIn struct {
 	email    []byte
 	waits    bool // its letter is not confirmed
 	ended    bool
+	retired  bool // whom it was given to has
 }
 
 const (
 	selectOptIn = `
-		SELECT o.id, o.campaign_id, o.partner, o.email_hash, o.confirmed_on IS NULL, o.ended_on IS NOT NULL
+		SELECT o.id, o.campaign_id, o.partner, o.email_hash, o.confirmed_on IS NULL, o.ended_on IS NOT NULL, ` + toRetired + `
 		FROM opt_ins o `
+
+	toRetired = `EXISTS (SELECT 1 FROM partners p WHERE p.slug = o.partner AND p.retired_at IS NOT NULL)`
 
 	ofLetter = `JOIN opt_in_letters x ON x.opt_in_id = o.id WHERE x.letter_id = $1`
 )
@@ -76,7 +79,7 @@ func (t *tx) optIns(where string, args ...any) ([]optIn, error) {
 	var found []optIn
 	for rows.Next() {
 		var o optIn
-		if err := rows.Scan(&o.id, &o.campaign, &o.partner, &o.email, &o.waits, &o.ended); err != nil {
+		if err := rows.Scan(&o.id, &o.campaign, &o.partner, &o.email, &o.waits, &o.ended, &o.retired); err != nil {
 			return nil, fmt.Errorf("select opt-ins: %w", err)
 		}
 		found = append(found, o)
@@ -85,7 +88,8 @@ func (t *tx) optIns(where string, args ...any) ([]optIn, error) {
 }
 
 // confirmOptIns lets those of a letter count that has just been confirmed. Where
-// the same person has one already, that one is the letter's too.
+// the same person has one already, that one is the letter's too. Whoever has
+// retired since gets none.
 func (t *tx) confirmOptIns(letter int64) error {
 	found, err := t.optIns(ofLetter, letter)
 	if err != nil {
@@ -106,6 +110,12 @@ func (t *tx) confirmOptIns(letter int64) error {
 			}
 			if _, err := t.exec(`INSERT INTO opt_in_letters (letter_id, opt_in_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, letter, have[0].id); err != nil {
 				return fmt.Errorf("note the letter of an opt-in: %w", err)
+			}
+			continue
+		}
+		if o.retired {
+			if err := t.dropOptIn(o); err != nil {
+				return err
 			}
 			continue
 		}
@@ -211,7 +221,7 @@ func (s *Store) LetterOptIns(ctx context.Context, letterID int64) ([]campaign.Op
 		FROM opt_in_letters x
 		JOIN opt_ins o ON o.id = x.opt_in_id
 		JOIN opt_in_wordings w ON w.id = o.wording_id
-		WHERE x.letter_id = $1`, letterID)
+		WHERE x.letter_id = $1 AND (o.confirmed_on IS NOT NULL OR NOT `+toRetired+`)`, letterID)
 	if err != nil {
 		return nil, fmt.Errorf("select opt-ins: %w", err)
 	}
@@ -248,16 +258,16 @@ func (s *Store) EndLetterOptIn(ctx context.Context, letterTokenHash []byte, id i
 		if err != nil {
 			return err
 		}
-		found, err := tx.optIns(ofLetter+` AND o.id = $2`, l.id, id)
+		// Nothing leads from the letter to one that has ended.
+		found, err := tx.optIns(`WHERE o.id = $2 AND (o.ended_on IS NOT NULL OR EXISTS (
+			SELECT 1 FROM opt_in_letters x WHERE x.letter_id = $1 AND x.opt_in_id = o.id))`, l.id, id)
 		if err != nil {
 			return err
 		}
-		for _, o := range found {
-			if err := tx.endOptIn(o); err != nil {
-				return err
-			}
+		if len(found) == 0 {
+			return fault.New(fault.NotFound, "error.not_found")
 		}
-		return nil
+		return tx.endOptIn(found[0])
 	})
 }
 

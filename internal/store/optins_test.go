@@ -186,8 +186,16 @@ func TestOptIns_OnePersonIsOneRow(t *testing.T) {
 	if len(given(first)) != 0 || len(given(second)) != 1 {
 		t.Errorf("once ended, the letters have %v and %v", given(first), given(second))
 	}
-	if err := b.EndLetterOptIn(t.Context(), second, 3001); err != nil || len(b.exported(t, campaign.OptInsOf{Partner: "friends"})) != 2 {
-		t.Errorf("another's was ended: %v", err)
+	if err := b.EndLetterOptIn(t.Context(), second, 1001); err != nil {
+		t.Errorf("ended twice: %v", err)
+	}
+	for what, id := range map[string]int64{"another's": 3001, "one that there is not": 7} {
+		if err := b.EndLetterOptIn(t.Context(), second, id); fault.CodeOf(err) != fault.NotFound {
+			t.Errorf("%s is ended: %v", what, err)
+		}
+	}
+	if got := b.exported(t, campaign.OptInsOf{Partner: "friends"}); len(got) != 2 || got[1] != "3001 2026-11-23 +" {
+		t.Errorf("another's was ended: %q", got)
 	}
 	// Who ended it and says so again, says so anew.
 	b.clock.Advance(24 * time.Hour)

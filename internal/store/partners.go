@@ -42,7 +42,7 @@ func scanPartners(rows *sql.Rows, err error) ([]*campaign.Partner, error) {
 			return nil, fmt.Errorf("read the partner %s: %w", p.Slug, err)
 		}
 		if len(logo) > 0 {
-			if p.Logo, err = campaign.NewLogo(logo); err != nil {
+			if p.Logo, err = campaign.KeptLogo(logo); err != nil {
 				return nil, fmt.Errorf("read the logo of %s: %w", p.Slug, err)
 			}
 		}

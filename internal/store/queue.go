@@ -71,9 +71,9 @@ func (s *Store) OpenLetters(ctx context.Context, slug string, f campaign.OpenFil
 	rows, err := s.query(ctx, `SELECT `+deskColumns+deskTables+`
 		WHERE l.campaign_id = $1 AND l.id > $2 AND `+isOpen+`
 			AND ($3 = '' OR l.state = $3) AND ($4 = '' OR l.why = $4) AND ($5 = '' OR l.constituency = $5)
-			AND ($6 = 0 OR l.member_id = $6) AND ($7 = '' OR l.variant = $7)
+			AND ($6 = 0 OR l.member_id = $6) AND ($7 = '' OR l.variant = $7) AND ($8 = '' OR l.partner = CASE WHEN $8 = $9 THEN '' ELSE $8 END)
 		ORDER BY l.id
-		LIMIT $8`, id, f.After, string(f.State), f.Why, f.Constituency, f.Member, string(f.Variant), limit)
+		LIMIT $10`, id, f.After, string(f.State), f.Why, f.Constituency, f.Member, string(f.Variant), f.Partner, campaign.NoPartner, limit)
 	if err != nil {
 		return nil, fmt.Errorf("select open letters: %w", err)
 	}
@@ -101,10 +101,10 @@ func (s *Store) OpenGroups(ctx context.Context, slug string) ([]campaign.OpenGro
 		return nil, err
 	}
 	rows, err := s.query(ctx, `
-		SELECT l.state, l.why, l.constituency, l.member_id, l.variant, count(*)
+		SELECT l.state, l.why, l.constituency, l.member_id, l.variant, l.partner, count(*)
 		FROM letters l
 		WHERE l.campaign_id = $1 AND `+isOpen+`
-		GROUP BY l.state, l.why, l.constituency, l.member_id, l.variant`, id)
+		GROUP BY l.state, l.why, l.constituency, l.member_id, l.variant, l.partner`, id)
 	if err != nil {
 		return nil, fmt.Errorf("count open letters: %w", err)
 	}
@@ -113,7 +113,7 @@ func (s *Store) OpenGroups(ctx context.Context, slug string) ([]campaign.OpenGro
 	for rows.Next() {
 		var g campaign.OpenGroup
 		var state, variant string
-		if err := rows.Scan(&state, &g.Why, &g.Constituency, &g.Member, &variant, &g.Letters); err != nil {
+		if err := rows.Scan(&state, &g.Why, &g.Constituency, &g.Member, &variant, &g.Partner, &g.Letters); err != nil {
 			return nil, fmt.Errorf("count open letters: %w", err)
 		}
 		g.State, g.Variant = campaign.State(state), campaign.Variant(variant)

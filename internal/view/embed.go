@@ -25,10 +25,21 @@ type Embed struct {
 	Query   string   // the options as an address has them: "?theme=dark"; empty: none
 	Look    string   // address of the stylesheet of the options; empty: none
 	Compact bool
+	Source  string // of whoever writes: see campaign.Credit
+}
+
+// source is the source of whoever writes, as an address has it behind other
+// parameters.
+func (e *Embed) source() string {
+	if e.Source == "" {
+		return ""
+	}
+	return "&" + campaign.SourceParameters(e.Source).Encode()
 }
 
 // Step is the address, in the default language, of a step on the way to a letter:
-// "letter", "preview", "send" or "sent-myself"; empty for where it begins.
+// "letter", "preview", "send" or "sent-myself"; empty for where it begins, where
+// there is no form yet that says where somebody comes from.
 func (f Frame) Step(name string) string {
 	path := "/c/" + f.Campaign.Slug
 	if name != "" {
@@ -37,7 +48,14 @@ func (f Frame) Step(name string) string {
 	if f.Embed == nil || f.Embed.Partner == "" {
 		return path
 	}
-	return "/embed/" + f.Embed.Partner + path + f.Embed.Query
+	path = "/embed/" + f.Embed.Partner + path
+	if source := strings.TrimPrefix(f.Embed.source(), "&"); name == "" && source != "" {
+		if f.Embed.Query == "" {
+			return path + "?" + source
+		}
+		return path + f.Embed.Query + "&" + source
+	}
+	return path + f.Embed.Query
 }
 
 // Own is the address, in the default language, of the campaign's own page, with
@@ -45,7 +63,7 @@ func (f Frame) Step(name string) string {
 func (f Frame) Own() string {
 	path := "/c/" + f.Campaign.Slug
 	if f.Embed != nil && f.Embed.Partner != "" {
-		path += "?partner=" + f.Embed.Partner
+		path += "?partner=" + f.Embed.Partner + f.Embed.source()
 	}
 	return path
 }

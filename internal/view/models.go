@@ -26,6 +26,7 @@ type Frame struct {
 	ShareTitle string // of shared links, when it is not Title
 	Embed      *Embed // within a partner's page; nil: it stands by itself
 	OEmbed     string // address of what others need to embed the page, without the format; empty: it cannot be embedded
+	Asked      string // what goes along to the page in another language: whose doing the visit is, as an address has it; empty: nobody's
 	Exit       string // where "leave this page" leads, on pages that have to be left in a hurry; empty: no such control
 }
 
@@ -163,7 +164,7 @@ type PrivatePage struct {
 	Replies                                          []ReplyChoice // what the MP may have answered; none while that cannot be
 	Replied                                          bool          // the supporter has said it already
 	OptIns                                           []OptIn       // that were given with the letter and stand, or wait
-	Asked                                            bool          // supporters are asked for some: of an erased letter nobody knows any more whether one was given
+	Asked                                            bool          // of an erased letter: something may be kept that was given with it, which nobody knows any more
 	Share                                            bool          // offer to pass the campaign on
 	ThankYou                                         string        // the campaign's words, once it is confirmed; may be empty
 	Done                                             string        // what the supporter has just done, in words; empty: nothing

@@ -1,5 +1,11 @@
 package view
 
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
 // Desk is what every page of the organisers' workspace has around it. Its words
 // are in a catalogue of their own (messages/organise), in English only.
 type Desk struct {
@@ -46,6 +52,38 @@ func (d Desk) failed() bool { return false }
 type DeskForm struct {
 	Values map[string]string // by field
 	Errors map[string]string // by field, in words; the one without a name is of the whole form
+	Order  []string          // of fields, as the form has them; those that it lacks come last, by name
+}
+
+// FormProblem is what is wrong with a field, or with a whole form.
+type FormProblem struct{ Field, Sentence string }
+
+// Problems are what is wrong with the form, as it has the fields, and before them
+// what is of the whole form: whoever mends one after the other goes down the page.
+func (f DeskForm) Problems() []FormProblem {
+	var all []FormProblem
+	for field, sentence := range f.Errors {
+		all = append(all, FormProblem{field, sentence})
+	}
+	place := func(p FormProblem) int {
+		if i := slices.Index(f.Order, p.Field); i >= 0 || p.Field == "" {
+			return i
+		}
+		return len(f.Order)
+	}
+	slices.SortFunc(all, func(a, b FormProblem) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), strings.Compare(a.Field, b.Field))
+	})
+	return all
+}
+
+// FieldNames are the names of fields, in their order.
+func FieldNames(fields []DeskField) []string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // deskPages lists a model of every page of the workspace, as empty as it may be:

@@ -201,6 +201,7 @@ type CampaignState struct {
 	Goal         DeskField
 	StartsAt     time.Time
 	EndsAt       time.Time
+	Times        string // tells what both were as the page shows them
 	Form         DeskForm
 	Holds        campaign.Holds
 	Draft        bool
@@ -219,6 +220,7 @@ type DeskTurn struct {
 type CampaignTurn struct {
 	CampaignDesk
 	To        string
+	Shown     string   // tells by what the page shows of the campaign
 	URL       string   // where the public finds it
 	Languages []string // in which
 	EndsAt    time.Time

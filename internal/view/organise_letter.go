@@ -55,6 +55,7 @@ type DeskQueue struct {
 	States    []DeskChoice
 	Reasons   []DeskChoice
 	Seats     []DeskChoice
+	Partners  []DeskChoice // none: no partner brought any
 	Sifted    bool
 	First     string // address of the first page; empty: this is it
 	Next      string // of the next; empty: this is the last
@@ -76,10 +77,11 @@ type DeskDecide struct {
 	Refused  []DeskLetterRow // that it cannot
 	Form     DeskForm
 	MaxNote  int
+	Back     string       // address
+	All      []DeskHidden // what was sifted by, and of a sweep what it is about
 
 	Many  bool // it is about all that a filter finds, which are not listed
 	Count int  // how many they are
-	All   []DeskHidden
 }
 
 // DeskDecided tells what was done about letters, and what was not.
@@ -90,10 +92,12 @@ type DeskDecided struct {
 	Refused  []DeskLetterRow
 	Back     string // address
 
-	Many  bool         // it was about all that a filter finds
-	Count int          // for how many it is done
-	Left  int          // for how many it is not
-	On    []DeskHidden // to go on with the others; none: there are no more
+	Many   bool         // it was about all that a filter finds
+	Count  int          // for how many it is done
+	Before int          // for how many it was, in the steps before
+	Left   int          // for how many it is not
+	Broken bool         // something went wrong then
+	On     []DeskHidden // to go on with the others; none: there are no more
 }
 
 // DeskLetter shows one letter.

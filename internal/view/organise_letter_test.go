@@ -29,7 +29,7 @@ func deskLetterSamples(testing.TB) map[string]Page {
 	gone := deskRow(5, "sent", "")
 	gone.Kept, gone.Reference = false, ""
 	all := map[string]Page{
-		"desk-letters": DeskQueue{Desk: campaignDesk("Letters"), Letters: rows, Waiting: 12004, Found: 12003, States: choices, Reasons: choices, Seats: choices, Sifted: true, Filter: []DeskHidden{{"state", "held"}},
+		"desk-letters": DeskQueue{Desk: campaignDesk("Letters"), Letters: rows, Waiting: 12004, Found: 12003, States: choices, Reasons: choices, Seats: choices, Partners: choices, Sifted: true, Filter: []DeskHidden{{"state", "held"}},
 			First: "/organise/c/x/letters", Next: "/organise/c/x/letters?after=4", Decisions: campaign.Decisions(), People: true},
 		"desk-letters-none":    DeskQueue{Desk: campaignDesk("Letters")},
 		"desk-letters-nothing": DeskQueue{Desk: campaignDesk("Letters"), Waiting: 1, Sifted: true},
@@ -37,6 +37,7 @@ func deskLetterSamples(testing.TB) map[string]Page {
 		"desk-letters-freed":   DeskQueue{Desk: campaignDesk("Letters"), Letters: rows[:1], Waiting: 1, Found: 1, Freed: 1, Decisions: campaign.Decisions()},
 		"desk-decide-many":     DeskDecide{Desk: campaignDesk("Letters"), Decision: "decline", Many: true, Count: 1234, MaxNote: 2000, All: []DeskHidden{{"whole", "1"}}},
 		"desk-decided-many":    DeskDecided{Desk: campaignDesk("Letters"), Decision: "retry", Many: true, Count: 2000, Left: 1, Refused: []DeskLetterRow{refused}, On: []DeskHidden{{"whole", "1"}}, Back: "/organise/c/x/letters"},
+		"desk-decided-broken":  DeskDecided{Desk: campaignDesk("Letters"), Decision: "retry", Many: true, Count: 200, Before: 2000, Broken: true, On: []DeskHidden{{"whole", "1"}}, Back: "/organise/c/x/letters"},
 		"desk-decide-nothing":  DeskDecide{Desk: campaignDesk("Letters"), Decision: "send", Refused: []DeskLetterRow{refused}},
 		"desk-decide-wrong":    DeskDecide{Desk: campaignDesk("Letters"), Decision: "decline", Letters: rows[:1], Form: form, MaxNote: 2000},
 		"desk-decided":         DeskDecided{Desk: campaignDesk("Letters"), Decision: "retry", Done: rows[2:], Refused: []DeskLetterRow{refused}, Back: "/organise/c/x/letters"},

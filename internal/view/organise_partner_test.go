@@ -73,7 +73,7 @@ func TestSnippets(t *testing.T) {
 		"script":  `<a class="postbag" href="https://letters.example/c/act?partner=friends">Write to your MP</a>` + "\n" + script,
 		"address": `https://letters.example/c/act?partner=friends`,
 		"element": `<postbag-letter campaign="act" partner="friends">` + "\n" + `<a href="https://letters.example/c/act?partner=friends">Write to your MP</a>` + "\n</postbag-letter>\n" + script,
-		"frame":   `<iframe class="postbag" src="https://letters.example/embed/friends/c/act" title="Say &#34;no&#34; &amp; &lt;go&gt;" width="100%" height="640" referrerpolicy="strict-origin"></iframe>`,
+		"frame":   `<iframe class="postbag" src="https://letters.example/embed/friends/c/act" title="Say &#34;no&#34; &amp; &lt;go&gt;" width="100%" height="640" frameborder="0" referrerpolicy="strict-origin"></iframe>`,
 	} {
 		if got[key] != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", key, got[key], want)
@@ -90,6 +90,7 @@ func TestSnippets(t *testing.T) {
 	for key, parts := range map[string][]string{
 		"script":  {`href="https://letters.example/cy/c/act?partner=friends&amp;utm_campaign=a&amp;utm_source=b"`, `data-theme="dark" data-accent="#1f6f50" data-radius="0" data-compact="1" data-lang="cy"`},
 		"element": {`theme="dark" accent="#1f6f50" radius="0" compact="1" lang="cy" utm_campaign="a" utm_source="b"`},
+		"address": {`https://letters.example/cy/c/act?partner=friends&accent=1f6f50&compact=1&radius=0&theme=dark&utm_campaign=a&utm_source=b`},
 		"frame":   {`src="https://letters.example/cy/embed/friends/c/act?accent=1f6f50&amp;compact=1&amp;radius=0&amp;theme=dark&amp;utm_campaign=a&amp;utm_source=b"`},
 	} {
 		for _, part := range parts {

@@ -58,6 +58,16 @@ func (s SnippetOf) Address() string {
 	return s.Base + At(s.Lang, "/c/"+s.Campaign) + "?partner=" + s.Partner + s.source()
 }
 
+// pasted is that address with the options: alone on a line it has nothing else to
+// say how the form is to look.
+func (s SnippetOf) pasted() string {
+	query := strings.TrimPrefix(s.Look.Query(), "?")
+	if query != "" {
+		query = "&" + query
+	}
+	return s.Base + At(s.Lang, "/c/"+s.Campaign) + "?partner=" + s.Partner + query + s.source()
+}
+
 // Frame is the address of the form that is shown in a frame.
 func (s SnippetOf) Frame() string {
 	query := strings.TrimPrefix(s.Look.Query()+s.source(), "?")
@@ -67,7 +77,8 @@ func (s SnippetOf) Frame() string {
 	return s.Base + At(s.Lang, "/embed/"+s.Partner+"/c/"+s.Campaign) + query
 }
 
-// Snippets are the ways to put it on a page, the best first.
+// Snippets are the ways to put it on a page, the best first. A frame's border is
+// taken off in the old way, as a strict policy lets no style be written with it.
 func (s SnippetOf) Snippets() []Snippet {
 	script := `<script async src="` + html.EscapeString(s.Base) + `/embed.js"></script>`
 	link, element := "", ""
@@ -83,10 +94,10 @@ func (s SnippetOf) Snippets() []Snippet {
 	}
 	return []Snippet{
 		{"script", `<a class="postbag" href="` + address + `"` + link + `>` + html.EscapeString(s.Link) + "</a>\n" + script, 4},
-		{"address", s.Address(), 2},
+		{"address", s.pasted(), 2},
 		{"element", `<postbag-letter campaign="` + s.Campaign + `" partner="` + s.Partner + `"` + element + `>` +
 			"\n" + `<a href="` + address + `">` + html.EscapeString(s.Link) + "</a>\n</postbag-letter>\n" + script, 5},
 		{"frame", `<iframe class="postbag" src="` + html.EscapeString(s.Frame()) + `" title="` + html.EscapeString(s.Headline) +
-			`" width="100%" height="640" referrerpolicy="strict-origin"></iframe>`, 4},
+			`" width="100%" height="640" frameborder="0" referrerpolicy="strict-origin"></iframe>`, 4},
 	}
 }

@@ -143,11 +143,7 @@ func (s *site) provoke(op operation, code string) []answer {
 	switch code {
 	case "200":
 		if op.path == optInsPath {
-			key, err := s.Service().NewAPIKey(s.t.Context(), tester, "", "contract")
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			return []answer{get(plain, "Authorization", "Bearer "+key)}
+			return []answer{get(plain, "Authorization", "Bearer "+s.key(""))}
 		}
 		var all []answer
 		for _, kind := range []string{"json", "csv"} {
@@ -165,7 +161,7 @@ func (s *site) provoke(op operation, code string) []answer {
 	case "400":
 		return []answer{get(op.fill(map[string]string{"postcode": "LS6"}))}
 	case "401":
-		return []answer{get(plain, "Authorization", "Bearer pbk_wrong"), get(plain, "Authorization", "Basic eDp5")}
+		return []answer{get(plain, "Authorization", "Bearer pbk_wrong"), get(plain, "Authorization", "Bearer")}
 	case "404":
 		other := map[string]string{"campaign": "nothing", "code": "E99999999", "postcode": "LS6 9ZZ"}
 		if op.path == "/api/v1/constituencies.{format}" {
@@ -175,6 +171,9 @@ func (s *site) provoke(op operation, code string) []answer {
 	case "406":
 		return []answer{get(plain + "?format=xml")}
 	case "422":
+		if op.path == optInsPath {
+			return []answer{get(plain+"?since=yesterday", "Authorization", "Bearer "+s.key(""))}
+		}
 		return []answer{get(op.fill(map[string]string{"postcode": "BT1 1AA"})), get(op.fill(map[string]string{"postcode": "JE2 3AB"}))}
 	case "429":
 		for range web.LimitPerAddress + 200 {

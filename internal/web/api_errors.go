@@ -15,13 +15,17 @@ type apiError struct {
 	Message string `json:"message"` // a sentence for people
 }
 
-// failJSON is fail for programs.
-func (s *Server) failJSON(c echo.Context, code int) error {
+// failJSON is fail for programs. What was asked wrongly is said as it is on pages;
+// of the rest the status says enough.
+func (s *Server) failJSON(c echo.Context, err error, code int) error {
 	e := apiError{Status: statusWord(code), Message: http.StatusText(code)}
 	for _, key := range []string{"message." + strconv.Itoa(code) + ".heading", "api.refused.s" + strconv.Itoa(code)} {
 		if s.View.Has(view.DefaultLang, key) {
 			e.Message = s.View.T(view.DefaultLang, key)
 		}
+	}
+	if sentence := s.safeSentence(view.DefaultLang, err); code == http.StatusUnprocessableEntity && sentence != "" {
+		e.Message = sentence
 	}
 	allowOrigins(c)
 	return s.json(c, code, e)

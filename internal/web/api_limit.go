@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"postbag/internal/campaign"
 	"postbag/internal/fault"
 	"postbag/internal/view"
 )
@@ -61,16 +62,35 @@ func (l *limits) take(id uint64, now time.Time) (ok bool, left, full, next int) 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := l.bucket(id, now)
-	if gone := now.Sub(b.at); gone > 0 { // a clock may be put back
-		b.left = min(float64(l.most), b.left+gone.Seconds()*perSecond)
-	}
-	b.at = now
+	l.fill(b, now)
 	if ok = b.left >= 1; ok {
 		b.left--
 	} else {
 		next = max(1, int(math.Ceil((1-b.left)/perSecond)))
 	}
 	return ok, int(b.left), int(math.Ceil((float64(l.most) - b.left) / perSecond)), next
+}
+
+// spent reports whether the next request of id would be one too many, and counts
+// none.
+func (l *limits) spent(id uint64, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found, ok := l.buckets[id]
+	if !ok {
+		return false
+	}
+	b := found.Value.(*bucket)
+	l.fill(b, now)
+	return b.left < 1
+}
+
+// fill adds what came back to a bucket since it was last looked at.
+func (l *limits) fill(b *bucket, now time.Time) {
+	if gone := now.Sub(b.at); gone > 0 { // a clock may be put back
+		b.left = min(float64(l.most), b.left+gone.Seconds()*float64(l.most)/limitWithin.Seconds())
+	}
+	b.at = now
 }
 
 // bucket is that of id, now in front of all others.
@@ -103,37 +123,37 @@ func networkOf(r *http.Request) uint64 {
 }
 
 // refused counts a request. Where it is one too many, or its key is none, it is
-// answered with why. The headers are those of the IETF's
-// draft-ietf-httpapi-ratelimit-headers-10.
+// answered with why. A wrong key counts for the address that it came from, and
+// from there none is looked up any more once there were too many. The headers are
+// those of the IETF's draft-ietf-httpapi-ratelimit-headers-10.
 func (s *Server) refused(c echo.Context) (bool, error) {
-	r := c.Request()
-	l, id, wrongKey := s.perAddress, uint64(0), false
-	if sent, ok := r.Header["Authorization"]; ok {
-		key, err := s.Service.APIKey(r.Context(), bearer(sent[0]))
-		switch {
-		case err == nil:
+	r, now := c.Request(), s.Service.Now()
+	l, id, wrongKey, guessing := s.perAddress, networkOf(r), false, false
+	if shown, ok := bearer(r.Header.Get("Authorization")); ok {
+		if guessing = s.wrongKeys.spent(id, now); guessing {
+			l = s.wrongKeys
+		} else if key, err := s.Service.APIKey(r.Context(), shown); err == nil {
 			l, id = s.perKey, uint64(key.ID)
 			c.Set(keyAPIKey, key)
-		case fault.CodeOf(err) == fault.Unauthorized:
+		} else if fault.CodeOf(err) == fault.Unauthorized {
+			s.wrongKeys.take(id, now)
 			wrongKey = true
-		default:
+		} else {
 			return false, err
 		}
 	}
-	if l == s.perAddress {
-		id = networkOf(r)
-	}
-	ok, left, full, next := l.take(id, s.Service.Now())
+	ok, left, full, next := l.take(id, now)
 	h := c.Response().Header()
 	h["Ratelimit-Policy"] = l.policy
 	h["Ratelimit"] = []string{string(strconv.AppendInt(append(strconv.AppendInt(append(make([]byte, 0, 40), l.name...), int64(left), 10), ";t="...), int64(full), 10))}
 	switch {
-	case !ok:
+	case !ok || guessing:
+		next = max(1, next)
 		h.Set("Retry-After", strconv.Itoa(next))
 		return true, s.json(c, http.StatusTooManyRequests, apiError{statusWord(http.StatusTooManyRequests), s.View.T(view.DefaultLang, "api.wait", "n", next)})
 	case wrongKey:
 		h.Set("WWW-Authenticate", `Bearer realm="`+s.View.Site()+`", error="invalid_token"`)
-		return true, s.failJSON(c, http.StatusUnauthorized)
+		return true, s.failJSON(c, nil, http.StatusUnauthorized)
 	}
 	return false, nil
 }
@@ -141,11 +161,13 @@ func (s *Server) refused(c echo.Context) (bool, error) {
 // keyAPIKey is where a request keeps whose key it came with, a campaign.APIKey.
 const keyAPIKey = "api key"
 
-// bearer is the key in an Authorization header; empty: it has none.
-func bearer(header string) string {
+// bearer is what an Authorization header shows for a key; not ok: nothing, though
+// it may show something to somebody else. A key without its scheme is meant for
+// us.
+func bearer(header string) (key string, ok bool) {
 	scheme, key, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
+	if strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(key), true
 	}
-	return strings.TrimSpace(key)
+	return "", campaign.LooksLikeKey(scheme)
 }

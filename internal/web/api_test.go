@@ -125,6 +125,46 @@ func TestAPI_Limits(t *testing.T) {
 	}
 }
 
+// Whoever tries keys is refused before anything is looked up: a good one among
+// them is not found.
+func TestAPI_GuessingIsCountedFirst(t *testing.T) {
+	s := start(t, nil)
+	key := s.key("")
+	from := []string{"X-Forwarded-For", "203.0.113.5", "Authorization"}
+	ask := func(headers ...string) answer { return s.do(http.MethodGet, "/api/v1/campaigns", nil, headers...) }
+	good := func() int {
+		a := ask(append(from, "Bearer "+key)...)
+		if a.StatusCode == http.StatusUnauthorized {
+			t.Error("a good one is said to be wrong")
+		}
+		return a.StatusCode
+	}
+	for range web.LimitPerAddress / 2 {
+		ask(append(from, "Bearer pbk_0123456789012345678901")...)
+	}
+	if got := good(); got != http.StatusOK {
+		t.Errorf("after half as many as there may be: %d", got)
+	}
+	s.eventually("a good one to be refused after too many guesses", func() bool { // another guess is let through every tenth of a second
+		s.exhaust(append(from, "Bearer pbk_0123456789012345678901")...)
+		return good() == http.StatusTooManyRequests
+	})
+	if got := ask("X-Forwarded-For", "203.0.113.6", "Authorization", "Bearer "+key); got.StatusCode != http.StatusOK {
+		t.Errorf("from elsewhere: %s", got.Status)
+	}
+}
+
+// What is no key of ours is left alone: it may be for whatever stands in front.
+func TestAPI_OtherSchemes(t *testing.T) {
+	s := start(t, nil)
+	for _, sent := range []string{"", "Basic cGJrXzE6", `Digest username="x"`, "Basic pbk_0123456789012345678901"} {
+		a := s.do(http.MethodGet, "/api/v1/postcodes/LS63HN", nil, "Authorization", sent)
+		if a.StatusCode != http.StatusOK || !strings.HasPrefix(a.Header.Get("RateLimit"), `"address";`) {
+			t.Errorf("%q: %s %q", sent, a.Status, a.Header.Get("RateLimit"))
+		}
+	}
+}
+
 // A key that is none is not taken for nobody's.
 func TestAPI_WrongKeys(t *testing.T) {
 	s := start(t, nil)
@@ -142,14 +182,14 @@ func TestAPI_WrongKeys(t *testing.T) {
 	}
 	for name, sent := range map[string]string{
 		"revoked": "Bearer " + key, "none": "Bearer pbk_0123456789012345678901", "in capitals": "Bearer " + strings.ToUpper(key),
-		"empty": "", "no scheme": key, "another scheme": "Basic " + key, "far too long": "Bearer pbk_" + strings.Repeat("x", 5000),
+		"no scheme": key, "nothing behind the scheme": "Bearer ", "far too long": "Bearer pbk_" + strings.Repeat("x", 5000),
 	} {
 		a := s.do(http.MethodGet, "/api/v1/postcodes/LS63HN", nil, "Authorization", sent)
 		if a.StatusCode != http.StatusUnauthorized || a.api(t).Status != "unauthorized" || a.Header.Get("WWW-Authenticate") != `Bearer realm="Postbag", error="invalid_token"` || strings.Contains(a.body, "Headingley") {
 			t.Errorf("%s: %s %q %s", name, a.Status, a.Header.Get("WWW-Authenticate"), a.body)
 		}
 	}
-	s.eventually("the log", func() bool { return strings.Count(s.log.String(), `"status":401`) == 7 })
+	s.eventually("the log", func() bool { return strings.Count(s.log.String(), `"status":401`) == 6 })
 	for _, planted := range []string{key, key[4:], strings.ToUpper(key), "pbk_", "LS6"} {
 		if strings.Contains(s.log.String(), planted) {
 			t.Errorf("the log has %q", planted)

@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"regexp"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 var typeCSV = []string{"text/csv; charset=utf-8; header=present"}
@@ -35,10 +37,14 @@ func csvOf(records [][]string, bom bool) ([]byte, error) {
 // number is what no spreadsheet takes for a formula, though it may begin as one.
 var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
+// beginsFormula are the characters with which something begins that a spreadsheet
+// may take for a formula, wide ones as people type them in East Asia among them.
+const beginsFormula = "=+-@\t\r\n\x00＝＋－＠"
+
 // harmless keeps a spreadsheet from taking a field for a formula: an apostrophe
 // before it makes it text.
 func harmless(field string) string {
-	if field != "" && bytes.IndexByte([]byte("=+-@\t\r\n"), field[0]) >= 0 && !number.MatchString(field) {
+	if first, _ := utf8.DecodeRuneInString(field); field != "" && strings.ContainsRune(beginsFormula, first) && !number.MatchString(field) {
 		return "'" + field
 	}
 	return field

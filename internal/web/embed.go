@@ -175,6 +175,7 @@ func (s *Server) showEmbed(c echo.Context) error {
 	}
 	credit := s.Service.Credit(campaign.Credit{Partner: e.Partner, Source: campaign.ReadSource(r.URL.Query()), Via: refererOrigin(r)})
 	page := view.CampaignPage{Frame: s.campaignFrame(lang, found), Letters: public.Total, Credit: creditFields(credit)}
+	e.Source = credit.Source
 	page.Embed = e
 	if s.Reload {
 		return s.sendAnew(c, page)

@@ -132,7 +132,15 @@ func TestEmbed_CreditsThePartner(t *testing.T) {
 	s := start(t, nil)
 	s.partner(friends)
 	a := s.do(http.MethodGet, atFriends+"?utm_source=Mail", nil, "Referer", "https://www.friends.example/")
+	if twin := `href="/cy` + atFriends + `?utm_source=mail"`; !strings.Contains(a.body, twin) {
+		t.Errorf("the other language has no %s", twin)
+	}
+	// Out of the frame it stays so, also for who copies the address.
+	const own = "/c/" + slug + "?partner=friends&amp;utm_source=mail"
 	for _, step := range []string{"/letter", "/preview", "/send"} {
+		if !strings.Contains(a.body, `href="`+own+`"`) || !strings.Contains(a.body, ">"+s.BaseURL()+own+"</a>") {
+			t.Errorf("before %s: nothing leads to %s\n%s", step, own, a.body)
+		}
 		form := letter()
 		for name, all := range values(a.body) {
 			if slices.Contains([]string{"partner", "source", "via"}, name) {
@@ -147,6 +155,20 @@ func TestEmbed_CreditsThePartner(t *testing.T) {
 		if got := values(a.body).Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
+	}
+}
+
+// Whoever reads on in another language on the campaign's own page still comes from
+// the same place.
+func TestCampaign_KeepsCreditInOtherLanguages(t *testing.T) {
+	s := start(t, nil)
+	s.partner(friends)
+	a := s.do(http.MethodGet, "/c/"+slug+"?partner=friends&utm_source=Mail&utm_term=me", nil, "Accept-Language", "cy")
+	if n := strings.Count(a.body, `href="/cy/c/`+slug+`?partner=friends&amp;utm_source=mail"`); n != 2 {
+		t.Errorf("%d links to the Welsh page keep it, want 2: the one at the top and the one that is offered", n)
+	}
+	if !strings.Contains(a.body, `<link rel="canonical" href="`+s.BaseURL()+"/c/"+slug+`">`) {
+		t.Error("search engines are told another address")
 	}
 }
 

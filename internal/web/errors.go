@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,14 +21,13 @@ func (s *Server) fail(err error, c echo.Context) {
 	code := status(err)
 	id := c.Response().Header().Get(headerRequestID)
 	if code >= http.StatusInternalServerError {
-		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "request failed",
-			slog.String("id", id), slog.String("route", c.Path()), slog.Any("err", err))
+		s.logFailed(c, err)
 	}
 	if c.Response().Committed {
 		return
 	}
 	if strings.HasPrefix(c.Request().URL.Path, inAPI) {
-		err = s.failJSON(c, code)
+		err = s.failJSON(c, err, code)
 	} else if inDesk(c) {
 		err = s.failDesk(c, err, code, id)
 	} else {
@@ -37,6 +37,17 @@ func (s *Server) fail(err error, c echo.Context) {
 		s.Log.LogAttrs(c.Request().Context(), slog.LevelError, "show the error",
 			slog.String("id", id), slog.String("route", c.Path()), slog.Any("err", err))
 	}
+}
+
+// logFailed writes down why a request failed. A client that hangs up in the
+// middle of an answer is no fault of ours.
+func (s *Server) logFailed(c echo.Context, err error) {
+	level := slog.LevelError
+	if c.Response().Committed && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)) {
+		level = slog.LevelInfo
+	}
+	s.Log.LogAttrs(c.Request().Context(), level, "request failed",
+		slog.String("id", c.Response().Header().Get(headerRequestID)), slog.String("route", c.Path()), slog.Any("err", err))
 }
 
 // failPage shows the page for an error. When a form was posted, what was typed
@@ -61,13 +72,17 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 	m.Heading = s.View.T(lang, key+".heading")
 	m.Title = m.Heading
 	m.Paragraphs = []string{s.View.T(lang, key+".text")}
-	if f, ok := errors.AsType[*fault.Error](err); ok && strings.HasPrefix(f.Safe, "error.") && s.View.Has(lang, f.Safe) {
-		m.Paragraphs = []string{s.View.T(lang, f.Safe)}
+	if sentence := s.safeSentence(lang, err); sentence != "" {
+		m.Paragraphs = []string{sentence}
 	}
 	if code >= http.StatusInternalServerError {
 		m.RequestID = id
 	}
 	if r := c.Request(); canTryAgain(r, code) && r.ParseForm() == nil && count(r.PostForm) <= maxFields {
+		if code == http.StatusForbidden { // another site filled the form in: nobody ticks a box for the supporter
+			r.PostForm.Del(fieldOptInPartner)
+			r.PostForm.Del(fieldOptInOwner)
+		}
 		m.Action = here(c, lang)
 		m.Fields = hiddenValues(r.PostForm)
 	}
@@ -76,6 +91,15 @@ func (s *Server) failPage(c echo.Context, err error, code int, id string) error 
 		return s.padded(c, code, m)
 	}
 	return s.page(c, code, m)
+}
+
+// safeSentence is the sentence of an error that stands for it as a whole; empty:
+// it has none.
+func (s *Server) safeSentence(lang string, err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok && strings.HasPrefix(f.Safe, "error.") && s.View.Has(lang, f.Safe) {
+		return s.View.T(lang, f.Safe)
+	}
+	return ""
 }
 
 // lostFrame keeps whoever took a wrong turn in the campaign that they were in,

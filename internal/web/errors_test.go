@@ -3,11 +3,15 @@ package web
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -39,6 +43,29 @@ func TestServer_TryingAgainLosesNothing(t *testing.T) {
 			if !strings.Contains(page, want) {
 				t.Errorf("%v: the page lacks %s", err, want)
 			}
+		}
+	}
+}
+
+// A client that hangs up in the middle of an answer is told of, and is no error;
+// one that was to be answered and could not be is.
+func TestServer_AClientThatHangsUp(t *testing.T) {
+	gone := &net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EPIPE)}
+	for level, c := range map[string]struct {
+		err       error
+		committed bool
+	}{
+		"INFO":        {gone, true},
+		"ERROR":       {gone, false},
+		"level=ERROR": {errors.New("broken"), true},
+	} {
+		var log bytes.Buffer
+		s := New(Options{View: Renderer(), Log: slog.New(slog.NewTextHandler(&log, nil))})
+		ctx := s.echo.NewContext(httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder())
+		ctx.Response().Committed = c.committed
+		s.fail(fmt.Errorf("write the page: %w", c.err), ctx)
+		if !strings.Contains(log.String(), level) {
+			t.Errorf("%v, committed %v: the log says %s", c.err, c.committed, &log)
 		}
 	}
 }

@@ -158,12 +158,12 @@ func (s *Server) showOEmbed(c echo.Context) error {
 	asked := c.QueryParams()
 	format := asked.Get("format")
 	if format != "" && format != "json" && format != "xml" {
-		return s.failJSON(c, http.StatusNotImplemented)
+		return s.failJSON(c, nil, http.StatusNotImplemented)
 	}
 	e, err := s.readEmbeddable(asked.Get("url"))
 	if err != nil {
 		if code := status(err); code == http.StatusNotFound {
-			return s.failJSON(c, code)
+			return s.failJSON(c, err, code)
 		}
 		return err
 	}
@@ -244,7 +244,7 @@ func (s *Server) oembedHTML(e embeddable, title string, width, height int) strin
 	if e.partner != "" { // a link is never taller than we say
 		script = `<script async="async" src="` + html.EscapeString(base) + `/embed.js"></script>`
 	}
-	return fmt.Sprintf(`<blockquote hidden="hidden"><a href="%s">%s</a></blockquote><iframe class="postbag" src="%s" title="%s" width="%d" height="%d" loading="lazy"></iframe>%s`,
+	return fmt.Sprintf(`<blockquote hidden="hidden"><a href="%s">%s</a></blockquote><iframe class="postbag" src="%s" title="%s" width="%d" height="%d" frameborder="0" loading="lazy"></iframe>%s`,
 		html.EscapeString(base+e.page()), title, html.EscapeString(base+e.frame()), title, width, height, script)
 }
 

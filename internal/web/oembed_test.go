@@ -169,7 +169,7 @@ func checkFragment(t *testing.T, fields map[string]string) {
 		}
 	}
 	frame := found["iframe"]
-	if frame["width"] != fields["width"] || frame["height"] != fields["height"] || frame["class"] != "postbag" || frame["title"] == "" {
+	if frame["width"] != fields["width"] || frame["height"] != fields["height"] || frame["class"] != "postbag" || frame["title"] == "" || frame["frameborder"] != "0" {
 		t.Errorf("the frame is %v", frame)
 	}
 	for name := range found {

@@ -150,9 +150,33 @@ func TestOptIn_NeverTickedForThem(t *testing.T) {
 	if a := s.get(at + "?partner=friends&opt_in_partner=" + partnerTick + "&opt_in_owner=" + ownerTick); strings.Contains(a.body, partnerTick) || strings.Contains(a.body, ownerTick) {
 		t.Error("an address ticks a box")
 	}
-	if a := s.post(at+"/letter", postcode("LS6 3HN")); !strings.Contains(a.body, "<span>Friends of Leeds may write to me &lt;monthly&gt;.</span>") {
+	a := s.post(at+"/letter", postcode("LS6 3HN"))
+	if !strings.Contains(a.body, "<span>Friends of Leeds may write to me &lt;monthly&gt;.</span>") {
 		t.Error("the label is not the sentence")
 	}
+	if strings.Count(a.body, "when and where you agreed") != 2 || strings.Contains(a.body, "nothing else") {
+		t.Error("it is not told what the organisations get: see optInColumns")
+	}
+}
+
+// What another site has posted can be taken after all, by pressing a button: but
+// no box that it has ticked.
+func TestOptIn_NotTickedByAnotherSite(t *testing.T) {
+	s := asking(t)
+	for _, at := range []string{"/c/" + slug, "/cy/c/" + slug, atFriends} {
+		for _, step := range []string{"/letter", "/preview", "/send"} {
+			form := letter("partner", "friends", "opt_in_partner", partnerTick, "opt_in_owner", ownerTick)
+			a := s.do(http.MethodPost, at+step, form, "Origin", "https://elsewhere.example", "Sec-Fetch-Site", "cross-site")
+			again := values(a.body)
+			if a.StatusCode != http.StatusForbidden || again.Get("name") != form.Get("name") {
+				t.Errorf("%s%s: %s, to be sent again: %v", at, step, a.Status, again)
+			}
+			if again.Has("opt_in_partner") || again.Has("opt_in_owner") {
+				t.Errorf("%s%s: a box is ticked that the supporter has not seen", at, step)
+			}
+		}
+	}
+	s.mails(0)
 }
 
 func TestOptIn_WhatWasTickedStays(t *testing.T) {
@@ -273,8 +297,11 @@ func TestOptIn_GoesToWhomItWasGiven(t *testing.T) {
 			t.Errorf("%s gets %v", name, got)
 		}
 	}
-	if a := s.pull(key, "?since=yesterday"); a.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("since yesterday: %s", a.Status)
+	for _, since := range []string{"yesterday", "2026-13-01", "2026-11-23T12:00:00+01:00"} { // a plus in an address is a space
+		a := s.pull(key, "?since="+since)
+		if got := a.api(t); a.StatusCode != http.StatusUnprocessableEntity || got.Status != "invalid" || got.Message != "That is no day. Write one as 2026-11-23." {
+			t.Errorf("since %s: %s %+v", since, a.Status, got)
+		}
 	}
 	s.ends(key, c)
 	log, err := s.Store().AuditLog(t.Context(), account.AuditFilter{Family: "opt_ins"}, 100)
@@ -417,9 +444,24 @@ func TestOptIn_PrivatePage(t *testing.T) {
 	if a := s.post(private+"/opt-out", url.Values{"opt_in": {"amina"}}); a.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("an id that is none: %s", a.Status)
 	}
-	a := s.post("/cy"+private+"/opt-out", url.Values{"opt_in": {ids[0][1]}})
-	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/cy"+private+"?done=opted_out" {
-		t.Fatalf("%s %s", a.Status, a.Header.Get("Location"))
+	const done = "Done. That has ended."
+	for _, claim := range []string{"", "&opt_in=" + ids[0][1], "&opt_in=amina", "&opt_in="} {
+		if strings.Contains(s.get(private+"?done=opted_out"+claim).body, done) {
+			t.Errorf("an address claims that one has ended that stands: %q", claim)
+		}
+	}
+	if a := s.post(private+"/opt-out", url.Values{"opt_in": {"7"}}); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != private {
+		t.Errorf("one that is not the letter's: %s %s", a.Status, a.Header.Get("Location"))
+	}
+	var a answer
+	for range 2 { // pressed twice
+		a = s.post("/cy"+private+"/opt-out", url.Values{"opt_in": {ids[0][1]}})
+		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/cy"+private+"?done=opted_out&opt_in="+ids[0][1] {
+			t.Fatalf("%s %s", a.Status, a.Header.Get("Location"))
+		}
+	}
+	if strings.Contains(s.get(private+"?done=opted_out&opt_in="+ids[1][1]).body, done) {
+		t.Error("an address claims that the other has ended")
 	}
 	page := s.get(a.Header.Get("Location"))
 	if strings.Contains(page.body, ids[0][1]) || !strings.Contains(page.body, ids[1][1]) || !strings.Contains(page.body, "Mae hynny wedi dod i ben.") {
@@ -435,8 +477,41 @@ func TestOptIn_PrivatePage(t *testing.T) {
 	if page := s.get(private); strings.Contains(page.body, "opt-out") || strings.Contains(page.body, "monthly") || !strings.Contains(page.body, "If you said with it that an organisation may write to you") {
 		t.Error("the page still tells of them, or not what may be kept")
 	}
+	if a := s.post("/l/"+strings.Repeat("A", 22)+"/opt-out", url.Values{"opt_in": {ids[0][1]}}); a.StatusCode != http.StatusNotFound {
+		t.Errorf("with an unknown letter: %s", a.Status)
+	}
 	if a := s.get("/l/" + strings.Repeat("A", 22) + "/opt-out"); a.StatusCode != http.StatusNotFound {
 		t.Errorf("an unknown letter: %s", a.Status)
+	}
+}
+
+// A campaign that has stopped asking still keeps what it was told.
+func TestOptIn_KeptIsToldOfWhenNobodyAsksAnyMore(t *testing.T) {
+	s := asking(t)
+	const told = "If you said with it that an organisation may write to you"
+	first := s.write(letter("opt_in_owner", ownerTick))
+	s.post("/c/"+slug+"/send", letter("email", "sam@example.org"))
+	other := privateLink.FindStringSubmatch(s.mails(2)[0])[1]
+	s.post(first+"/confirm", url.Values{})
+	s.asks("")
+	p, err := s.Service().AnyPartner("friends")
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent := *p
+	silent.OptIn = nil
+	if err := s.Service().EditPartner(t.Context(), tester, silent); err != nil {
+		t.Fatal(err)
+	}
+	s.post(other+"/erase", url.Values{})
+	if !strings.Contains(s.get(other).body, told) {
+		t.Error("it is not told that something may be kept")
+	}
+	s.eventually("the letter to be sent, or not yet", func() bool {
+		return s.post(first+"/erase", url.Values{}).StatusCode == http.StatusSeeOther
+	})
+	if strings.Contains(s.get(other).body, told) {
+		t.Error("something is said to be kept where nothing is")
 	}
 }
 
@@ -459,8 +534,8 @@ func TestOptIn_FoundForThePersonThemselves(t *testing.T) {
 		t.Error("another's are found")
 	}
 	sought.Set("sure", "1")
-	if a := s.post("/organise/people/erase", sought); a.StatusCode != http.StatusOK {
-		t.Fatal(a.Status)
+	if a := s.post("/organise/people/erase", sought); a.StatusCode != http.StatusOK || !strings.Contains(a.body, "1 organisation may not write to them any more") {
+		t.Errorf("deleted, the letter's among them: %s, and it does not say what ended", a.Status)
 	}
 	if got := contacts(t, s.pull(key, "")); len(got) != 1 || got[0]["status"] != "ended" {
 		t.Errorf("once deleted for them: %v", got)

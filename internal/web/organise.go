@@ -105,17 +105,26 @@ func (s *Server) visit(c echo.Context) (visit, error) {
 	if id == 0 {
 		return v, nil
 	}
-	v.who, err = s.Accounts.Account(ctx, id)
+	if v.who, err = s.holder(ctx, id); err == nil && v.who.ID == 0 {
+		err = s.Sessions.SignOut(ctx)
+	}
+	return v, err
+}
+
+// holder is the account of a session; the zero Account when it is gone or disabled
+// since, or the session was begun with a password that is none any more.
+func (s *Server) holder(ctx context.Context, id int64) (account.Account, error) {
+	who, err := s.Accounts.Account(ctx, id)
 	switch fault.CodeOf(err) {
 	case "":
-		if s.Sessions.Epoch(ctx) == string(v.who.Epoch) {
-			return v, nil
+		if s.Sessions.Epoch(ctx) == string(who.Epoch) {
+			return who, nil
 		}
-		return visit{Context: c, origin: v.origin}, s.Sessions.SignOut(ctx) // begun with a password that is none any more
-	case fault.NotFound, fault.Forbidden: // gone or disabled since
-		return visit{Context: c, origin: v.origin}, s.Sessions.SignOut(ctx)
+		return account.Account{}, nil
+	case fault.NotFound, fault.Forbidden:
+		return account.Account{}, nil
 	}
-	return visit{}, err
+	return account.Account{}, err
 }
 
 // signedIn is whose session it is. What a page does by itself is no use of it.

@@ -48,6 +48,9 @@ func (s *Server) editPage(v visit, code int, form editForm, values url.Values, p
 	page.Note = s.field("line", "note", "desk.edit.note", values.Get("note"))
 	page.Commented = hasComment(source.TOML)
 	page.Form.Errors = s.mark(page.Groups, problems, values)
+	for _, group := range page.Groups {
+		page.Form.Order = append(page.Form.Order, view.FieldNames(group.Fields)...)
+	}
 	if text, ok := page.Form.Errors["note"]; ok {
 		page.Note.Error = text
 	}

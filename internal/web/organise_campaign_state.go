@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -31,7 +32,7 @@ func (s *Server) stagePage(v visit, code int, wrong map[string]string) error {
 	_, problems := campaign.Read(source.TOML)
 	page := view.CampaignState{
 		CampaignDesk: d, Missing: s.missing(atDesk+"/c/"+found.Slug+"/edit", file, problems), Draft: found.Stage == campaign.StageDraft,
-		StartsAt: found.StartsAt, EndsAt: found.EndsAt, Form: view.DeskForm{Errors: wrong},
+		StartsAt: found.StartsAt, EndsAt: found.EndsAt, Times: timesOf(found), Form: view.DeskForm{Errors: wrong},
 	}
 	if page.Holds, err = s.Service.Holds(ctx, found.Slug); err != nil {
 		return err
@@ -68,13 +69,17 @@ func localTime(t time.Time) string {
 // turnCampaign answers POST /organise/c/{campaign}/state.
 func (s *Server) turnCampaign(v visit) error {
 	slug, from, to := v.Param("campaign"), campaign.Stage(v.FormValue("from")), campaign.Stage(v.FormValue("to"))
-	if v.FormValue("sure") != "1" {
+	if from.Asks(to) && slices.Contains(from.Turns(), to) {
 		found, err := s.Service.AnyCampaign(slug)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if found.Stage == from && from.Asks(to) && slices.Contains(from.Turns(), to) {
+		case found.Stage != from:
+			return s.stagePage(v, http.StatusConflict, map[string]string{"": s.View.Desk("desk.error.turned")})
+		case v.FormValue("sure") != "1":
 			return s.askTurn(v, to)
+		case v.FormValue("shown") != shownOf(found):
+			return s.stagePage(v, http.StatusConflict, map[string]string{"": s.View.Desk("desk.error.turn_changed")})
 		}
 	}
 	err := s.Service.Turn(v.Request().Context(), v.by(), slug, from, to)
@@ -85,6 +90,12 @@ func (s *Server) turnCampaign(v visit) error {
 		return err
 	}
 	return s.done(v, atDesk+"/c/"+slug+"/state", "desk.done.turned_"+string(to))
+}
+
+// shownOf tells by what whoever launches or closes a campaign was shown: its text
+// and its end.
+func shownOf(c *campaign.Campaign) string {
+	return fmt.Sprintf("%d.%d", c.Version, c.EndsAt.Unix())
 }
 
 // askTurn asks once more, and says what becomes public or ends.
@@ -101,7 +112,7 @@ func (s *Server) askTurn(v visit, to campaign.Stage) error {
 		return s.stagePage(v, http.StatusUnprocessableEntity, map[string]string{"": s.View.Desk("desk.error.incomplete")})
 	}
 	page := view.CampaignTurn{
-		CampaignDesk: d, To: string(to), URL: s.View.Base() + "/c/" + found.Slug, EndsAt: found.EndsAt,
+		CampaignDesk: d, To: string(to), Shown: shownOf(found), URL: s.View.Base() + "/c/" + found.Slug, EndsAt: found.EndsAt,
 		Closing: found.Text(view.DefaultLang).Closing,
 	}
 	for _, lang := range file.Languages() {
@@ -121,15 +132,27 @@ func (s *Server) scheduleCampaign(v visit) error {
 			continue
 		}
 		t, err := time.ParseInLocation(minutes, typed, campaign.London)
-		if err != nil {
+		switch {
+		case err != nil:
 			wrong[name] = s.View.Desk("desk.error.time")
+		case localTime(t) != typed: // the clocks skip it
+			wrong[name] = s.View.Desk("desk.error.time_skipped")
 		}
 		times[i] = t
 	}
 	if len(wrong) > 0 {
 		return s.stagePage(v, http.StatusUnprocessableEntity, wrong)
 	}
-	err := s.Service.Schedule(v.Request().Context(), v.by(), slug, times[0], times[1])
+	found, err := s.Service.AnyCampaign(slug)
+	if err != nil {
+		return err
+	}
+	if v.FormValue("was") != timesOf(found) {
+		return s.stagePage(v, http.StatusConflict, map[string]string{
+			"": s.View.Desk("desk.error.rescheduled", "starts", s.timeInWords(found.StartsAt), "ends", s.timeInWords(found.EndsAt)),
+		})
+	}
+	err = s.Service.Schedule(v.Request().Context(), v.by(), slug, times[0], times[1])
 	if wrong, ok := s.wrong(err); ok {
 		return s.stagePage(v, status(err), wrong)
 	}
@@ -137,6 +160,16 @@ func (s *Server) scheduleCampaign(v visit) error {
 		return err
 	}
 	return s.done(v, atDesk+"/c/"+slug+"/state", "desk.done.scheduled")
+}
+
+// timesOf tells when a campaign starts and ends, as whoever changes that saw it.
+func timesOf(c *campaign.Campaign) string { return localTime(c.StartsAt) + "/" + localTime(c.EndsAt) }
+
+func (s *Server) timeInWords(t time.Time) string {
+	if t.IsZero() {
+		return s.View.Desk("desk.stage.never")
+	}
+	return s.View.DayOf(view.DefaultLang, t) + ", " + t.In(campaign.London).Format("15:04")
 }
 
 // setGoal answers POST /organise/c/{campaign}/goal.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"postbag/internal/account"
 	"postbag/internal/campaign"
@@ -53,7 +54,7 @@ func TestCampaign_LaunchAndCloseAreAsked(t *testing.T) {
 		if a.StatusCode != http.StatusOK || stage() != turn.from {
 			t.Errorf("one press brings it to %s: %s", stage(), a.Status)
 		}
-		form.Set("sure", "1")
+		form = a.hiddenIn("sure")
 		if a := s.post("/organise/c/secret/state", form); a.StatusCode != http.StatusSeeOther || stage() != turn.to {
 			t.Errorf("the second press: %s, %s", a.Status, stage())
 		}
@@ -66,6 +67,98 @@ func TestCampaign_LaunchAndCloseAreAsked(t *testing.T) {
 	s.post("/organise/campaigns/new", empty)
 	if a := s.post("/organise/c/empty/state", url.Values{"from": {"draft"}, "to": {"live"}}); a.StatusCode != http.StatusUnprocessableEntity || strings.Contains(a.body, "Launch this campaign?") {
 		t.Errorf("a draft with nothing in it: %s", a.Status)
+	}
+}
+
+// What is confirmed is what was shown: when somebody changed the text or the time
+// meanwhile, it is shown once more. A confirmation that was never asked for, or is
+// sent again, does nothing.
+func TestCampaign_WhatIsConfirmedWasShown(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	source := strings.Replace(shippedSource(t), `slug = "`+slug+`"`, `slug = "secret"`, 1)
+	if _, err := s.Service().CreateCampaign(t.Context(), olga, source, ""); err != nil {
+		t.Fatal(err)
+	}
+	const at = "/organise/c/secret/state"
+	stage := func() campaign.Stage {
+		c, err := s.Service().AnyCampaign("secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Stage
+	}
+	refused := func(what string, form url.Values) {
+		t.Helper()
+		was := stage()
+		if a := s.post(at, form); a.StatusCode != http.StatusConflict || stage() != was {
+			t.Errorf("%s: %s, and it is %s", what, a.Status, stage())
+		}
+	}
+	launch := url.Values{"from": {"draft"}, "to": {"live"}}
+	shown := s.post(at, launch).hiddenIn("sure")
+	refused("never shown", url.Values{"from": {"draft"}, "to": {"live"}, "sure": {"1"}})
+	if _, err := s.Service().SaveCampaign(t.Context(), olga, "secret", strings.Replace(source, "goal = ", "goal = 1", 1), 1, ""); err != nil {
+		t.Fatal(err)
+	}
+	refused("another text", shown)
+	shown = s.post(at, launch).hiddenIn("sure")
+	if err := s.Service().Schedule(t.Context(), olga, "secret", time.Time{}, time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	refused("another end", shown)
+	shown = s.post(at, launch).hiddenIn("sure")
+	if a := s.post(at, shown); a.StatusCode != http.StatusSeeOther || stage() != campaign.StageLive {
+		t.Fatalf("%s, and it is %s", a.Status, stage())
+	}
+	refused("sent again", shown)
+	refused("where it does not stand", url.Values{"from": {"paused"}, "to": {"closed"}})
+}
+
+// A time that the clocks skip when they go forward is none; it is not moved to
+// another in silence. And nobody's times are overwritten by whoever did not see them.
+func TestCampaign_Schedule(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	const at = "/organise/c/" + slug
+	ends := func() time.Time {
+		c, err := s.Service().AnyCampaign(slug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.EndsAt
+	}
+	for typed, want := range map[string]string{
+		"2090-03-26T01:30": "does not exist", "2090-03-26T01:00": "does not exist", "2090-13-01T01:30": "Type a day and a time", "1990-01-01T09:00": "This time has passed",
+	} {
+		form := s.get(at + "/state").hiddenIn("ends")
+		form.Set("ends", typed)
+		if a := s.post(at+"/schedule", form); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) || !strings.Contains(a.body, `value="`+typed+`"`) || !ends().IsZero() {
+			t.Errorf("%s: %s, without %q, or it ends %v", typed, a.Status, want, ends())
+		}
+	}
+	for typed, want := range map[string]string{
+		"2090-03-26T02:00": "2090-03-26T01:00:00Z", "2090-03-26T00:59": "2090-03-26T00:59:00Z", "2090-10-29T02:00": "2090-10-29T02:00:00Z", "2090-10-29T00:59": "2090-10-28T23:59:00Z",
+	} {
+		form := s.get(at + "/state").hiddenIn("ends")
+		form.Set("ends", typed)
+		if a := s.post(at+"/schedule", form); a.StatusCode != http.StatusSeeOther || ends().UTC().Format(time.RFC3339) != want {
+			t.Errorf("%s: %s, it ends %v", typed, a.Status, ends())
+		}
+	}
+	mine, other := s.get(at+"/state").hiddenIn("ends"), time.Date(2091, time.May, 1, 12, 0, 0, 0, time.UTC)
+	if err := s.Service().Schedule(t.Context(), olga, slug, time.Time{}, other); err != nil {
+		t.Fatal(err)
+	}
+	mine.Set("ends", "2091-06-01T09:00")
+	a := s.post(at+"/schedule", mine)
+	if a.StatusCode != http.StatusConflict || !ends().Equal(other) || !strings.Contains(a.body, `value="2091-06-01T09:00"`) || !strings.Contains(a.body, ", 13:00. Save once more") {
+		t.Errorf("over another's: %s, it ends %v\n%s", a.Status, ends(), a.body)
+	}
+	again := a.hiddenIn("ends")
+	again.Set("ends", "2091-06-01T09:00")
+	if a := s.post(at+"/schedule", again); a.StatusCode != http.StatusSeeOther || ends().Equal(other) {
+		t.Errorf("having seen them: %s", a.Status)
 	}
 }
 

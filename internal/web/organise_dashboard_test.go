@@ -236,6 +236,49 @@ func TestDashboard_Live(t *testing.T) {
 	}
 }
 
+// It ends when whoever watches may not any more, or has to sign in anew.
+func TestDashboard_LiveEndsWithTheRight(t *testing.T) {
+	const password = "five plain words are plenty"
+	test := account.Actor{Name: "test"}
+	for name, change := range map[string]func(*testing.T, *site, account.Account) error{
+		"another password": func(t *testing.T, s *site, who account.Account) error {
+			_, err := s.Accounts().ChangePassword(t.Context(), who.As(""), password, "six other plain words are more")
+			return err
+		},
+		"a session of an old password": func(t *testing.T, s *site, who account.Account) error {
+			_, err := s.database().ExecContext(t.Context(), `UPDATE accounts SET password = password || 'x'`)
+			return err
+		},
+		"another role": func(t *testing.T, s *site, who account.Account) error {
+			who.Role, who.Partner = account.Partner, "friends"
+			return s.Accounts().Edit(t.Context(), test, who, nil)
+		},
+		"a role that lost what it may": func(t *testing.T, s *site, who account.Account) error {
+			_, err := s.database().ExecContext(t.Context(), `UPDATE accounts SET role = 'partner', partner = 'friends'`)
+			return err
+		},
+		"a closed account": func(t *testing.T, s *site, who account.Account) error {
+			return s.Accounts().Disable(t.Context(), test, who.ID)
+		},
+		"signed out everywhere": func(t *testing.T, s *site, who account.Account) error {
+			return s.Accounts().SignOutEverywhere(t.Context(), who.As(""))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, nil)
+			who := s.signIn(account.Viewer)
+			lines, _ := s.listen("0")
+			await(t, lines, "retry: 3000")
+			if err := change(t, s, who); err != nil {
+				t.Fatal(err)
+			}
+			await(t, lines, "event: over")
+			await(t, lines, "")
+		})
+	}
+}
+
 // Whoever watches does not keep the program from stopping: the test's own end
 // waits for that.
 func TestDashboard_LiveEndsWithTheProgram(t *testing.T) {

@@ -91,14 +91,17 @@ func (s *Server) erasePeople(v visit) error {
 		page.OptIns = len(optIns)
 		return s.deskPage(v, http.StatusOK, page)
 	}
+	// First: with the letters end those that were given with them, and nobody would
+	// be told how many.
+	var err error
+	if page.OptIns, err = s.Service.EndOptInsOf(ctx, v.by(), typed); err != nil {
+		return err
+	}
 	judged, err := s.Service.EraseLetters(ctx, v.by(), typed)
 	if _, ok := s.wrong(err); ok {
 		return s.findPeople(v)
 	}
 	if err != nil {
-		return err
-	}
-	if page.OptIns, err = s.Service.EndOptInsOf(ctx, v.by(), typed); err != nil {
 		return err
 	}
 	var done []view.DeskLetterRow

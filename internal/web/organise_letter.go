@@ -40,7 +40,11 @@ func (s *Server) queuePage(v visit, code int, wrong map[string]string) error {
 	if err != nil {
 		return err
 	}
-	f := filterOf(v.Request().URL.Query())
+	form, err := v.FormParams() // of an address, or of a form with what was sifted
+	if err != nil {
+		return err
+	}
+	f := filterOf(form)
 	q, err := s.Service.Queue(v.Request().Context(), found.Slug, f)
 	if err != nil {
 		return err
@@ -54,9 +58,7 @@ func (s *Server) queuePage(v visit, code int, wrong map[string]string) error {
 		page.Letters = append(page.Letters, s.letterRow(l, roster))
 	}
 	s.choices(&page, q.Groups, f, roster)
-	whole := f
-	whole.After = 0
-	page.Filter, page.Freed = filterFields(whole), campaign.Freed(q.Groups, roster)
+	page.Filter, page.Freed = filterFields(f), campaign.Freed(q.Groups, roster)
 	at := lettersAt(found.Slug)
 	if f.After != 0 {
 		page.First = at + query(f, 0)
@@ -69,9 +71,12 @@ func (s *Server) queuePage(v visit, code int, wrong map[string]string) error {
 
 func lettersAt(slug string) string { return atDesk + "/c/" + slug + "/letters" }
 
+// backTo is the list of letters with the filter that somebody came with.
+func backTo(slug string, f campaign.OpenFilter) string { return lettersAt(slug) + query(f, 0) }
+
 // filterOf reads which letters are wanted; what makes no sense sifts nothing.
 func filterOf(q url.Values) campaign.OpenFilter {
-	f := campaign.OpenFilter{State: campaign.State(q.Get("state")), Why: q.Get("why"), Constituency: q.Get("seat"), Variant: campaign.Variant(q.Get("variant"))}
+	f := campaign.OpenFilter{State: campaign.State(q.Get("state")), Why: q.Get("why"), Constituency: q.Get("seat"), Variant: campaign.Variant(q.Get("variant")), Partner: q.Get("partner")}
 	f.Member, _ = strconv.Atoi(q.Get("member"))
 	f.After, _ = strconv.ParseInt(q.Get("after"), 10, 64)
 	if !campaign.Open(f.State) {
@@ -83,17 +88,10 @@ func filterOf(q url.Values) campaign.OpenFilter {
 // query writes a filter as it stands in an address, from after a letter on.
 func query(f campaign.OpenFilter, after int64) string {
 	q := url.Values{}
-	set := func(name, value string) {
-		if value != "" && value != "0" {
-			q.Set(name, value)
-		}
+	f.After = after
+	for _, field := range filterFields(f) {
+		q.Set(field.Name, field.Value)
 	}
-	set("state", string(f.State))
-	set("why", f.Why)
-	set("seat", f.Constituency)
-	set("member", strconv.Itoa(f.Member))
-	set("variant", string(f.Variant))
-	set("after", strconv.FormatInt(after, 10))
 	if len(q) == 0 {
 		return ""
 	}
@@ -102,14 +100,14 @@ func query(f campaign.OpenFilter, after int64) string {
 
 // choices counts the letters that wait by what they can be sifted by.
 func (s *Server) choices(page *view.DeskQueue, groups []campaign.OpenGroup, f campaign.OpenFilter, roster *parliament.Roster) {
-	states, reasons, seats := map[string]int{}, map[string]int{}, map[string]int{}
+	states, reasons, seats, partners := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
 	for _, g := range groups {
 		page.Waiting += g.Letters
 		states[string(g.State)] += g.Letters
 		reasons[g.Why] += g.Letters
 		seats[g.Constituency] += g.Letters
-		if (f.State == "" || f.State == g.State) && (f.Why == "" || f.Why == g.Why) && (f.Constituency == "" || f.Constituency == g.Constituency) &&
-			(f.Member == 0 || f.Member == g.Member) && (f.Variant == "" || f.Variant == g.Variant) {
+		partners[cmp.Or(g.Partner, campaign.NoPartner)] += g.Letters
+		if f.Finds(g) {
 			page.Found += g.Letters
 		}
 	}
@@ -125,6 +123,9 @@ func (s *Server) choices(page *view.DeskQueue, groups []campaign.OpenGroup, f ca
 	page.States = list(states, string(f.State), func(v string) string { return s.View.Desk("desk.letter_state." + v + ".name") })
 	page.Reasons = list(reasons, f.Why, s.why)
 	page.Seats = list(seats, f.Constituency, func(v string) string { return seatName(roster, v) })
+	if len(partners) > 1 || partners[campaign.NoPartner] == 0 {
+		page.Partners = list(partners, f.Partner, func(v string) string { return s.partnerName(strings.TrimPrefix(v, campaign.NoPartner)) })
+	}
 }
 
 func seatName(roster *parliament.Roster, code string) string {

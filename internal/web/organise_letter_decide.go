@@ -28,7 +28,7 @@ func (s *Server) decideLetters(v visit) error {
 	case !decision.Valid() || len(letters) > campaign.MaxChosen:
 		return s.queuePage(v, http.StatusUnprocessableEntity, map[string]string{"": s.View.Desk("desk.error.decision")})
 	case form.Get("sure") != "1":
-		return s.askDecide(v, http.StatusOK, decision, letters, view.DeskForm{})
+		return s.askDecide(v, http.StatusOK, decision, letters, filterOf(form), view.DeskForm{})
 	}
 	d, found, err := s.campaignDesk(v, "desk.title.letters")
 	if err != nil {
@@ -37,18 +37,18 @@ func (s *Server) decideLetters(v visit) error {
 	note := form.Get(campaign.FieldNote)
 	judged, err := s.Service.Decide(v.Request().Context(), v.by(), found.Slug, decision, letters, note)
 	if wrong, ok := s.wrong(err); ok {
-		return s.askDecide(v, status(err), decision, letters, view.DeskForm{Values: map[string]string{campaign.FieldNote: note}, Errors: wrong})
+		return s.askDecide(v, status(err), decision, letters, filterOf(form), view.DeskForm{Values: map[string]string{campaign.FieldNote: note}, Errors: wrong})
 	}
 	if err != nil {
 		return err
 	}
-	page := view.DeskDecided{Desk: d, Decision: string(decision), Back: lettersAt(found.Slug)}
+	page := view.DeskDecided{Desk: d, Decision: string(decision), Back: backTo(found.Slug, filterOf(form))}
 	page.Done, page.Refused = s.judgedRows(judged)
 	return s.deskPage(v, http.StatusOK, page)
 }
 
 // askDecide shows what is about to be done, and to which letters.
-func (s *Server) askDecide(v visit, code int, decision campaign.Decision, letters []campaign.Chosen, form view.DeskForm) error {
+func (s *Server) askDecide(v visit, code int, decision campaign.Decision, letters []campaign.Chosen, f campaign.OpenFilter, form view.DeskForm) error {
 	d, found, err := s.campaignDesk(v, "desk.title.letters")
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *Server) askDecide(v visit, code int, decision campaign.Decision, letter
 	if err != nil {
 		return err
 	}
-	page := view.DeskDecide{Desk: d, Decision: string(decision), Form: form, MaxNote: campaign.MaxDeclineNote}
+	page := view.DeskDecide{Desk: d, Decision: string(decision), Form: form, MaxNote: campaign.MaxDeclineNote, Back: backTo(found.Slug, f), All: filterFields(f)}
 	page.Letters, page.Refused = s.judgedRows(judged)
 	return s.deskPage(v, code, page)
 }

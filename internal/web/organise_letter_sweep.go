@@ -1,12 +1,14 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"postbag/internal/campaign"
+	"postbag/internal/fault"
 	"postbag/internal/view"
 )
 
@@ -41,20 +43,37 @@ func (s *Server) decideAll(v visit, form url.Values) error {
 	if wrong, ok := s.wrong(err); ok {
 		return s.askSweep(v, status(err), w, view.DeskForm{Values: map[string]string{campaign.FieldNote: w.Note}, Errors: wrong})
 	}
-	if err != nil {
+	if fault.CodeOf(err) == fault.NotFound {
 		return err
 	}
-	d, found, err := s.campaignDesk(v, "desk.title.letters")
-	if err != nil {
-		return err
+	d, found, deskErr := s.campaignDesk(v, "desk.title.letters")
+	if deskErr != nil {
+		return errors.Join(err, deskErr)
 	}
-	page := view.DeskDecided{Desk: d, Decision: string(w.Decision), Back: lettersAt(found.Slug), Many: true, Count: swept.Done, Left: len(swept.Refused)}
+	code := http.StatusOK
+	page := view.DeskDecided{
+		Desk: d, Decision: string(w.Decision), Back: backTo(found.Slug, w.Filter), Many: true,
+		Count: swept.Done, Before: before(form), Left: len(swept.Refused),
+	}
 	_, page.Refused = s.judgedRows(swept.Refused[:min(len(swept.Refused), campaign.MaxChosen)])
-	if swept.After != 0 {
-		w.Filter.After = swept.After
-		page.On = sweepFields(w)
+	if err != nil { // what is done must be told all the same
+		code, page.Broken = status(err), true
+		s.logFailed(v, err)
 	}
-	return s.deskPage(v, http.StatusOK, page)
+	if swept.After != 0 || page.Broken {
+		w.Filter.After = swept.After
+		page.On = append(sweepFields(w), view.DeskHidden{Name: "done", Value: strconv.Itoa(page.Before + swept.Done)})
+	}
+	return s.deskPage(v, code, page)
+}
+
+// before is for how many letters the steps of a sweep before were carried out.
+func before(form url.Values) int {
+	n, err := strconv.Atoi(form.Get("done"))
+	if err != nil {
+		return 0
+	}
+	return max(0, n)
 }
 
 // askSweep shows what is about to be done, and to how many letters.
@@ -72,7 +91,11 @@ func (s *Server) askSweep(v visit, code int, w campaign.Sweep, form view.DeskFor
 	roster, _ := s.Service.Roster()
 	var counted view.DeskQueue
 	s.choices(&counted, q.Groups, f, roster)
-	page := view.DeskDecide{Desk: d, Decision: string(w.Decision), Form: form, MaxNote: campaign.MaxDeclineNote, Many: true, Count: counted.Found, All: sweepFields(w)}
+	w.Note = "" // it is asked for here
+	page := view.DeskDecide{
+		Desk: d, Decision: string(w.Decision), Form: form, MaxNote: campaign.MaxDeclineNote, Back: backTo(found.Slug, f),
+		Many: true, Count: counted.Found, All: sweepFields(w),
+	}
 	if w.Freed {
 		page.Count = campaign.Freed(q.Groups, roster)
 	}
@@ -86,7 +109,7 @@ func sweepFields(w campaign.Sweep) []view.DeskHidden {
 	if w.Freed {
 		fields = append(fields, view.DeskHidden{Name: "freed", Value: "1"})
 	}
-	if w.Note != "" && f.After != 0 {
+	if w.Note != "" {
 		fields = append(fields, view.DeskHidden{Name: campaign.FieldNote, Value: w.Note})
 	}
 	return append(fields, filterFields(f)...)
@@ -97,7 +120,8 @@ func filterFields(f campaign.OpenFilter) []view.DeskHidden {
 	var fields []view.DeskHidden
 	for _, one := range []view.DeskHidden{
 		{Name: "state", Value: string(f.State)}, {Name: "why", Value: f.Why}, {Name: "seat", Value: f.Constituency},
-		{Name: "member", Value: strconv.Itoa(f.Member)}, {Name: "variant", Value: string(f.Variant)}, {Name: "after", Value: strconv.FormatInt(f.After, 10)},
+		{Name: "member", Value: strconv.Itoa(f.Member)}, {Name: "variant", Value: string(f.Variant)},
+		{Name: "partner", Value: f.Partner}, {Name: "after", Value: strconv.FormatInt(f.After, 10)},
 	} {
 		if one.Value != "" && one.Value != "0" {
 			fields = append(fields, one)

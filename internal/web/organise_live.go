@@ -139,8 +139,8 @@ func (s *Server) stillMay(v visit, p account.Permission) bool {
 	if err != nil {
 		return false
 	}
-	who, err := s.Accounts.Account(ctx, s.Sessions.Peek(ctx))
-	return err == nil && who.Role.May(p)
+	who, err := s.holder(ctx, s.Sessions.Peek(ctx))
+	return err == nil && who.Role.May(p) && !s.mustEnrol(visit{who: who})
 }
 
 // events are what is written of a stream of events.

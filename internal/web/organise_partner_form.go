@@ -3,9 +3,9 @@ package web
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,9 +22,10 @@ const (
 	fieldVersion    = "version"
 )
 
-// maxLogoForm is the most bytes of a form with a logo: a picture that is much too
-// large comes back with a sentence, and with what was typed.
-const maxLogoForm = 8 << 20
+// maxLogoForm is the most bytes of a form with a logo that are taken in. A picture
+// that is much too large, such as a whole photograph, is read to its end and not
+// kept: the form comes back with a sentence, and with what was typed.
+const maxLogoForm = 64 << 20
 
 // holdsLogo reports whether a route takes a form with a logo.
 func holdsLogo(route string) bool {
@@ -59,7 +60,8 @@ func (s *Server) showEditPartner(v visit) error {
 
 // readPartner reads the form; was is the partner as it is kept, nil: it is new.
 func (s *Server) readPartner(v visit, was *campaign.Partner) (partnerForm, error) {
-	if err := v.Request().ParseMultipartForm(maxLogoForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+	logo, err := readParts(v.Request())
+	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
 			return partnerForm{}, err
@@ -85,18 +87,52 @@ func (s *Server) readPartner(v visit, was *campaign.Partner) (partnerForm, error
 			}
 		}
 	}
-	return f, s.readLogo(v, &f)
+	s.takeLogo(v, &f, logo)
+	return f, nil
 }
 
-// readLogo reads the logo that was chosen, now or before.
-func (s *Server) readLogo(v visit, f *partnerForm) error {
-	var data []byte
-	if file, _, err := v.Request().FormFile(campaign.FieldLogo); err == nil {
-		defer file.Close()
-		if data, err = io.ReadAll(file); err != nil {
-			return fmt.Errorf("read the logo: %w", err)
-		}
+// readParts reads a posted form as it comes, for whoever asks the request for its
+// values afterwards, and returns the beginning of the logo: one byte more than a
+// logo may have, at most. The form has it last, so that nothing typed is lost
+// where it never ends.
+func readParts(r *http.Request) ([]byte, error) {
+	parts, err := r.MultipartReader()
+	if errors.Is(err, http.ErrNotMultipart) {
+		return nil, r.ParseForm()
 	}
+	if err != nil {
+		return nil, err
+	}
+	var logo []byte
+	values := url.Values{}
+	r.Form, r.PostForm = values, values
+	for left := int64(maxForm); ; {
+		part, err := parts.NextPart()
+		if err == io.EOF || err != nil && len(logo) > campaign.MaxLogo {
+			return logo, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if part.FormName() == campaign.FieldLogo {
+			if logo, err = io.ReadAll(io.LimitReader(part, campaign.MaxLogo+1)); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		value, err := io.ReadAll(io.LimitReader(part, left))
+		if err != nil {
+			return nil, err
+		}
+		if left -= int64(len(value) + len(part.FormName())); left <= 0 {
+			return nil, &http.MaxBytesError{Limit: maxForm}
+		}
+		values.Add(part.FormName(), string(value))
+	}
+}
+
+// takeLogo takes the logo that was chosen, now or before.
+func (s *Server) takeLogo(v visit, f *partnerForm, data []byte) {
 	if kept, err := base64.StdEncoding.DecodeString(v.FormValue(fieldKeptLogo)); err == nil && len(data) == 0 {
 		data = kept
 	}
@@ -104,15 +140,14 @@ func (s *Server) readLogo(v visit, f *partnerForm) error {
 		f.Logo = nil
 	}
 	if len(data) == 0 {
-		return nil
+		return
 	}
 	logo, err := campaign.NewLogo(data)
 	if err != nil {
 		f.wrong[campaign.FieldLogo] = s.View.Desk("desk.error.partner_logo_because", "why", err.Error())
-		return nil
+		return
 	}
 	f.Logo, f.kept = logo, base64.StdEncoding.EncodeToString(data)
-	return nil
 }
 
 // addPartner answers POST /organise/partners/new.
@@ -183,7 +218,6 @@ func (s *Server) partnerFormPage(v visit, code int, was *campaign.Partner, f par
 			}
 		}
 	}
-	page.Form = view.DeskForm{Errors: wrong}
 	field := func(kind, name, key, value string, rows int) {
 		page.Fields = append(page.Fields, view.DeskField{
 			Kind: kind, Name: name, Label: s.View.Desk("desk.partner_form.f." + key), Value: value, Rows: rows, Error: wrong[name],
@@ -203,6 +237,7 @@ func (s *Server) partnerFormPage(v visit, code int, was *campaign.Partner, f par
 		last := &page.Fields[len(page.Fields)-1]
 		last.Lang, last.Label = lang, last.Label+": "+s.language(lang)
 	}
+	page.Form = view.DeskForm{Errors: wrong, Order: append(view.FieldNames(page.Fields), campaign.FieldLogo)}
 	return s.deskPage(v, code, page)
 }
 

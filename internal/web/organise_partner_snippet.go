@@ -82,6 +82,7 @@ func (s *Server) snippetPage(d snippetDesk) error {
 		Snippets: of.Snippets(), Preview: d.under + "/preview/" + found.Slug, Form: view.DeskForm{Errors: wrong},
 		Fields: s.snippetFields(found, asked, lang, wrong),
 	}
+	page.Form.Order = view.FieldNames(page.Fields)
 	query := strings.TrimPrefix(look.Query(), "?")
 	if lang != view.DefaultLang {
 		query = strings.TrimPrefix(query+"&"+askFormLang+"="+lang, "&")

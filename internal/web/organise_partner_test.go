@@ -106,7 +106,8 @@ func TestPartners_KeepWhatWasTyped(t *testing.T) {
 		"no address":           {typedPartner("slug", "york", "contact", "ola"), nil, 422, "contact"},
 		"a long sentence":      {typedPartner("slug", "york", "opt_in.cy", strings.Repeat("x", 301)), nil, 422, "opt_in.cy"},
 		"no picture":           {typedPartner("slug", "york"), []byte("GIF89a"), 422, "logo"},
-		"a heavy picture":      {typedPartner("slug", "york"), bytes.Repeat([]byte("x"), 3<<20), 422, "logo"},
+		"a heavy picture":      {typedPartner("slug", "york"), append(pngOf(t, 20), make([]byte, 3<<20)...), 422, "logo"},
+		"a whole photograph":   {typedPartner("slug", "york"), append(pngOf(t, 20), make([]byte, 9<<20)...), 422, "logo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := s.form("/organise/partners/new", tt.form, tt.logo)
@@ -119,6 +120,10 @@ func TestPartners_KeepWhatWasTyped(t *testing.T) {
 				}
 			}
 		})
+	}
+	// What it is counts before how large it is.
+	if a := s.form("/organise/partners/new", typedPartner("slug", "york"), bytes.Repeat([]byte("film"), 3<<20)); !strings.Contains(a.body, "not a picture in PNG or JPEG") {
+		t.Errorf("a film: %s\n%s", a.Status, a.body)
 	}
 	// A logo that will do is not to be chosen again.
 	a := s.form("/organise/partners/new", typedPartner("slug", "york", "name", ""), pngOf(t, 30))
@@ -145,6 +150,21 @@ func TestPartners_KeepWhatWasTyped(t *testing.T) {
 		if a = s.form("/organise/partners/york/edit", form, nil); !strings.Contains(a.body, box+" checked") {
 			t.Errorf("%s: %s, and the tick is gone", name, a.Status)
 		}
+	}
+}
+
+// What is wrong is told in the order in which the form has it.
+func TestPartners_SummaryFollowsTheForm(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Organiser)
+	a := s.form("/organise/partners/new", url.Values{"contact": {"ola"}, "opt_in.en": {strings.Repeat("x", 301)}}, []byte("GIF89a"))
+	summary, _, _ := strings.Cut(a.body, "<form class")
+	var got []string
+	for _, link := range regexp.MustCompile(`<li><a href="#([^"]+)"`).FindAllStringSubmatch(summary, -1) {
+		got = append(got, link[1])
+	}
+	if want := "name slug website origins contact opt_in.en logo"; strings.Join(got, " ") != want {
+		t.Errorf("the summary has %v, want %s", got, want)
 	}
 }
 
@@ -262,7 +282,7 @@ func TestPartners_EmbedHealth(t *testing.T) {
 		s.do(http.MethodGet, atFriends, nil, "Referer", "https://new-site.example/")
 	}
 	s.get(atFriends)
-	for n := range 30 {
+	for n := range 2 * campaign.MaxRefusals {
 		s.do(http.MethodGet, atFriends, nil, "Referer", fmt.Sprintf("https://made-up-%d.example/", n))
 	}
 	s.do(http.MethodGet, atFriends, nil, "Referer", "javascript:x//y")

@@ -77,6 +77,7 @@ func (s *Server) peoplePage(v visit, code int, form view.DeskForm) error {
 	if err != nil {
 		return err
 	}
+	form.Order = []string{"name", account.FieldEmail, "role", "partner"}
 	page := view.People{Desk: s.deskFrame(v, "desk.title.people"), Form: form, Roles: roles(), Partners: s.partnerOptions(form.Values["partner"])}
 	for _, a := range all {
 		page.People = append(page.People, person(a))

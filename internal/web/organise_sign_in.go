@@ -194,6 +194,7 @@ func (s *Server) firstPage(v visit, code int, form view.DeskForm) error {
 	if err := s.Accounts.First(v.Request().Context(), token); err != nil {
 		return err
 	}
+	form.Order = []string{"name", account.FieldEmail, "password"}
 	return s.deskPage(v, code, view.First{Desk: s.deskFrame(v, "desk.title.first"), Form: form, Token: token, MinPassword: account.MinPassword})
 }
 

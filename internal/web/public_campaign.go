@@ -86,7 +86,12 @@ func (s *Server) showCampaign(c echo.Context) error {
 			return err
 		}
 		page.Path, page.Suggest, page.Credit = path, suggest, creditFields(credit)
-		page.OEmbed = s.oembedURL(embeddable{lang: lang, campaign: found, partner: credit.Partner, source: credit.Source, look: view.ReadEmbedLook(c.QueryParams())})
+		here := embeddable{lang: lang, campaign: found, partner: credit.Partner, source: credit.Source, look: view.ReadEmbedLook(c.QueryParams())}
+		page.OEmbed = s.oembedURL(here)
+		here.look = view.EmbedLook{Radius: -1}
+		if _, asked, ok := strings.Cut(here.page(), "?"); ok {
+			page.Asked = "?" + asked
+		}
 		return s.sendAnew(c, page)
 	}
 	key := newPageKey(found, lang, suggest != nil, tally)

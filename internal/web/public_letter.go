@@ -68,6 +68,7 @@ func (s *Server) letterOf(c echo.Context) (letterForm, *campaign.Campaign, error
 	}
 	if e := embed(c); e != nil {
 		f.Credit.Partner, f.Embed = e.Partner, true
+		e.Source = s.Service.Credit(f.Credit).Source
 	}
 	found, err := s.Service.Campaign(c.Param("campaign"))
 	return f, found, err

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -55,18 +56,36 @@ func (s *Server) givenOptIns(lang string, given []campaign.OptIn) []view.OptIn {
 	return all
 }
 
-// endLetterOptIn answers POST /l/{token}/opt-out.
+// endLetterOptIn answers POST /l/{token}/opt-out. Where there is none to end any
+// more, the page shows which there are.
 func (s *Server) endLetterOptIn(c echo.Context) error {
 	id, err := strconv.ParseInt(c.FormValue("opt_in"), 10, 64)
 	if err != nil {
 		return fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
 	}
-	if err := s.Service.EndLetterOptIn(c.Request().Context(), c.Param("token"), id); err != nil {
+	err = s.Service.EndLetterOptIn(c.Request().Context(), c.Param("token"), id)
+	if fault.CodeOf(err) == fault.NotFound {
+		return s.backToPrivate(c)
+	}
+	if err != nil {
 		return err
 	}
 	c.Response().Header()["Cache-Control"] = noStore
-	return c.Redirect(http.StatusSeeOther, view.At(s.lang(c), "/l/"+c.Param("token")+"?done=opted_out"))
+	done := "?done=opted_out&opt_in=" + strconv.FormatInt(id, 10)
+	return c.Redirect(http.StatusSeeOther, view.At(s.lang(c), "/l/"+c.Param("token")+done))
 }
+
+// isEnded reports whether the opt-in of a letter that an address names may well
+// be one that has ended: of those that stand it is none.
+func isEnded(p *campaign.Private, named string) bool {
+	id, err := strconv.ParseInt(named, 10, 64)
+	return err == nil && p.Person != nil && len(p.OptIns) < mostOptIns &&
+		!slices.ContainsFunc(p.OptIns, func(o campaign.OptIn) bool { return o.ID == id })
+}
+
+// mostOptIns is how many a letter has at most: one to its partner, and one to who
+// runs the campaign.
+const mostOptIns = 2
 
 // showUnsubscribe answers GET /u/{token}. It changes nothing, as mail scanners
 // follow links, and looks nothing up: whoever tries addresses learns nothing.

@@ -104,9 +104,14 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if why := lastWhy(l); s.View.Has(lang, "held."+why) {
 		page.HeldFor = s.View.T(lang, "held."+why)
 	}
-	page.OptIns, page.Asked = s.givenOptIns(lang, p.OptIns), s.Service.AsksOptIns(found)
+	page.OptIns = s.givenOptIns(lang, p.OptIns)
+	if page.Erased {
+		if page.Asked, err = s.Service.MayKeepOptIns(c.Request().Context(), found); err != nil {
+			return err
+		}
+	}
 	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld
-	if isDone(p, done) {
+	if isDone(p, done) || done == "opted_out" && isEnded(p, c.QueryParam("opt_in")) {
 		page.Done = s.View.T(lang, "done."+done)
 	}
 	if problem != "" && l.State != campaign.StateExpired && l.State != campaign.StateWithdrawn { // the page says so itself
@@ -128,8 +133,6 @@ func isDone(p *campaign.Private, done string) bool {
 		return p.Person == nil
 	case "replied":
 		return p.Letter.Reply.Answer != ""
-	case "opted_out":
-		return p.Person != nil && len(p.OptIns) < 2
 	}
 	return false
 }

@@ -58,6 +58,7 @@ type Server struct {
 	doctor  sync.Map // account ids: for whom a page is being checked
 
 	perAddress, perKey *limits // of the API
+	wrongKeys          *limits // by address
 	pictures           *pictureCache
 	langs              []string // that pages are written in
 }
@@ -78,7 +79,8 @@ const (
 // New returns a server.
 func New(o Options) *Server {
 	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection(), langs: o.View.Languages(), pictures: newPictureCache(), live: newLive(),
-		perAddress: newLimits("address", LimitPerAddress), perKey: newLimits("key", LimitPerKey)}
+		perAddress: newLimits("address", LimitPerAddress), perKey: newLimits("key", LimitPerKey),
+		wrongKeys: newLimits("address", LimitPerAddress)}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
