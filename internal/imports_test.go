@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 var fenced = map[string]string{
 	"github.com/labstack/echo":             "internal/web",
 	"github.com/wneessen/go-mail":          "internal/mailer",
+	"github.com/emersion/go-msgauth/dkim":  "internal/mailer",
 	"modernc.org/sqlite":                   "internal/store",
 	"database/sql":                         "internal/store",
 	"github.com/pressly/goose":             "internal/store",

@@ -9,6 +9,15 @@ import (
 	"postbag/internal/testkit"
 )
 
+// usual returns a letter of usual length.
+func usual() campaign.Mail {
+	m := letter()
+	for len(m.Text) < 2000 {
+		m.Text += "Every constituent must be able to ask for help without fear.\n\n"
+	}
+	return m
+}
+
 // BenchmarkSender_Send sends a letter of usual length over kept connections to
 // a server in this process; both share the processor.
 func BenchmarkSender_Send(b *testing.B) {
@@ -16,10 +25,7 @@ func BenchmarkSender_Send(b *testing.B) {
 		b.Run(fmt.Sprintf("connections=%d", connections), func(b *testing.B) {
 			server := testkit.StartSMTP(b, testkit.SMTPConfig{Forget: true})
 			sender := newSender(b, server, func(o *Options) { o.Connections = connections })
-			m := letter()
-			for len(m.Text) < 2000 {
-				m.Text += "Every constituent must be able to ask for help without fear.\n\n"
-			}
+			m := usual()
 			b.SetParallelism(connections)
 			b.ReportAllocs()
 			var bad atomic.Int64
