@@ -51,6 +51,7 @@ var fenced = map[string]string{
 	"github.com/emersion/go-msgauth/dkim":  "internal/mailer",
 	"github.com/emersion/go-msgauth/dmarc": "internal/maildoctor",
 	"blitiri.com.ar/go/spf":                "internal/maildoctor",
+	"github.com/miekg/dns":                 "internal/testkit",
 	"modernc.org/sqlite":                   "internal/store",
 	"database/sql":                         "internal/store",
 	"github.com/pressly/goose":             "internal/store",
