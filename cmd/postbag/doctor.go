@@ -53,7 +53,7 @@ func (c *doctorCmd) Run(w *world) (err error) {
 		for _, f := range found.Findings {
 			err = errors.Join(err, w.say("%-8s %s\n", f.Severity, f.Says))
 			if f.Record != nil {
-				err = errors.Join(err, w.say("\n%s\n\n", showRecord(*f.Record, "         ")))
+				err = errors.Join(err, w.say("         %s\n\n%s\n\n", found.Add, showRecord(*f.Record, "         ")))
 			}
 		}
 		err = errors.Join(err, w.say("\n%s\n", found.Says))

@@ -31,6 +31,7 @@ type MailDoctor struct {
 	Store      *store.Store // nil: there is no database
 
 	// For tests.
+	View     *view.Renderer   // that has read the embedded templates; nil: they are read
 	Roots    *x509.CertPool   // nil: the system's
 	Timeouts mailer.Timeouts  // zero: shorter ones than for sending
 	MXPort   int              // 0: 25
@@ -46,18 +47,20 @@ const lateAfter = time.Hour
 
 // Check looks at everything and says in words what it found.
 func (m MailDoctor) Check(ctx context.Context) (*view.MailCheckup, error) {
-	words, err := view.New(templates.FS, assets.FS, view.Options{})
+	if m.View == nil {
+		var err error
+		if m.View, err = view.New(templates.FS, assets.FS, view.Options{}); err != nil {
+			return nil, err
+		}
+	}
+	doctor, err := m.doctor(ctx)
 	if err != nil {
 		return nil, err
 	}
-	doctor, err := m.doctor(ctx, words)
-	if err != nil {
-		return nil, err
-	}
-	return words.MailCheckup(doctor.Examine(ctx)), nil
+	return m.View.MailCheckup(doctor.Examine(ctx)), nil
 }
 
-func (m *MailDoctor) doctor(ctx context.Context, words *view.Renderer) (*maildoctor.Doctor, error) {
+func (m *MailDoctor) doctor(ctx context.Context) (*maildoctor.Doctor, error) {
 	if m.Now == nil {
 		m.Now = time.Now
 	}
@@ -88,7 +91,7 @@ func (m *MailDoctor) doctor(ctx context.Context, words *view.Renderer) (*maildoc
 		d.Setup.Keys = append(d.Setup.Keys, maildoctor.Key{Selector: k.Selector, Type: string(k.Type), Public: k.Public(), Record: record, Exposed: k.Exposed})
 	}
 	d.Greet = func(ctx context.Context, host string) error { return m.greet(ctx, names, host) }
-	if err := m.relay(d, names, words, keys); err != nil {
+	if err := m.relay(d, names, keys); err != nil {
 		return nil, err
 	}
 	d.Queue, err = m.queue(ctx)
@@ -115,7 +118,7 @@ func (m *MailDoctor) resolver() *net.Resolver {
 }
 
 // relay has the doctor speak with the mail server, if there is one.
-func (m *MailDoctor) relay(d *maildoctor.Doctor, names *net.Resolver, words *view.Renderer, keys []mailer.DKIMKey) error {
+func (m *MailDoctor) relay(d *maildoctor.Doctor, names *net.Resolver, keys []mailer.DKIMKey) error {
 	if m.Config.Captured() {
 		return nil
 	}
@@ -125,9 +128,9 @@ func (m *MailDoctor) relay(d *maildoctor.Doctor, names *net.Resolver, words *vie
 	}
 	o := mailer.Options{
 		SMTP: server, From: m.Config.MailFrom, Connections: 1, Signer: mailer.NewSigner(m.Config.MailDomain(), keys),
-		LoopbackOnly: !m.Config.Production(), RootCAs: m.Roots, Timeouts: m.Timeouts,
+		LoopbackOnly: !m.Config.Production(), RootCAs: m.Roots, Resolver: names, Timeouts: m.Timeouts,
 	}
-	d.Probe = func(ctx context.Context) maildoctor.Relay { return mailer.Probe(ctx, o, names) }
+	d.Probe = func(ctx context.Context) maildoctor.Relay { return mailer.Probe(ctx, o) }
 	if m.SendTo == "" {
 		return nil
 	}
@@ -137,7 +140,7 @@ func (m *MailDoctor) relay(d *maildoctor.Doctor, names *net.Resolver, words *vie
 	}
 	d.Test = func(ctx context.Context) *maildoctor.Test {
 		defer sender.Close()
-		outcome := sender.Send(ctx, m.testMail(words))
+		outcome := sender.Send(ctx, m.testMail())
 		// Whoever asks gave the address, so nothing is told to anybody else.
 		return &maildoctor.Test{To: m.SendTo, Verdict: string(outcome.Verdict), Answer: outcome.Answer}
 	}
@@ -145,11 +148,11 @@ func (m *MailDoctor) relay(d *maildoctor.Doctor, names *net.Resolver, words *vie
 }
 
 // testMail is a mail as supporters get them.
-func (m *MailDoctor) testMail(words *view.Renderer) campaign.Mail {
+func (m *MailDoctor) testMail() campaign.Mail {
 	return campaign.Mail{
 		Kind: campaign.MailConfirm, MessageID: "test." + strings.ToLower(rand.Text()) + "@" + m.Config.MailDomain(), Date: m.Now(),
-		FromName: words.Site(), To: campaign.Address{Email: m.SendTo}, Envelope: m.Bounce,
-		Subject: words.Desk("desk.mail_doctor.test.subject"), Text: words.Desk("desk.mail_doctor.test.text"),
+		FromName: m.View.Site(), To: campaign.Address{Email: m.SendTo}, Envelope: m.Bounce,
+		Subject: m.View.Desk("desk.mail_doctor.test.subject"), Text: m.View.Desk("desk.mail_doctor.test.text"),
 	}
 }
 

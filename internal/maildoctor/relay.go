@@ -1,6 +1,7 @@
 package maildoctor
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"net"
@@ -96,7 +97,7 @@ const minSize = 1 << 20
 
 // relay says what the conversation has shown.
 func (e *examination) relay(r Relay) {
-	at := []string{"host", r.Host, "port", strconv.Itoa(r.Port), "answer", said(r), "detail", r.Detail}
+	at := []string{"host", r.Host, "port", strconv.Itoa(r.Port), "answer", said(r), "detail", r.Detail, "why", cmp.Or(said(r), r.Detail)}
 	if r.Failed != "" {
 		e.certificate(r, at)
 		if r.ChainError == nil || r.Failed != StepTLS {

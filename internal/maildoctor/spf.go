@@ -11,7 +11,7 @@ import (
 	"blitiri.com.ar/go/spf"
 )
 
-var spfCodes = []string{"spf_ok", "spf_known", "spf_none", "spf_none_where", "spf_many", "spf_bad", "spf_lookups", "spf_trouble", "spf_open", "spf_lacks", "spf_perhaps", "spf_where"}
+var spfCodes = []string{"spf_ok", "spf_known", "spf_none", "spf_none_where", "spf_many", "spf_bad", "spf_include", "spf_lookups", "spf_trouble", "spf_open", "spf_lacks", "spf_perhaps", "spf_where"}
 
 // state is what is known of one way to show that mail is genuine.
 type state int
@@ -59,15 +59,14 @@ func (e *examination) spf(ctx context.Context, r *Relay) state {
 		return bad
 	}
 	now := records[0]
-	wanted := Record{domain, "TXT", "v=spf1 " + allow + " " + strings.TrimSpace(now[len("v=spf1"):])}
 	if open(now) {
 		e.addRecord(Warning, Record{domain, "TXT", strings.TrimSpace(now[:strings.LastIndexByte(now, ' ')]) + " ~all"}, "spf_open", "domain", domain)
 	}
 	if len(from) == 0 {
-		e.addRecord(Warning, wanted, "spf_where", "domain", domain, "now", now)
+		e.add(Warning, "spf_where", "domain", domain, "now", now)
 		return unknown
 	}
-	var lacks []string
+	var lacks []netip.Addr
 	for _, ip := range from {
 		result, err := spf.CheckHostWithSender(net.IP(ip.AsSlice()), domain, "letters@"+domain, spf.WithContext(ctx), spf.WithResolver(e.dns))
 		switch {
@@ -77,14 +76,21 @@ func (e *examination) spf(ctx context.Context, r *Relay) state {
 		case result == spf.PermError && (errors.Is(err, spf.ErrLookupLimitReached) || errors.Is(err, spf.ErrVoidLookupLimitReached)):
 			e.add(Problem, "spf_lookups", "domain", domain, "now", now)
 			return bad
+		case result == spf.PermError && errors.Is(err, spf.ErrNoResult):
+			e.add(Problem, "spf_include", "domain", domain, "now", now)
+			return bad
 		case result == spf.PermError:
 			e.add(Problem, "spf_bad", "domain", domain, "now", now, "detail", err.Error())
 			return bad
 		case result != spf.Pass:
-			lacks = append(lacks, ip.String())
+			lacks = append(lacks, ip)
 		}
 	}
-	list := []string{"domain", domain, "addresses", addresses(from), "lacks", strings.Join(lacks, ", "), "now", now}
+	if strings.HasPrefix(allow, "ip") {
+		allow = allowing(lacks)
+	}
+	wanted := Record{domain, "TXT", "v=spf1 " + allow + " " + strings.TrimSpace(now[len("v=spf1"):])}
+	list := []string{"domain", domain, "addresses", addresses(from), "lacks", addresses(lacks), "now", now}
 	switch {
 	case len(lacks) == 0 && certain:
 		e.add(OK, "spf_ok", list...)

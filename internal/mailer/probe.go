@@ -27,7 +27,11 @@ import (
 // Probe speaks with the mail server up to the point at which mail would be
 // handed over, takes leave, and says how it went. It goes step by step what
 // Sender has go-mail do at once, to know which one failed.
-func Probe(ctx context.Context, o Options, names maildoctor.Resolver) maildoctor.Relay {
+func Probe(ctx context.Context, o Options) maildoctor.Relay {
+	names := o.Resolver
+	if names == nil {
+		names = net.DefaultResolver
+	}
 	p := &probe{
 		o: o, timeouts: o.Timeouts.withDefaults(),
 		r: maildoctor.Relay{Host: o.SMTP.Host, Port: o.SMTP.Port, Mode: string(o.SMTP.TLS), Login: o.SMTP.User != ""},
@@ -60,6 +64,8 @@ func (p *probe) fail(step maildoctor.Step, why maildoctor.Trouble, err error) bo
 	p.r.Failed, p.r.Trouble = step, why
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		p.r.Code, p.r.Answer = reply.Code, cleanAnswer(reply.Msg, p.o.SMTP.User, p.o.SMTP.Password)
+	} else if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		p.r.Detail = dns.Err // the rest names a server that may not be the one that was asked
 	} else if err != nil {
 		p.r.Detail = plain(context.Background(), err)
 	}
@@ -89,7 +95,7 @@ func (p *probe) because(step maildoctor.Step, err error) bool {
 	return p.fail(step, why, err)
 }
 
-func (p *probe) lookup(ctx context.Context, names maildoctor.Resolver) bool {
+func (p *probe) lookup(ctx context.Context, names *net.Resolver) bool {
 	if ip, err := netip.ParseAddr(p.o.SMTP.Host); err == nil {
 		p.r.Addresses = []netip.Addr{ip.Unmap()}
 		return true
@@ -268,6 +274,9 @@ func Greet(ctx context.Context, ips []netip.Addr, port int, loopbackOnly bool, t
 	}
 	if errors.Is(err, errNotLoopback) {
 		return maildoctor.ErrElsewhere
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return errors.New("nothing listens there")
 	}
 	return errors.New(plain(ctx, err))
 }

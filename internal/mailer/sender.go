@@ -13,6 +13,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +41,7 @@ type Options struct {
 	LoopbackOnly bool
 
 	RootCAs  *x509.CertPool // who signs the server's certificate; nil for the system's
+	Resolver *net.Resolver  // who knows the server's address; nil for the system's
 	Timeouts Timeouts
 }
 
@@ -65,6 +67,7 @@ type Sender struct {
 	signer       *Signer
 	smtp         SMTP
 	tls          *tls.Config
+	resolver     *net.Resolver
 	hello        string
 	loopbackOnly bool
 	timeouts     Timeouts
@@ -106,6 +109,7 @@ func NewSender(o Options) (*Sender, error) {
 		signer:       o.Signer,
 		smtp:         o.SMTP,
 		tls:          tlsConfig(o.SMTP, o.RootCAs),
+		resolver:     o.Resolver,
 		hello:        o.Hello,
 		loopbackOnly: o.LoopbackOnly,
 		timeouts:     o.Timeouts.withDefaults(),

@@ -98,6 +98,7 @@ func (s *DNSServer) ServeDNS(w dns.ResponseWriter, asked *dns.Msg) {
 	defer s.mu.Unlock()
 	answer := new(dns.Msg)
 	answer.SetReply(asked)
+	answer.RecursionAvailable = true // or an empty answer would count as a referral
 	name := strings.ToLower(asked.Question[0].Name)
 	switch {
 	case s.failing[name]:

@@ -10,6 +10,7 @@ import (
 type MailCheckup struct {
 	Verdict  maildoctor.Severity `json:"verdict"`
 	Says     string              `json:"says"`
+	Add      string              `json:"-"` // what stands before a record
 	Findings []MailFinding       `json:"findings"`
 }
 
@@ -25,6 +26,7 @@ type MailFinding struct {
 func (r *Renderer) MailCheckup(report maildoctor.Report) *MailCheckup {
 	c := &MailCheckup{Verdict: report.Verdict(), Findings: []MailFinding{}}
 	c.Says = r.Desk("desk.mail_doctor.verdict." + string(c.Verdict))
+	c.Add = r.Desk("desk.mail_doctor.add")
 	for _, f := range report.Findings {
 		args := make([]any, len(f.Args))
 		for i, a := range f.Args {
