@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -35,19 +34,18 @@ func signing(tb testing.TB, types ...DKIMType) (*Signer, map[string]string) {
 	return NewSigner(fromDomain, keys), zone
 }
 
-// verify returns the selectors' names in the order of the signatures, and the
-// first reason why one does not verify.
-func verify(t *testing.T, raw []byte, zone map[string]string) (names []string, failed error) {
+// verify returns how many signatures there are, and the first reason why one
+// does not verify.
+func verify(t *testing.T, raw []byte, zone map[string]string) (signatures int, failed error) {
 	t.Helper()
 	all, err := dkim.VerifyWithOptions(bytes.NewReader(raw), &dkim.VerifyOptions{LookupTXT: func(name string) ([]string, error) {
-		names = append(names, name)
 		if record, ok := zone[name]; ok {
 			return []string{record}, nil
 		}
 		return nil, fmt.Errorf("no record of %s", name)
 	}})
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	for _, v := range all {
 		if v.Err != nil && failed == nil {
@@ -57,8 +55,7 @@ func verify(t *testing.T, raw []byte, zone map[string]string) (names []string, f
 			t.Errorf("signed for %s", v.Domain)
 		}
 	}
-	slices.Sort(names)
-	return names, failed
+	return len(all), failed
 }
 
 // TestSender_Signs: what arrives verifies, whatever was sent.
@@ -77,9 +74,8 @@ func TestSender_Signs(t *testing.T) {
 				sender := newSender(t, server, func(o *Options) { o.Signer = signer })
 				wantOutcome(t, send(t, sender, m), campaign.VerdictSent, 250, "")
 				got := server.Next(t).Data
-				names, err := verify(t, got, zone)
-				if err != nil || len(names) != len(types) {
-					t.Errorf("verified %v, want %v: %v\n%s", names, types, err, got)
+				if n, err := verify(t, got, zone); err != nil || n != len(types) {
+					t.Errorf("%d signatures, want %v: %v\n%s", n, types, err, got)
 				}
 				for _, tag := range []string{"l=", "x=", "i="} {
 					head, _, _ := bytes.Cut(got, []byte("\r\nDate:"))
