@@ -39,11 +39,8 @@ func Probe(ctx context.Context, o Options) maildoctor.Relay {
 	if _, hello, ok := strings.Cut(o.From, "@"); p.o.Hello == "" && ok {
 		p.o.Hello = hello
 	}
-	defer func() {
-		if p.conn != nil {
-			_ = p.conn.Close()
-		}
-	}()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // closes the connection
 	if p.lookup(ctx, names) && p.connect(ctx) && p.greet() && p.hello() && p.encrypt() && p.auth() {
 		_ = p.client.Quit()
 	}
@@ -132,10 +129,12 @@ func (p *probe) connect(ctx context.Context) bool {
 		return p.because(maildoctor.StepConnect, err)
 	}
 	p.patience()
+	raw := p.conn
+	context.AfterFunc(ctx, func() { _ = raw.Close() }) // whoever asks may have heard enough
 	if p.o.SMTP.TLS != TLSImplicit {
 		return true
 	}
-	encrypted := tls.Client(p.conn, p.config())
+	encrypted := tls.Client(raw, p.config())
 	p.conn = encrypted
 	if err := encrypted.Handshake(); err != nil {
 		return p.because(maildoctor.StepTLS, err)
