@@ -52,6 +52,8 @@ type cli struct {
 	Queue     queueCmd     `cmd:"" help:"Decide about letters that are held, uncertain, failed or came back."`
 	Campaigns campaignsCmd `cmd:"" help:"Keep campaigns as files: list, export, import and check them."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
+	Dkim      dkimCmd      `cmd:"" help:"Make keys that mail is signed with."`
+	Doctor    doctorCmd    `cmd:"" help:"Check the mail set-up end to end, and say what to change. Exit code 1: something needs a change."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }

@@ -26,6 +26,8 @@ func (serveCmd) Help() string {
   POSTBAG_SMTP_URL        the mail server: smtp://user:password@host:587?tls=required
                           (tls: none, opportunistic or required) or smtps://…
   POSTBAG_MAIL_FROM       the address that letters are sent from
+  POSTBAG_DKIM            signs all mail: selector=file, with commas between
+                          several; "postbag dkim keygen" makes the files
   POSTBAG_MEMBERS_API     where the organisers' pages find Parliament's list of MPs
                           (https://members-api.parliament.uk); outside
                           production only a server on this machine is asked

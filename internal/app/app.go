@@ -191,6 +191,15 @@ func newRenderer(o Options, base string) (*view.Renderer, error) {
 
 // transport is where mail goes: to the mail server, or into the database.
 func (a *App) transport(o Options, archive *archive) (mailer.Transport, error) {
+	keys, err := ReadDKIM(a.cfg)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		if k.Exposed {
+			a.log.Warn("others may read or change a DKIM key: chmod 600", "selector", k.Selector)
+		}
+	}
 	if a.cfg.Captured() {
 		return mailer.NewCapture(a.cfg.MailFrom, a.cfg.TestRecipient, archive, a.clock.Now)
 	}
@@ -200,6 +209,7 @@ func (a *App) transport(o Options, archive *archive) (mailer.Transport, error) {
 	}
 	a.sender, err = mailer.NewSender(mailer.Options{
 		SMTP: server, From: a.cfg.MailFrom, TestRecipient: a.cfg.TestRecipient, Connections: a.cfg.Connections, PerDomain: a.cfg.PerDomain,
+		Signer: mailer.NewSigner(a.cfg.MailDomain(), keys),
 		// Real MPs' addresses are in the data: outside production no mail may
 		// leave this machine.
 		LoopbackOnly: !a.cfg.Production(),

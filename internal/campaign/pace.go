@@ -249,3 +249,11 @@ type Relay struct {
 
 // Refuses reports whether the mail server refuses everything.
 func (r Relay) Refuses() bool { return !r.Since.IsZero() }
+
+// Stuck counts what waits to be sent, and letters that somebody has to look at.
+type Stuck struct {
+	Waiting   int // messages that are to be sent, now or later
+	Late      int // of those, what should have gone long ago
+	Uncertain int // letters that may have arrived
+	Failed    int // letters that were refused or came back
+}

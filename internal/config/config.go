@@ -43,6 +43,8 @@ type Config struct {
 	SMTPPerMinute int           // messages to the mail server; 0: as many as it takes
 	Connections   int           // to the mail server at a time
 	PerDomain     int           // of those, for recipients of one domain; 0: all
+
+	DKIM []DKIMKey // what all mail is signed with; none: it is not signed
 }
 
 // Secret is text that is not shown when it is printed or logged.
@@ -165,6 +167,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 	case !ascii(c.MailFrom):
 		l.problem("POSTBAG_MAIL_FROM", "is %q; it must have nothing but ASCII characters, because many mail servers take no others (write an international domain in its xn-- form)", c.MailFrom)
 	}
+	c.DKIM = l.dkim()
 	l.checkPostcodes(c)
 	if c.TestRecipient != "" && !bareAddress(c.TestRecipient) {
 		l.problem("POSTBAG_TEST_RECIPIENT", "is %q; it must be one email address and nothing else", c.TestRecipient)

@@ -86,7 +86,7 @@ func (s *Sender) dial(ctx context.Context) (*conn, error) {
 func (s *Sender) connect(ctx context.Context, c *conn) (net.Conn, error) {
 	limited, cancel := context.WithTimeout(ctx, s.timeouts.Dial)
 	defer cancel()
-	dialer := net.Dialer{}
+	dialer := net.Dialer{Resolver: s.resolver}
 	if s.loopbackOnly {
 		dialer.Control = onlyLoopback
 	}

@@ -13,6 +13,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -29,6 +30,8 @@ type Options struct {
 	// "[TEST] " before the subject. Mail to supporters is not changed.
 	TestRecipient string
 
+	Signer *Signer // signs every message; nil: none is signed
+
 	Connections int    // how many at most, and so how many messages at a time; 0 means 2
 	PerDomain   int    // messages at a time to addresses of one domain; 0 means as many as there are connections
 	Hello       string // the name said in EHLO; "" means the domain of From
@@ -38,6 +41,7 @@ type Options struct {
 	LoopbackOnly bool
 
 	RootCAs  *x509.CertPool // who signs the server's certificate; nil for the system's
+	Resolver *net.Resolver  // who knows the server's address; nil for the system's
 	Timeouts Timeouts
 }
 
@@ -60,8 +64,10 @@ const quitTimeout = 5 * time.Second
 // message. It may be used by several goroutines at a time.
 type Sender struct {
 	builder      builder
+	signer       *Signer
 	smtp         SMTP
 	tls          *tls.Config
+	resolver     *net.Resolver
 	hello        string
 	loopbackOnly bool
 	timeouts     Timeouts
@@ -100,8 +106,10 @@ func NewSender(o Options) (*Sender, error) {
 	}
 	return &Sender{
 		builder:      b,
+		signer:       o.Signer,
 		smtp:         o.SMTP,
 		tls:          tlsConfig(o.SMTP, o.RootCAs),
+		resolver:     o.Resolver,
 		hello:        o.Hello,
 		loopbackOnly: o.LoopbackOnly,
 		timeouts:     o.Timeouts.withDefaults(),
@@ -138,6 +146,10 @@ func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 	msg, err := s.builder.build(m)
 	if err != nil {
 		return campaign.Outcome{Verdict: campaign.VerdictFailed, Answer: cleanAnswer(err.Error())}
+	}
+	if msg.raw, err = s.signer.sign(msg.raw); err != nil {
+		// Not the letter's fault, and better late than without a signature.
+		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: cleanAnswer(err.Error())}
 	}
 	leave, err := s.domains.enter(ctx, s.closing, msg.to)
 	if err != nil {

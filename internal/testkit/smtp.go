@@ -24,6 +24,7 @@ type SMTPConfig struct {
 	MaxSize     int               // bytes announced with SIZE and enforced; 0 means 10 MiB
 	Pipelining  bool              // announce PIPELINING
 	SMTPUTF8    bool              // announce SMTPUTF8
+	Certificate *tls.Certificate  // in place of the self-signed one for the loopback names
 	Forget      bool              // keep neither messages nor commands: for benchmarks, with Accepted
 }
 
@@ -237,6 +238,9 @@ func (s *SMTPServer) serve(raw net.Conn, number int) {
 
 func (s *SMTPServer) tlsConfig() *tls.Config {
 	cert, _ := loopbackCert()
+	if s.cfg.Certificate != nil {
+		cert = *s.cfg.Certificate
+	}
 	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 }
 
