@@ -35,7 +35,7 @@ const lines = 8
 var body = "Dear Alex Rivers,\n\n" + strings.Repeat("Every constituent must be able to ask for help without fear.\n\n", 30) + "Amina Oconnor\n1 High Street\nLeeds\nLS1 1AA\n"
 
 // queue is a database file with letters that wait to be sent.
-func queue(b *testing.B, dir string, keys *seal.Keys, letters int) *store.Store {
+func queue(b testing.TB, dir string, keys *seal.Keys, letters int) *store.Store {
 	b.Helper()
 	ctx := context.Background()
 	migrations, err := fs.Sub(db.FS, "migrations")
