@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -90,22 +91,25 @@ func TestSender_Verdicts(t *testing.T) {
 		{"QUIT: refused", testkit.SMTPConfig{}, nil, reply(testkit.StageQUIT, "554 5.5.0 No"), sent, 250, "250 2.0.0 Ok", 1},
 		{"QUIT: lost", testkit.SMTPConfig{}, nil, drop(testkit.StageQUIT), sent, 250, "250 2.0.0 Ok", 1},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			server := testkit.StartSMTP(t, tt.server)
-			if tt.fault.Stage != "" {
-				server.Script(tt.fault)
-			}
-			option := tt.option
-			if option == nil {
-				option = func(*Options) {}
-			}
-			sender := newSender(t, server, option)
-			wantOutcome(t, send(t, sender, letter()), tt.verdict, tt.code, tt.answer)
-			sender.Close() // QUIT comes here
-			if n := server.Accepted(); n != tt.has {
-				t.Errorf("the server has %d messages, want %d", n, tt.has)
-			}
-		})
+		for _, pipelining := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, pipelining %v", tt.name, pipelining), func(t *testing.T) {
+				tt.server.Pipelining = pipelining
+				server := testkit.StartSMTP(t, tt.server)
+				if tt.fault.Stage != "" {
+					server.Script(tt.fault)
+				}
+				option := tt.option
+				if option == nil {
+					option = func(*Options) {}
+				}
+				sender := newSender(t, server, option)
+				wantOutcome(t, send(t, sender, letter()), tt.verdict, tt.code, tt.answer)
+				sender.Close() // QUIT comes here
+				if n := server.Accepted(); n != tt.has {
+					t.Errorf("the server has %d messages, want %d", n, tt.has)
+				}
+			})
+		}
 	}
 }
 

@@ -10,8 +10,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/wneessen/go-mail/smtp"
-
 	"postbag/internal/campaign"
 )
 
@@ -26,7 +24,7 @@ func (s *Sender) attempt(ctx context.Context, c *conn, m message, kept bool, hid
 	c.bind(ctx)
 	accepted, at, err := c.deliver(m, kept)
 	// The verdict is settled; all that follows is about the connection.
-	if alive := c.release(); alive && reusable(at, err) {
+	if alive := c.release(); alive && !c.astray && reusable(at, err) {
 		s.keep(c)
 	} else {
 		c.close()
@@ -67,21 +65,10 @@ func (c *conn) deliver(m message, kept bool) (*textproto.Error, stage, error) {
 		}
 	}
 	c.clean = false
-	if err := c.command(func() error { return c.client.Mail("<" + m.from + ">") }); err != nil {
-		return nil, stageMail, err
+	if at, err := c.open(m); err != nil {
+		return nil, at, err
 	}
-	if err := c.command(func() error { return c.client.Rcpt("<" + m.to + ">") }); err != nil {
-		return nil, stageRcpt, err
-	}
-	var w io.WriteCloser
-	if err := c.command(func() (err error) { w, err = c.client.Data(); return err }); err != nil {
-		return nil, stageData, err
-	}
-	data, ok := w.(*smtp.DataCloser)
-	if !ok {
-		return nil, stageContent, errors.New("go-mail returned an unknown kind of writer")
-	}
-	if err := c.content(data, m.raw); err != nil {
+	if err := c.content(m.raw); err != nil {
 		return nil, stageContent, err
 	}
 	answer, err := c.answer()
@@ -92,21 +79,10 @@ func (c *conn) deliver(m message, kept bool) (*textproto.Error, stage, error) {
 // content writes the message and the final dot. An error means that the dot
 // did not go out, so that the server has to throw away what it has.
 //
-// DataCloser.Close is not used, because it ignores whether the dot could be
-// written and only reports that no answer came. The writer inside it reports
-// it: the dot is the last of what is written, and of a write that fails
-// nothing or a part has gone out, never all.
-func (c *conn) content(data *smtp.DataCloser, raw []byte) error {
-	err := c.client.UpdateDeadline(c.timeouts.Data)
-	if err == nil {
-		_, err = data.Write(raw)
-	}
-	if err == nil {
-		err = c.client.UpdateDeadline(c.timeouts.Data) // for the dot and its answer
-	}
-	if err == nil {
-		err = data.WriteCloser.Close()
-	}
+// go-mail's DataCloser is not used, because its Close ignores whether the dot could
+// be written and only reports that no answer came.
+func (c *conn) content(raw []byte) error {
+	err := transfer(c.client.Text, raw, func() error { return c.client.UpdateDeadline(c.timeouts.Data) })
 	if err == nil {
 		return nil
 	}
@@ -122,6 +98,9 @@ func (c *conn) content(data *smtp.DataCloser, raw []byte) error {
 // answer reads what the server says to the whole message. Every 2xx accepts
 // it; an answer that makes no sense here is an error without meaning.
 func (c *conn) answer() (*textproto.Error, error) {
+	if err := c.client.UpdateDeadline(c.timeouts.Data); err != nil {
+		return nil, err
+	}
 	code, text, err := c.client.Text.ReadResponse(0)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,9 @@ type conn struct {
 	expire   *time.Timer // runs while idle
 	clean    bool        // the last message was accepted: nothing is left of it
 	used     time.Time   // when that was
+	piped    bool        // the server takes several commands at once
+	eightBit bool        // the server takes 8BITMIME
+	astray   bool        // the server waits for what it will not get
 }
 
 // dial connects, greets, encrypts and authenticates. ctx ends it at any point.
@@ -78,6 +81,8 @@ func (s *Sender) dial(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	c.client = client
+	c.piped, _ = client.Extension("PIPELINING")
+	c.eightBit, _ = client.Extension("8BITMIME")
 	return c, nil
 }
 

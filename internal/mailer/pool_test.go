@@ -61,22 +61,24 @@ func TestSender_AfterRefusal(t *testing.T) {
 		{testkit.StageRCPT, "421 4.7.0 Closing", 2}, // says that it will close
 		{testkit.StageDot, "354 What?", 2},          // out of step
 	} {
-		t.Run(fmt.Sprintf("%s %s", tt.stage, tt.reply), func(t *testing.T) {
-			server := testkit.StartSMTP(t, testkit.SMTPConfig{})
-			server.Script(testkit.SMTPFault{Stage: tt.stage, Nth: 2, Reply: tt.reply})
-			sender := newSender(t, server)
-			wantOutcome(t, send(t, sender, letter()), campaign.VerdictSent, 250, "")
-			if got := send(t, sender, letter()); got.Verdict == campaign.VerdictSent {
-				t.Fatalf("outcome %+v", got)
-			}
-			wantOutcome(t, send(t, sender, letter()), campaign.VerdictSent, 250, "")
-			if n := server.Connections(); n != tt.conns {
-				t.Errorf("%d connections, want %d", n, tt.conns)
-			}
-			if reset := strings.Contains(verbs(server), "RSET"); reset != (tt.conns == 1) {
-				t.Errorf("commands %s", verbs(server))
-			}
-		})
+		for _, pipelining := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s %s, pipelining %v", tt.stage, tt.reply, pipelining), func(t *testing.T) {
+				server := testkit.StartSMTP(t, testkit.SMTPConfig{Pipelining: pipelining})
+				server.Script(testkit.SMTPFault{Stage: tt.stage, Nth: 2, Reply: tt.reply})
+				sender := newSender(t, server)
+				wantOutcome(t, send(t, sender, letter()), campaign.VerdictSent, 250, "")
+				if got := send(t, sender, letter()); got.Verdict == campaign.VerdictSent {
+					t.Fatalf("outcome %+v", got)
+				}
+				wantOutcome(t, send(t, sender, letter()), campaign.VerdictSent, 250, "")
+				if n := server.Connections(); n != tt.conns {
+					t.Errorf("%d connections, want %d", n, tt.conns)
+				}
+				if reset := strings.Contains(verbs(server), "RSET"); reset != (tt.conns == 1) {
+					t.Errorf("commands %s", verbs(server))
+				}
+			})
+		}
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -103,60 +102,40 @@ func (w *Worker) Run(ctx context.Context) {
 	defer w.running.Store(false)
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	var underway sync.WaitGroup
-	free := make(chan struct{}, w.slots)
-	for range w.slots {
-		free <- struct{}{}
-	}
+	f := w.newFloor(ctx, sending)
+	looked := w.clock.Now()
 	for ctx.Err() == nil {
-		got, err := w.round(ctx, sending, free, &underway)
+		if now := w.clock.Now(); now.Sub(looked) >= lookAgain {
+			w.reclaim(ctx) // also where there is no rest
+			looked = now
+		}
+		due, err := w.round(ctx, f)
 		if err != nil && ctx.Err() == nil {
 			w.log.Error("outbox: claim", "err", err)
 		}
-		if got == 0 && ctx.Err() == nil {
-			w.rest(ctx, err != nil)
+		if !due && ctx.Err() == nil {
+			w.rest(ctx, f, err != nil)
 		}
 	}
-	w.finish(&underway, abort)
+	w.finish(f, abort)
 }
 
-// round waits for a free slot, claims as many messages as there are free slots
-// and starts them. It returns how many it started.
-func (w *Worker) round(ctx, sending context.Context, free chan struct{}, underway *sync.WaitGroup) (int, error) {
-	slots := 0
-	select {
-	case <-ctx.Done():
-		return 0, nil
-	case <-free:
-		slots = 1
+// round waits for something to record or for room, records what has become of
+// messages and claims as many as there is room for. It reports whether more may be
+// due already.
+func (w *Worker) round(ctx context.Context, f *floor) (due bool, err error) {
+	f.gather(ctx)
+	room := f.room()
+	if len(f.finished) == 0 && room == 0 {
+		return true, nil // ctx has ended
 	}
-more:
-	for slots < w.slots {
-		select {
-		case <-free:
-			slots++
-		default:
-			break more
-		}
-	}
-	jobs, err := w.store.Claim(ctx, slots, Lease)
-	if err != nil {
-		jobs = nil // what is not leased is not ours to send
-	}
-	for range slots - len(jobs) {
-		free <- struct{}{}
-	}
-	for _, j := range jobs {
-		underway.Go(func() {
-			w.send(sending, j)
-			free <- struct{}{}
-		})
-	}
-	return len(jobs), err
+	jobs, err := w.exchange(ctx, f, room)
+	f.take(jobs, w.clock.Now())
+	return len(jobs) == room, err
 }
 
-// send makes one attempt and records it.
-func (w *Worker) send(ctx context.Context, j campaign.Job) {
+// send makes one attempt.
+func (w *Worker) send(ctx context.Context, j campaign.Job) campaign.Finished {
 	o := w.attempt(ctx, j)
 	now := w.clock.Now()
 	attempts, level := j.Attempts, slog.LevelInfo
@@ -174,14 +153,9 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) {
 	if o.Verdict == campaign.VerdictRetry && !j.FirstAt.IsZero() && next.Sub(j.FirstAt) > GiveUpAfter {
 		o.Verdict, o.GaveUp, level = campaign.VerdictFailed, true, slog.LevelWarn
 	}
-	w.log.Log(ctx, level, "mail", "outbox", j.ID, "kind", string(j.Kind), "attempt", j.Attempts,
-		"verdict", string(o.Verdict), "code", o.Code, "answer", o.Answer)
-	// The outcome is known: it must be written down even while stopping.
-	if err := w.store.Finish(context.WithoutCancel(ctx), j, o, next); err != nil {
-		// The lease runs out, and the letter becomes uncertain: the truth, as
-		// nothing on disk says how this ended.
-		w.log.Error("outbox: record the outcome", "outbox", j.ID, "verdict", string(o.Verdict), "err", err)
-	}
+	w.log.LogAttrs(ctx, level, "mail", slog.Int64("outbox", j.ID), slog.String("kind", string(j.Kind)), slog.Int("attempt", j.Attempts),
+		slog.String("verdict", string(o.Verdict)), slog.Int("code", o.Code), slog.String("answer", o.Answer))
+	return campaign.Finished{Job: j, Outcome: o, Next: next}
 }
 
 // attempt makes one attempt. A message that makes the sender panic is one to
@@ -197,8 +171,9 @@ func (w *Worker) attempt(ctx context.Context, j campaign.Job) (o campaign.Outcom
 	return w.sender.Send(ctx, j)
 }
 
-// rest waits until something is due, somebody wakes the worker or ctx ends.
-func (w *Worker) rest(ctx context.Context, failed bool) {
+// rest waits until something is due, a message is finished, somebody wakes the
+// worker or ctx ends.
+func (w *Worker) rest(ctx context.Context, f *floor, failed bool) {
 	wait := afterError
 	if !failed {
 		wait = w.untilDue(ctx)
@@ -209,18 +184,14 @@ func (w *Worker) rest(ctx context.Context, failed bool) {
 	case <-ctx.Done():
 	case <-timer:
 	case <-w.wake:
+	case d := <-f.done:
+		f.add(d)
 	}
 }
 
 // untilDue ends leases that ran out and returns how long to rest then.
 func (w *Worker) untilDue(ctx context.Context) time.Duration {
-	n, err := w.store.Reclaim(ctx)
-	if err != nil && ctx.Err() == nil {
-		w.log.Error("outbox: reclaim", "err", err)
-	}
-	if n > 0 {
-		w.log.Warn("outbox: letters are uncertain: their worker never came back", "letters", n)
-	}
+	w.reclaim(ctx)
 	next, err := w.store.NextDue(ctx)
 	if err != nil && ctx.Err() == nil {
 		w.log.Error("outbox: next due", "err", err)
@@ -231,20 +202,37 @@ func (w *Worker) untilDue(ctx context.Context) time.Duration {
 	return min(lookAgain, max(next.Sub(w.clock.Now()), 10*time.Millisecond))
 }
 
-func (w *Worker) finish(underway *sync.WaitGroup, abort context.CancelFunc) {
-	done := make(chan struct{})
-	go func() {
-		underway.Wait()
-		close(done)
-	}()
+func (w *Worker) reclaim(ctx context.Context) {
+	n, err := w.store.Reclaim(ctx)
+	if err != nil && ctx.Err() == nil {
+		w.log.Error("outbox: reclaim", "err", err)
+	}
+	if n > 0 {
+		w.log.Warn("outbox: letters are uncertain: their worker never came back", "letters", n)
+	}
+}
+
+// finish lets what is under way finish, and records it.
+func (w *Worker) finish(f *floor, abort context.CancelFunc) {
+	close(f.todo)
 	timer, stop := w.clock.NewTimer(w.grace)
 	defer stop()
-	select {
-	case <-done:
-	case <-timer:
-		w.log.Warn("outbox: cutting off what is still being sent")
-		abort()
-		<-done
+	for f.underway > 0 {
+		if len(f.finished) == 0 {
+			select {
+			case d := <-f.done:
+				f.add(d)
+			case <-timer:
+				w.log.Warn("outbox: cutting off what is still being sent")
+				abort()
+				timer = nil
+				continue
+			}
+		}
+		f.drain()
+		if _, err := w.exchange(context.Background(), f, 0); err != nil {
+			w.log.Error("outbox: stop", "err", err)
+		}
 	}
 }
 

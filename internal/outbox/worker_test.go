@@ -58,7 +58,7 @@ func TestWorker_atMostItsSlots(t *testing.T) {
 	r.store.mu.Lock()
 	defer r.store.mu.Unlock()
 	for _, limit := range r.store.claims {
-		if limit < 1 || limit > 3 {
+		if limit < 1 || limit > 3*Held {
 			t.Errorf("asked for %d with 3 slots", limit)
 		}
 	}

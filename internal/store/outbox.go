@@ -50,25 +50,9 @@ const claimPasses = 50
 func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) ([]campaign.Job, error) {
 	var jobs []campaign.Job
 	err := s.writer.do(ctx, func(tx *tx) error {
-		jobs = nil
-		limit, err := tx.quota(limit)
-		if err != nil {
-			return err
-		}
-		for urgency, passes := campaign.Awaited, 0; urgency <= campaign.Patient && len(jobs) < limit && passes < claimPasses; passes++ {
-			asked := limit - len(jobs)
-			found, err := tx.ready(urgency, asked)
-			if err != nil {
-				return err
-			}
-			if jobs, err = tx.claimAll(jobs, found, lease); err != nil {
-				return err
-			}
-			if len(found) < asked {
-				urgency++ // that was all
-			}
-		}
-		return tx.took(len(jobs))
+		var err error
+		jobs, err = tx.claimDue(limit, lease)
+		return err
 	})
 	if err != nil {
 		return nil, err // nothing is leased
@@ -76,27 +60,85 @@ func (s *Store) Claim(ctx context.Context, limit int, lease time.Duration) ([]ca
 	return jobs, nil
 }
 
+// claimDue leases up to limit messages that are due.
+func (t *tx) claimDue(limit int, lease time.Duration) (jobs []campaign.Job, err error) {
+	if limit, err = t.quota(limit); err != nil {
+		return nil, err
+	}
+	for urgency, passes := campaign.Awaited, 0; urgency <= campaign.Patient && len(jobs) < limit && passes < claimPasses; passes++ {
+		asked := limit - len(jobs)
+		found, err := t.ready(urgency, asked)
+		if err != nil {
+			return nil, err
+		}
+		if jobs, err = t.claimAll(jobs, found, lease); err != nil {
+			return nil, err
+		}
+		if len(found) < asked {
+			urgency++ // that was all
+		}
+	}
+	return jobs, t.took(len(jobs))
+}
+
 // claimAll leases messages that are due and adds them to jobs.
 func (t *tx) claimAll(jobs []campaign.Job, found []claimed, lease time.Duration) ([]campaign.Job, error) {
-	for _, c := range found {
-		ok := false
+	var fit []*claimed
+	early := map[string]bool{}
+	for i := range found {
+		c, ok := &found[i], false
 		err := t.within(func() (err error) {
-			ok, err = t.claim(&c, lease)
+			ok, err = t.fits(c)
 			return err
 		})
-		if err != nil {
-			// It is put aside, or it would be first in line for ever.
-			t.w.log.Error("database: a message cannot be sent", "outbox", c.ID, "err", err)
-			if err := t.setAside(&c); err != nil {
+		switch {
+		case err != nil:
+			if err := t.unfit(c, err); err != nil {
 				return nil, err
 			}
-			continue
+		case ok:
+			fit = append(fit, c)
+		case c.early:
+			early[c.letter.constituency] = true
 		}
-		if ok {
-			jobs = append(jobs, c.Job)
+	}
+	leased, err := t.leaseFit(fit, lease)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range leased {
+		jobs = append(jobs, c.Job)
+	}
+	for seat := range early {
+		if err := t.space(seat); err != nil {
+			return nil, err
 		}
 	}
 	return jobs, nil
+}
+
+// leaseFit leases messages together, or where one of them is in the way of all
+// each by itself, and returns those that are leased.
+func (t *tx) leaseFit(fit []*claimed, lease time.Duration) (leased []*claimed, err error) {
+	if len(fit) == 0 || t.within(func() error { return t.lease(fit, lease) }) == nil {
+		return fit, nil
+	}
+	for _, c := range fit {
+		err := t.within(func() error { return t.lease([]*claimed{c}, lease) })
+		if err == nil {
+			leased = append(leased, c)
+		} else if err := t.unfit(c, err); err != nil {
+			return nil, err
+		}
+	}
+	return leased, nil
+}
+
+// unfit puts a message aside that cannot be claimed, or it would be first in line
+// for ever.
+func (t *tx) unfit(c *claimed, err error) error {
+	t.w.log.Error("database: a message cannot be sent", "outbox", c.ID, "err", err)
+	return t.setAside(c)
 }
 
 type claimed struct {
@@ -104,14 +146,17 @@ type claimed struct {
 	letter  row
 	turn    time.Time // in the line of its MP
 	pledged bool      // the MP has a pledge that stands
+	early   bool      // it is not its turn after all
 	damaged error     // the sealed record cannot be read
 }
 
+// ready returns messages that are due. The sum in LIMIT is there because SQLite
+// looks at a bare parameter to plan by, and so would plan anew every time.
 func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 	rows, err := t.query(`
 		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.next_at, o.first_at, o.attempts,
 			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
-			l.campaign_id, l.partner, l.member_id, l.variant, l.own, l.state,
+			l.campaign_id, l.partner, l.source, l.via, l.member_id, l.variant, l.own, l.state,
 			m.id, m.name, m.email, p.sealed, COALESCE(l.reference, ''), n.sealed,
 			EXISTS (SELECT 1 FROM pledges g WHERE g.campaign_id = l.campaign_id AND g.member_id = m.id AND g.withdrawn_on IS NULL AND g.corrected_at IS NULL)
 		FROM outbox o
@@ -123,7 +168,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		LEFT JOIN notes n ON n.letter_id = l.id
 		WHERE o.status = 'ready' AND o.urgency = $1 AND o.next_at <= $2
 		ORDER BY o.next_at, o.id
-		LIMIT $3`, int(urgency), formatTime(t.now), limit)
+		LIMIT $3 + 0`, int(urgency), formatTime(t.now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("select messages due: %w", err)
 	}
@@ -137,7 +182,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		var seat parliament.Constituency
 		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &turn, &first, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
-			&c.letter.campaign, &c.letter.partner, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
+			&c.letter.campaign, &c.letter.partner, &c.letter.source, &c.letter.via, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
 			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note, &c.pledged); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
@@ -156,8 +201,8 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 	return found, rows.Err()
 }
 
-// claim leases one message, or puts it aside and reports false.
-func (t *tx) claim(c *claimed, lease time.Duration) (bool, error) {
+// fits reports whether a message may be sent; one that may not is put aside.
+func (t *tx) fits(c *claimed) (bool, error) {
 	if c.damaged != nil {
 		return false, c.damaged
 	}
@@ -175,17 +220,33 @@ func (t *tx) claim(c *claimed, lease time.Duration) (bool, error) {
 		if ok, err := t.mayGo(c); !ok || err != nil {
 			return false, err
 		}
-		if err := t.move(c.letter, campaign.StateSending, campaign.WhyClaimed); err != nil {
-			return false, err
-		}
-	}
-	c.Attempts++
-	_, err := t.exec(`UPDATE outbox SET status = 'sending', attempts = $1, lease_until = $2 WHERE id = $3`,
-		c.Attempts, formatTime(t.now.Add(lease)), c.ID)
-	if err != nil {
-		return false, fmt.Errorf("lease message: %w", err)
 	}
 	return true, nil
+}
+
+func (t *tx) lease(all []*claimed, lease time.Duration) error {
+	args := []any{formatTime(t.now.Add(lease))}
+	var letters []row
+	for _, c := range all {
+		args = append(args, c.ID)
+		if c.Kind == campaign.MailLetter {
+			letters = append(letters, c.letter)
+		}
+	}
+	_, err := t.exec(`UPDATE outbox SET status = 'sending', attempts = attempts + 1, lease_until = $1 WHERE id IN `+marks(2, len(all)), args...)
+	if err != nil {
+		return fmt.Errorf("lease messages: %w", err)
+	}
+	if err := t.moveAll(letters, campaign.StateSending, campaign.WhyClaimed); err != nil {
+		return err
+	}
+	for _, c := range all {
+		c.Attempts++
+		if c.Kind == campaign.MailLetter {
+			t.w.keep(c.ID, c.letter)
+		}
+	}
+	return nil
 }
 
 // inTheWay says why a letter may not be sent after all, or "".
@@ -297,38 +358,7 @@ func (t *tx) drop(id int64) error {
 // VerdictRetry. An attempt whose lease has run out is recorded only if it
 // settles that the letter was sent.
 func (s *Store) Finish(ctx context.Context, j campaign.Job, o campaign.Outcome, next time.Time) error {
-	return s.writer.do(ctx, func(tx *tx) error {
-		var status string
-		var attempts int
-		if err := tx.queryRow(`SELECT status, attempts FROM outbox WHERE id = $1`, []any{&status, &attempts}, j.ID); err != nil {
-			return fmt.Errorf("select message: %w", err)
-		}
-		mine := status == "sending" && attempts == j.Attempts
-		if !mine && !(status == "uncertain" && o.Verdict == campaign.VerdictSent) {
-			return nil
-		}
-		if err := tx.settle(j, o, next); err != nil {
-			return err
-		}
-		if err := tx.noteRelay(o); err != nil {
-			return err
-		}
-		if j.Kind != campaign.MailLetter {
-			return nil
-		}
-		l, err := tx.letter(j.TokenHash)
-		if err != nil {
-			return err
-		}
-		to, why := landing(o)
-		if err := tx.move(l, to, why); err != nil {
-			return err
-		}
-		if to == campaign.StateFailed {
-			return tx.tell(l.id, campaign.MailFailed)
-		}
-		return nil
-	})
+	return s.writer.do(ctx, func(tx *tx) error { return tx.finish(j, o, next) })
 }
 
 // landing says where an attempt's verdict brings a letter, and why.
@@ -363,9 +393,13 @@ func (t *tx) settle(j campaign.Job, o campaign.Outcome, next time.Time) error {
 	if err != nil {
 		return fmt.Errorf("record the outcome: %w", err)
 	}
-	// One that was sent although its lease had run out is recorded twice: the last
-	// word counts.
-	_, err = t.exec(`
+	return t.logAttempt(j, o)
+}
+
+// logAttempt writes what came of an attempt. One that was sent although its lease
+// had run out is recorded twice: the last word counts.
+func (t *tx) logAttempt(j campaign.Job, o campaign.Outcome) error {
+	_, err := t.exec(`
 		INSERT INTO attempts (outbox_id, attempt, at, verdict, code, enhanced)
 		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (outbox_id, attempt) DO UPDATE SET at = excluded.at, verdict = excluded.verdict, code = excluded.code, enhanced = excluded.enhanced`,

@@ -78,7 +78,8 @@ func (t *tx) setFree(seat string, at time.Time) error {
 }
 
 // mayGo reports whether a letter whose turn it is may go, and if so notes that it
-// goes; otherwise its line is planned anew.
+// goes; otherwise its line is to be planned anew, once those have left it that go
+// in the same transaction.
 func (t *tx) mayGo(c *claimed) (bool, error) {
 	pace := t.w.delivery.Pace
 	if pace.None() {
@@ -90,7 +91,8 @@ func (t *tx) mayGo(c *claimed) (bool, error) {
 		return false, err
 	}
 	if free.After(t.now) || pace.Open(t.now).After(t.now) {
-		return false, t.space(seat)
+		c.early = true
+		return false, nil
 	}
 	if every == 0 {
 		return true, nil

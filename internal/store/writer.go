@@ -28,7 +28,8 @@ type writer struct {
 	stmts    map[string]*sql.Stmt
 	queue    chan *change
 	done     chan struct{}
-	stale    bool // the journal still holds what was erased
+	stale    bool          // the journal still holds what was erased
+	leased   map[int64]row // letters of this process under way, by message; see keep
 
 	mu     sync.RWMutex // held for reading while sending on queue
 	closed bool
@@ -53,7 +54,7 @@ func newWriter(ctx context.Context, db *sql.DB, o Options) (*writer, error) {
 		return nil, fmt.Errorf("open the writing connection: %w", err)
 	}
 	w := &writer{
-		conn: conn, now: o.Now, log: o.Log, delivery: o.Delivery, stmts: map[string]*sql.Stmt{},
+		conn: conn, now: o.Now, log: o.Log, delivery: o.Delivery, stmts: map[string]*sql.Stmt{}, leased: map[int64]row{},
 		queue: make(chan *change, maxTogether), done: make(chan struct{}),
 	}
 	w.truncateJournal(0) // what a process that was killed left behind

@@ -54,6 +54,9 @@ func (c *session) run() {
 }
 
 func (c *session) command(verb, arg string) error {
+	if !c.server.cfg.Pipelining && c.r.Buffered() > 0 {
+		return c.write("503 5.5.0 PIPELINING is not offered")
+	}
 	switch verb {
 	case "EHLO", "HELO":
 		return c.hello(verb)

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"postbag/internal/campaign"
+)
+
+// Exchange records what became of jobs, and leases up to limit messages that are
+// due to the caller: all in one commit, or nothing of it.
+func (s *Store) Exchange(ctx context.Context, done []campaign.Finished, limit int, lease time.Duration) ([]campaign.Job, error) {
+	var jobs []campaign.Job
+	err := s.writer.do(ctx, func(tx *tx) (err error) {
+		if err = tx.finishAll(done); err != nil {
+			return err
+		}
+		jobs, err = tx.claimDue(limit, lease)
+		return err
+	})
+	if err != nil {
+		return nil, err // nothing is leased
+	}
+	return jobs, nil
+}
+
+// finishAll records what became of jobs. Nearly all are letters that were sent;
+// those are recorded together.
+func (t *tx) finishAll(done []campaign.Finished) error {
+	var sent []row
+	for _, f := range done {
+		l, quick, err := t.accepted(f)
+		switch {
+		case err != nil:
+			return err
+		case quick:
+			sent = append(sent, l)
+		case f.Unbegun:
+			err = t.putBack(f.Job)
+		default:
+			err = t.finish(f.Job, f.Outcome, f.Next)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return t.moveAll(sent, campaign.StateSent, campaign.WhyAccepted)
+}
+
+// accepted writes into the outbox that the mail server accepted a letter, and
+// returns the letter, which is still to be moved; false: it is no such case, or it
+// is no longer the caller's, and nothing was written.
+func (t *tx) accepted(f campaign.Finished) (row, bool, error) {
+	l, known := t.w.leased[f.ID]
+	delete(t.w.leased, f.ID)
+	if !known || f.Kind != campaign.MailLetter || f.Verdict != campaign.VerdictSent || f.Unbegun {
+		return row{}, false, nil
+	}
+	now := formatTime(t.now)
+	mine, err := t.exec(`
+		UPDATE outbox SET status = 'sent', lease_until = NULL, finished_at = $1, first_at = COALESCE(first_at, $1),
+			code = $2, answer = $3, sealed = $4
+		WHERE id = $5 AND status = 'sending' AND attempts = $6`,
+		now, f.Code, f.Answer, f.Outcome.Sealed, f.ID, f.Attempts)
+	if err != nil {
+		return row{}, false, fmt.Errorf("record the outcome: %w", err)
+	}
+	if n, err := mine.RowsAffected(); err != nil || n == 0 {
+		return row{}, false, err
+	}
+	if err := t.logAttempt(f.Job, f.Outcome); err != nil {
+		return row{}, false, err
+	}
+	return l, true, t.noteRelay(f.Outcome)
+}
+
+// putBack gives back a message of which nothing was tried.
+func (t *tx) putBack(j campaign.Job) error {
+	mine, err := t.exec(`
+		UPDATE outbox SET status = 'ready', attempts = attempts - 1, lease_until = NULL
+		WHERE id = $1 AND status = 'sending' AND attempts = $2`, j.ID, j.Attempts)
+	if err != nil {
+		return fmt.Errorf("put a message back: %w", err)
+	}
+	if n, err := mine.RowsAffected(); err != nil || n == 0 || j.Kind != campaign.MailLetter {
+		return err
+	}
+	l, err := t.letter(j.TokenHash)
+	if err != nil {
+		return err
+	}
+	return t.move(l, campaign.StateQueued, campaign.WhyRetry)
+}
+
+// finish records what became of any attempt.
+func (t *tx) finish(j campaign.Job, o campaign.Outcome, next time.Time) error {
+	var status string
+	var attempts int
+	err := t.queryRow(`SELECT status, attempts FROM outbox WHERE id = $1`, []any{&status, &attempts}, j.ID)
+	if err != nil {
+		return fmt.Errorf("select message: %w", err)
+	}
+	mine := status == "sending" && attempts == j.Attempts
+	if !mine && !(status == "uncertain" && o.Verdict == campaign.VerdictSent) {
+		return nil
+	}
+	if err := t.settle(j, o, next); err != nil {
+		return err
+	}
+	if err := t.noteRelay(o); err != nil {
+		return err
+	}
+	if j.Kind != campaign.MailLetter {
+		return nil
+	}
+	l, err := t.letter(j.TokenHash)
+	if err != nil {
+		return err
+	}
+	to, why := landing(o)
+	if err := t.move(l, to, why); err != nil {
+		return err
+	}
+	if to == campaign.StateFailed {
+		return t.tell(l.id, campaign.MailFailed)
+	}
+	return nil
+}
+
+// keep remembers letters that this process has leased, so that they need not be
+// looked up when they have been sent: nobody else may change them meanwhile.
+func (w *writer) keep(id int64, l row) {
+	if len(w.leased) >= maxLeased {
+		clear(w.leased) // of workers that never came back
+	}
+	l.state = campaign.StateSending
+	w.leased[id] = l
+}
+
+// maxLeased is far more than workers have under way.
+const maxLeased = 4096
