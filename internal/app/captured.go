@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"mime/quotedprintable"
-	"net/mail"
 	"strings"
+
+	"github.com/emersion/go-message"
 
 	"postbag/internal/campaign"
 	"postbag/internal/seal"
@@ -64,15 +64,11 @@ func (a *archive) open(c store.Captured) (view.DevMail, error) {
 	if err != nil {
 		return view.DevMail{}, fmt.Errorf("captured mail %d: %w", c.ID, err)
 	}
-	msg, err := mail.ReadMessage(bytes.NewReader(raw))
+	msg, err := message.Read(bytes.NewReader(raw))
 	if err != nil {
 		return view.DevMail{}, fmt.Errorf("captured mail %d: %w", c.ID, err)
 	}
-	body := msg.Body
-	if strings.EqualFold(msg.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
-		body = quotedprintable.NewReader(body)
-	}
-	text, err := io.ReadAll(body)
+	text, err := plainText(msg)
 	if err != nil {
 		return view.DevMail{}, fmt.Errorf("captured mail %d: %w", c.ID, err)
 	}
@@ -86,6 +82,22 @@ func (a *archive) open(c store.Captured) (view.DevMail, error) {
 	return view.DevMail{
 		ID: c.ID, At: c.At, Kind: string(c.Kind), MessageID: c.MessageID,
 		From: header("From"), To: header("To"), ReplyTo: header("Reply-To"), Subject: header("Subject"),
-		Text: strings.ReplaceAll(string(text), "\r\n", "\n"), Raw: string(raw),
+		Text: strings.ReplaceAll(text, "\r\n", "\n"), Raw: string(raw),
 	}, nil
+}
+
+// plainText returns the first plain text of a message.
+func plainText(msg *message.Entity) (string, error) {
+	var text []byte
+	err := msg.Walk(func(_ []int, part *message.Entity, err error) error {
+		if err != nil {
+			return err
+		}
+		if kind, _, err := part.Header.ContentType(); err != nil || kind != "text/plain" || text != nil {
+			return err
+		}
+		text, err = io.ReadAll(part.Body)
+		return err
+	})
+	return string(text), err
 }

@@ -128,18 +128,27 @@ func (c *Campaign) draft(lang, page string, to Recipient, vacantName string) Dra
 
 // Times in a letter's life.
 const (
-	ConfirmWithin = 7 * 24 * time.Hour  // then it expires
-	RemindAfter   = 24 * time.Hour      // once
-	RetainEnded   = 7 * 24 * time.Hour  // the sealed record of a letter that is sent, withdrawn or expired
-	RetainOpen    = 30 * 24 * time.Hour // of one that waits for a decision
-	RememberFor   = 90 * 24 * time.Hour // a confirmed one stands in the way of another, though its person be erased
+	ConfirmWithin = 7 * 24 * time.Hour         // then it expires
+	RemindAfter   = 24 * time.Hour             // once
+	FollowUpAfter = 14 * 24 * time.Hour        // once it has gone, its supporter is asked whether the MP answered
+	LastAfter     = 21 * 24 * time.Hour        // likewise, and never again
+	RetainEnded   = 7 * 24 * time.Hour         // the sealed record of a letter that is withdrawn or expired, or sent once nothing more is to be asked
+	RetainSent    = LastAfter + 7*24*time.Hour // of one that is sent, at most: whom to ask stands in it
+	RetainOpen    = 30 * 24 * time.Hour        // of one that waits for a decision
+	RetainVacant  = 180 * 24 * time.Hour       // of one that waits for a by-election, after which its supporter is asked
+	RememberFor   = 90 * 24 * time.Hour        // a confirmed one stands in the way of another, though its person be erased
 )
 
 // EraseAfter returns how long the sealed record is kept once a letter has come
-// to the state, or 0 while it is needed.
-func EraseAfter(s State) time.Duration {
+// to the state for a reason, or 0 while it is needed.
+func EraseAfter(s State, why string) time.Duration {
+	if s == StateHeld && why == WhyVacant {
+		return RetainVacant
+	}
 	switch s {
-	case StateSent, StateWithdrawn, StateExpired:
+	case StateSent:
+		return RetainSent
+	case StateWithdrawn, StateExpired:
 		return RetainEnded
 	case StateHeld, StateFailed, StateBounced, StateUncertain:
 		return RetainOpen

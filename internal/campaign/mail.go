@@ -47,6 +47,20 @@ func (k MailKind) Urgency() Urgency {
 	return Awaited
 }
 
+// Confirmed reports whether messages of the kind go to supporters who have
+// confirmed alone: to an address that is theirs, for all that can be known.
+func (k MailKind) Confirmed() bool {
+	switch k {
+	case MailLetter, MailConfirm, MailRemind, MailRepeat:
+		return false
+	}
+	return true
+}
+
+// Asks reports whether a message of the kind asks what came of a letter, or says
+// that others will: then it says how to have no more of them.
+func (k MailKind) Asks() bool { return k == MailSent || k == MailFollowUp || k == MailLast }
+
 // Address is a mailbox with the name that stands before it.
 type Address struct {
 	Name  string
@@ -119,12 +133,15 @@ type Job struct {
 	Attempts     int       // this one included
 	Campaign     string    // slug
 	Lang         string
-	Constituency string // its name in Lang
-	To           Target // the MP at the moment of sending
-	TokenHash    []byte // the context of the sealed record
-	Sealed       []byte // the sealed Person; nil once erased
-	Note         []byte // what an organiser tells the supporter, sealed; nil: nothing
-	Reference    string // of the letter; empty: it has none
+	Constituency string    // its name in Lang
+	To           Target    // the MP at the moment of sending
+	WrittenTo    string    // the MP that the letter was written to, who may have left since
+	SentAt       time.Time // when the letter went; zero: it did not
+	KeptUntil    time.Time // when the sealed record goes; zero: not known yet
+	TokenHash    []byte    // the context of the sealed record
+	Sealed       []byte    // the sealed Person; nil once erased
+	Note         []byte    // what an organiser tells the supporter, sealed; nil: nothing
+	Reference    string    // of the letter; empty: it has none
 	ExpiresAt    time.Time
 }
 

@@ -151,9 +151,9 @@ func TestService_OptIns(t *testing.T) {
 			t.Errorf("%+v get %q", other, got)
 		}
 	}
-	// A week later the letter's person is gone, and the opt-in stands.
+	// Four weeks later the letter's person is gone, and the opt-in stands.
 	d.mails(t)
-	d.tick(t, RetainEnded+time.Minute)
+	d.tick(t, RetainSent+time.Minute)
 	if p, err = d.Open(t.Context(), token); err != nil || p.Person != nil || p.OptIns != nil {
 		t.Errorf("once erased the page has %+v (%v)", p, err)
 	}

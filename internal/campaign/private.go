@@ -124,6 +124,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		{"remind supporters", func() (int, error) { return s.store.RemindLetters(ctx, tickLimit, s.newMessageID) }},
 		{"ask where somebody sits again", func() (int, error) { return s.store.AskAgain(ctx, tickLimit) }},
 		{"space letters", func() (int, error) { return s.store.SpaceLetters(ctx) }},
+		{"follow letters up", func() (int, error) { return s.store.FollowUp(ctx, tickLimit, s.newMessageID) }},
 		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
 		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},
 		{"forget past letters", func() (int, error) { return s.store.ForgetPastLetters(ctx, tickLimit) }},

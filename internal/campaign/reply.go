@@ -15,7 +15,7 @@ type Answer string
 // The answers, the whole list. None of them has anybody's words.
 const (
 	AnswerNone     Answer = "none"     // nothing came
-	AnswerStandard Answer = "standard" // a letter that everyone gets
+	AnswerStandard Answer = "standard" // an acknowledgement, or a letter that everyone gets
 	AnswerReal     Answer = "real"     // an answer to what the supporter wrote
 	AnswerPledged  Answer = "pledged"  // the MP says that they pledge
 	AnswerRefused  Answer = "refused"  // the MP says that they will not

@@ -90,8 +90,20 @@ type Store interface {
 	RemindLetters(ctx context.Context, limit int, messageID func() string) (int, error)
 	EraseDue(ctx context.Context, limit int) (int, error)
 
+	// FollowUp queues the mails that follow a letter which has gone, as they fall
+	// due: that it did, and twice whether the MP answered. Nobody is asked who has
+	// told already, whose letter came back or who was erased, nor after the campaign
+	// was closed. It does at most limit letters and returns how many it did.
+	FollowUp(ctx context.Context, limit int, messageID func() string) (int, error)
+
+	// EndFollowUps ends them for one letter, if any are to come, and drops what
+	// waits to be asked; the person is then kept for RetainEnded more at most.
+	// A letter that is not there is no error.
+	EndFollowUps(ctx context.Context, letterID int64) error
+
 	// SetReply notes what the supporter says their MP answered, in place of what
-	// they said before, and counts it. conflict unless the letter was sent;
+	// they said before, and counts it. An answer that ends the questions about it
+	// does what EndFollowUps does. conflict unless the letter was sent;
 	// not_found.
 	SetReply(ctx context.Context, tokenHash []byte, answer Answer) error
 
@@ -193,11 +205,13 @@ type Letter struct {
 	ConfirmedAt  time.Time // zero: not confirmed
 	SentAt       time.Time // zero: not sent
 	ExpiresAt    time.Time
-	EraseAt      time.Time // zero: not before something else happens
-	Reference    string    // what to call it by when somebody asks about it; empty: it has none
-	Sealed       []byte    // nil once erased
-	Note         []byte    // what an organiser told the supporter, sealed; nil: nothing
-	Reply        Reply     // the zero Reply: the supporter has told of none
+	EraseAt      time.Time  // zero: not before something else happens
+	Reference    string     // what to call it by when somebody asks about it; empty: it has none
+	Sealed       []byte     // nil once erased
+	Note         []byte     // what an organiser told the supporter, sealed; nil: nothing
+	FollowAt     time.Time  // when the next mail about it is due; zero: no more come
+	FollowStep   FollowStep // which that is
+	Reply        Reply      // the zero Reply: the supporter has told of none
 	Events       []Event
 }
 

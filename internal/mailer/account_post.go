@@ -41,7 +41,7 @@ func (p *AccountPost) compose(j campaign.Job) (campaign.Mail, error) {
 		Kind: j.Kind, MessageID: j.MessageID, Date: j.QueuedAt, FromName: p.Words.Site(),
 		To: campaign.Address{Name: j.To.Name, Email: j.To.Email},
 	}
-	m.Subject, m.Text, err = p.Words.AccountMail(account.MailKind(j.Kind), j.To.Name, p.BaseURL(), says)
-	m.Text = strings.TrimRight(m.Text, "\n")
+	words, err := p.Words.AccountMail(account.MailKind(j.Kind), j.To.Name, p.BaseURL(), says)
+	m.Subject, m.Text, m.HTML = words.Subject, strings.TrimRight(words.Text, "\n"), words.HTML
 	return m, err
 }

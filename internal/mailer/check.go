@@ -18,8 +18,11 @@ func checkHeaders(m campaign.Mail, to campaign.Address) error {
 	switch {
 	case m.Date.IsZero():
 		return errors.New("the message has no date")
-	case !utf8.ValidString(m.Text):
+	case !utf8.ValidString(m.Text), !utf8.ValidString(m.HTML):
 		return errors.New("the text is not valid UTF-8")
+	}
+	if err := checkParts(m); err != nil {
+		return err
 	}
 	for _, f := range []struct{ field, value string }{
 		{"sender's name", m.FromName},

@@ -69,13 +69,19 @@ func (b builder) build(m campaign.Mail) (message, error) {
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	}
 	msg.SetBodyString(gomail.TypeTextPlain, bodyText(m.Text))
+	if err := addParts(msg, m); err != nil {
+		return message{}, err
+	}
 
 	var raw bytes.Buffer
-	raw.Grow(len(m.Text)*5/4 + 1024) // some characters take three, headers some hundred
+	raw.Grow((len(m.Text)+len(m.HTML)+len(m.Original))*5/4 + 1024) // some characters take three, headers some hundred
 	if _, err := msg.WriteTo(&raw); err != nil {
 		return message{}, fmt.Errorf("write the message: %w", err)
 	}
 	built := message{from: b.from, to: to.Email, header: to, subject: subject, raw: guardFrom(raw.Bytes())}
+	if m.Original != nil {
+		built.raw = sevenBit(built.raw)
+	}
 	return built, checkLines(built.raw)
 }
 

@@ -19,7 +19,7 @@ type Transport interface {
 
 // Campaigns finds the campaign that a message belongs to.
 type Campaigns interface {
-	Campaign(slug string) (*campaign.Campaign, error)
+	AnyCampaign(slug string) (*campaign.Campaign, error)
 }
 
 // Post turns a job of the outbox into a message and hands it to a Transport.
@@ -33,7 +33,7 @@ type Post struct {
 }
 
 // Send implements outbox.Sender. A message that cannot be composed is tried
-// again: the fault is the server's (another secret, a campaign that is gone),
+// again: the fault is the server's (another secret, a damaged record),
 // and the letter is not lost by it.
 func (p *Post) Send(ctx context.Context, j campaign.Job) campaign.Outcome {
 	m, err := p.compose(j)
@@ -71,32 +71,60 @@ func (p *Post) compose(j campaign.Job) (campaign.Mail, error) {
 		m.Subject, m.Text = person.Subject, person.Letter
 		return m, nil
 	}
-	c, err := p.Campaigns.Campaign(j.Campaign)
-	if err != nil {
-		return campaign.Mail{}, err
-	}
-	title := c.Text(j.Lang).Title
+	title := p.title(j)
 	m.FromName, m.To = title, campaign.Address{Email: person.Email}
-	note, err := campaign.OpenNote(p.Keys, j.Note, j.TokenHash)
+	data, err := p.says(j, title, person.Token)
 	if err != nil {
 		return campaign.Mail{}, err
 	}
-	// Only the campaign's words and the link: whoever typed this address may be
-	// anyone, and their words are not to reach its owner by our hand.
-	m.Subject, m.Text, err = p.Words.Mail(j.Lang, string(j.Kind), view.MailData{
-		Campaign:     title,
-		MP:           j.To.Name,
-		Constituency: j.Constituency,
-		Link:         p.BaseURL() + view.At(j.Lang, "/l/"+person.Token),
-		Days:         daysUntil(j.ExpiresAt, j.QueuedAt),
-		Reference:    campaign.ShowReference(j.Reference),
-		Note:         note,
-	})
+	if j.Kind.Asks() {
+		m.Unsubscribe = data.Stop
+	}
+	words, err := p.Words.Mail(j.Lang, string(j.Kind), data)
 	if err != nil {
 		return campaign.Mail{}, fmt.Errorf("compose %s: %w", j.Kind, err)
 	}
-	m.Text = strings.TrimRight(m.Text, "\n")
+	m.Subject, m.Text, m.HTML = words.Subject, strings.TrimRight(words.Text, "\n"), words.HTML
 	return m, nil
+}
+
+// says is what a mail to a supporter is made of. Before they have confirmed, that
+// is only the campaign's words and the link: whoever typed this address may be
+// anyone, and their words are not to reach its owner by our hand.
+func (p *Post) says(j campaign.Job, title, token string) (view.MailData, error) {
+	data := view.MailData{
+		Campaign:     title,
+		MP:           j.To.Name,
+		Constituency: j.Constituency,
+		Link:         p.BaseURL() + view.At(j.Lang, "/l/"+token),
+		Days:         daysUntil(j.ExpiresAt, j.QueuedAt),
+		Reference:    campaign.ShowReference(j.Reference),
+	}
+	if !j.Kind.Confirmed() {
+		return data, nil
+	}
+	note, err := campaign.OpenNote(p.Keys, j.Note, j.TokenHash)
+	if err != nil {
+		return data, err
+	}
+	data.Note, data.Now, data.Sent, data.Kept = note, j.To.Name, j.SentAt, j.KeptUntil
+	if j.To.Name != "" || j.Kind != campaign.MailHeld { // else the mail says that nobody sits
+		data.MP = j.WrittenTo
+	}
+	if j.Kind.Asks() {
+		data.Stop = p.BaseURL() + view.At(j.Lang, "/stop/"+campaign.StopToken(p.Keys, j.Letter))
+	}
+	return data, nil
+}
+
+// title is what the campaign of a message is called. One that is gone, as one
+// whose file cannot be read any more, leaves people to be told all the same.
+func (p *Post) title(j campaign.Job) string {
+	c, err := p.Campaigns.AnyCampaign(j.Campaign)
+	if err != nil {
+		return p.Words.Site()
+	}
+	return c.Text(j.Lang).Title
 }
 
 // daysUntil returns the whole days from one time to another, at least one.

@@ -166,11 +166,11 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 	var l campaign.Letter
 	var variant, state string
 	var created, stateAt, expires string
-	var confirmed, sent, erase, answer, answered sql.NullString
+	var confirmed, sent, erase, answer, answered, follow sql.NullString
 	err := s.queryRow(ctx, `
 		SELECT l.id, c.slug, l.constituency, l.member_id, m.name, l.lang, l.variant, l.state,
 			l.created_at, l.state_at, l.expires_at, l.confirmed_at, l.sent_at, l.erase_at, p.sealed,
-			r.answer, r.at, COALESCE(l.reference, ''), n.sealed
+			r.answer, r.at, COALESCE(l.reference, ''), n.sealed, l.follow_at, l.follow_step
 		FROM letters l
 		JOIN campaigns c ON c.id = l.campaign_id
 		JOIN members m ON m.id = l.member_id
@@ -179,7 +179,7 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		LEFT JOIN notes n ON n.letter_id = l.id
 		WHERE l.token_hash = $1`,
 		[]any{&l.ID, &l.Campaign, &l.Constituency, &l.MemberID, &l.MemberName, &l.Lang, &variant, &state,
-			&created, &stateAt, &expires, &confirmed, &sent, &erase, &l.Sealed, &answer, &answered, &l.Reference, &l.Note}, tokenHash)
+			&created, &stateAt, &expires, &confirmed, &sent, &erase, &l.Sealed, &answer, &answered, &l.Reference, &l.Note, &follow, &l.FollowStep}, tokenHash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.New(fault.NotFound, "error.no_letter")
 	}
@@ -193,7 +193,7 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		from sql.NullString
 	}{
 		{&l.CreatedAt, some(created)}, {&l.StateAt, some(stateAt)}, {&l.ExpiresAt, some(expires)},
-		{&l.ConfirmedAt, confirmed}, {&l.SentAt, sent}, {&l.EraseAt, erase}, {&l.Reply.At, answered},
+		{&l.ConfirmedAt, confirmed}, {&l.SentAt, sent}, {&l.EraseAt, erase}, {&l.Reply.At, answered}, {&l.FollowAt, follow},
 	} {
 		if *t.to, err = parseTime(t.from); err != nil {
 			return nil, err

@@ -9,15 +9,16 @@ import (
 
 // flooded reports whether as many mails as may go to one address were asked for
 // that went within the time, or have yet to go. Those that were dropped since
-// count as well, or letters that replace each other would cost nothing.
+// count as well, or letters that replace each other would cost nothing. Mails that
+// only a supporter gets who confirmed are none that a stranger could ask for.
 func (t *tx) flooded(emailHash []byte, within time.Duration) (bool, error) {
 	var mails int
 	err := t.queryRow(`
 		SELECT count(*)
 		FROM letters l
 		JOIN outbox o ON o.letter_id = l.id
-		WHERE l.email_hash = $1 AND o.kind <> $2 AND (o.finished_at IS NULL OR o.finished_at > $3)`, []any{&mails},
-		emailHash, string(campaign.MailLetter), formatTime(t.now.Add(-within)))
+		WHERE l.email_hash = $1 AND o.kind IN ('confirm', 'remind', 'repeat') AND (o.finished_at IS NULL OR o.finished_at > $2)`, []any{&mails},
+		emailHash, formatTime(t.now.Add(-within)))
 	if err != nil {
 		return false, fmt.Errorf("count mails to one address: %w", err)
 	}

@@ -80,7 +80,7 @@ func (t *tx) moveAll(all []row, to campaign.State, why string) error {
 		}
 	}
 	var erase any
-	if after := campaign.EraseAfter(to); after > 0 {
+	if after := campaign.EraseAfter(to, why); after > 0 {
 		erase = formatTime(t.now.Add(after))
 	}
 	set := `
@@ -100,7 +100,13 @@ func (t *tx) moveAll(all []row, to campaign.State, why string) error {
 	}
 	if to == campaign.StateSent {
 		set += `,
-			sent_at = $2`
+			sent_at = $2,
+			follow_at = $2,
+			follow_step = 0`
+	}
+	if from == campaign.StateSent {
+		set += `,
+			follow_at = NULL`
 	}
 	if campaign.MayWriteAgain(to) {
 		set += `,
@@ -324,7 +330,7 @@ func (t *tx) erase(letter int64) error {
 		return err
 	}
 	_, err = t.exec(`
-		UPDATE letters SET repeat_hash = NULL, email_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL
+		UPDATE letters SET repeat_hash = NULL, email_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL, follow_at = NULL
 		WHERE id = $1`, letter)
 	if err != nil {
 		return fmt.Errorf("erase: %w", err)

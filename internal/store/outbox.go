@@ -158,11 +158,13 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
 			l.campaign_id, l.partner, l.source, l.via, l.member_id, l.variant, l.own, l.state,
 			m.id, m.name, m.email, p.sealed, COALESCE(l.reference, ''), n.sealed,
-			EXISTS (SELECT 1 FROM pledges g WHERE g.campaign_id = l.campaign_id AND g.member_id = m.id AND g.withdrawn_on IS NULL AND g.corrected_at IS NULL)
+			EXISTS (SELECT 1 FROM pledges g WHERE g.campaign_id = l.campaign_id AND g.member_id = m.id AND g.withdrawn_on IS NULL AND g.corrected_at IS NULL),
+			w.name, l.sent_at, l.erase_at
 		FROM outbox o
 		JOIN letters l ON l.id = o.letter_id
 		JOIN campaigns c ON c.id = l.campaign_id
 		JOIN constituencies s ON s.code = l.constituency
+		JOIN members w ON w.id = l.member_id
 		LEFT JOIN members m ON m.constituency = l.constituency
 		LEFT JOIN people p ON p.letter_id = l.id
 		LEFT JOIN notes n ON n.letter_id = l.id
@@ -178,12 +180,13 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		var c claimed
 		var kind, state, queued, turn, expires string
 		var member sql.NullInt64
-		var name, email, first sql.NullString
+		var name, email, first, sent, erase sql.NullString
 		var seat parliament.Constituency
 		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &turn, &first, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
 			&c.letter.campaign, &c.letter.partner, &c.letter.source, &c.letter.via, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
-			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note, &c.pledged); err != nil {
+			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note, &c.pledged,
+			&c.WrittenTo, &sent, &erase); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
 		c.Sealed, c.damaged = unpad(c.Sealed)
@@ -193,7 +196,8 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		c.Kind, c.Constituency = campaign.MailKind(kind), seat.NameIn(c.Lang)
 		c.To = campaign.Target{MemberID: int(member.Int64), Name: name.String, Email: email.String}
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
-		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.turn, some(turn)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)}); err != nil {
+		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.turn, some(turn)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)},
+			timed{&c.SentAt, sent}, timed{&c.KeptUntil, erase}); err != nil {
 			return nil, err
 		}
 		found = append(found, c)
@@ -304,7 +308,8 @@ func (s *Store) AskAgain(ctx context.Context, limit int) (int, error) {
 			LIMIT $2
 		) AND $1 <> ''`,
 		func(tx *tx, l row) error {
-			if _, err := tx.exec(`UPDATE letters SET why = $1 WHERE id = $2`, campaign.WhyChanged, l.id); err != nil {
+			kept := formatTime(tx.now.Add(campaign.EraseAfter(campaign.StateHeld, campaign.WhyChanged)))
+			if _, err := tx.exec(`UPDATE letters SET why = $1, erase_at = $2 WHERE id = $3`, campaign.WhyChanged, kept, l.id); err != nil {
 				return fmt.Errorf("note who sits: %w", err)
 			}
 			if err := tx.event(l.id, l.state, l.state, campaign.WhyChanged); err != nil {
@@ -328,6 +333,8 @@ func (c *claimed) wanted() bool {
 		return c.letter.state == campaign.StateFailed
 	case campaign.MailBounced:
 		return c.letter.state == campaign.StateBounced
+	case campaign.MailSent, campaign.MailFollowUp, campaign.MailLast:
+		return c.letter.state == campaign.StateSent
 	default:
 		return true
 	}

@@ -20,6 +20,7 @@ func TestStore_Claim(t *testing.T) {
 		ID: got.ID, Letter: 1, Kind: campaign.MailLetter, MessageID: "letter-1@example.org", QueuedAt: start, Attempts: 1,
 		Campaign: slug, Lang: "en", Constituency: "Cities of London and Westminster",
 		To:        campaign.Target{MemberID: to.ID, Name: to.Name, Email: to.Email},
+		WrittenTo: to.Name,
 		TokenHash: hash, Sealed: []byte("sealed record 1"), ExpiresAt: start.Add(campaign.ConfirmWithin),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -150,7 +151,7 @@ func TestStore_Finish(t *testing.T) {
 		erase   time.Duration
 	}{
 		{campaign.VerdictSent, campaign.StateSent, campaign.WhyAccepted, "confirm dropped, letter sent", false,
-			campaign.Count{Constituency: seatA, Written: 1, Confirmed: 1, Sent: 1}, 7 * 24 * time.Hour},
+			campaign.Count{Constituency: seatA, Written: 1, Confirmed: 1, Sent: 1}, 28 * 24 * time.Hour},
 		{campaign.VerdictFailed, campaign.StateFailed, campaign.WhyRefused, "confirm dropped, letter failed", false,
 			campaign.Count{Constituency: seatA, Written: 1, Confirmed: 1, Failed: 1}, 30 * 24 * time.Hour},
 		{campaign.VerdictUncertain, campaign.StateUncertain, campaign.WhyLost, "confirm dropped, letter uncertain", false,

@@ -42,6 +42,14 @@ func (s *Store) SetReply(ctx context.Context, tokenHash []byte, answer campaign.
 		if err != nil {
 			return fmt.Errorf("save reply: %w", err)
 		}
+		if answer.EndsFollowUps() {
+			if err := tx.dropQuestions(l.id); err != nil {
+				return err
+			}
+			if err := tx.endFollowUps(l.id); err != nil {
+				return err
+			}
+		}
 		return tx.count(l, countReply+string(answer))
 	})
 }

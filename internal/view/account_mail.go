@@ -30,26 +30,29 @@ type accountMail struct {
 	Says any    // of the type in accountMails
 }
 
-// AccountMail renders a mail to somebody who runs campaigns: its subject on one
-// line and its text, paragraphs unbroken. Says is the JSON of what it says.
-func (r *Renderer) AccountMail(kind account.MailKind, to, base string, says []byte) (subject, text string, err error) {
+// accountButton is the message on the button of such a mail.
+const accountButton = "desk.mail.button"
+
+// AccountMail renders a mail to somebody who runs campaigns. Says is the JSON of
+// what it says.
+func (r *Renderer) AccountMail(kind account.MailKind, to, base string, says []byte) (Mailing, error) {
 	e, err := r.fresh()
 	if err != nil {
-		return "", "", err
+		return Mailing{}, err
 	}
-	t, specimen := e.desk.mails[string(kind)], accountMails[kind]
-	if t == nil || specimen == nil {
-		return "", "", fmt.Errorf("there is no mail %q", kind)
+	specimen := accountMails[kind]
+	if specimen == nil {
+		return Mailing{}, fmt.Errorf("there is no mail %q", kind)
 	}
 	value := reflect.New(reflect.TypeOf(specimen))
 	if err := json.Unmarshal(says, value.Interface()); err != nil {
-		return "", "", fmt.Errorf("read what the mail %q says: %w", kind, err)
+		return Mailing{}, fmt.Errorf("read what the mail %q says: %w", kind, err)
 	}
-	var b strings.Builder
-	if err := t.Execute(&b, accountMail{To: to, Base: base, Says: value.Elem().Interface()}); err != nil {
-		return "", "", fmt.Errorf("render the mail %q: %w", kind, err)
+	m, err := e.desk.mail(string(kind), accountMail{To: to, Base: base, Says: value.Elem().Interface()})
+	if err != nil {
+		return Mailing{}, err
 	}
-	return splitMail(b.String())
+	return e.dress(e.desk, m, accountButton, "")
 }
 
 // parseAccountMails reads the templates of accountMails and tries each out.
@@ -58,6 +61,7 @@ func (b *book) parseAccountMails(fsys fs.FS, w *words, s site) (problems []error
 	for kind, specimen := range accountMails {
 		problems = append(problems, b.parseMail(fsys, w, s, "organise/", string(kind), accountMail{Says: specimen})...)
 	}
+	problems = append(problems, b.parseSheet(fsys, accountButton)...)
 	files, _ := fs.Glob(fsys, "mail/organise/*")
 	for _, file := range files {
 		if b.mails[strings.TrimSuffix(path.Base(file), ".txt")] == nil {

@@ -23,10 +23,11 @@ func TestAccountMail(t *testing.T) {
 		if err != nil || accountMailSamples[kind] == nil {
 			t.Fatalf("%s: no sample, %v", kind, err)
 		}
-		subject, text, err := r.AccountMail(kind, "Ali", "https://letters.example", says)
+		m, err := r.AccountMail(kind, "Ali", "https://letters.example", says)
 		if err != nil {
 			t.Fatal(err)
 		}
+		subject, text := m.Subject, m.Text
 		if subject == "" || strings.ContainsAny(subject, "\r\n{") {
 			t.Errorf("%s: subject %q", kind, subject)
 		}
@@ -37,10 +38,10 @@ func TestAccountMail(t *testing.T) {
 			t.Errorf("%s: the text is untidy:\n%s", kind, text)
 		}
 	}
-	if _, _, err := r.AccountMail("letter", "Ali", "", []byte("{}")); err == nil {
+	if _, err := r.AccountMail("letter", "Ali", "", []byte("{}")); err == nil {
 		t.Error("a mail that does not exist was rendered")
 	}
-	if _, _, err := r.AccountMail(account.MailReset, "Ali", "", []byte("nonsense")); err == nil {
+	if _, err := r.AccountMail(account.MailReset, "Ali", "", []byte("nonsense")); err == nil {
 		t.Error("a mail that says nothing was rendered")
 	}
 }

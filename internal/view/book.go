@@ -25,6 +25,7 @@ type book struct {
 	funcs  template.FuncMap
 	common *template.Template // what all pages have in common: never executed, so that it can be copied
 	mails  map[string]*texttemplate.Template
+	sheet  *template.Template // what mails look like as HTML
 
 	mu    sync.RWMutex
 	pages map[string]*template.Template
@@ -48,7 +49,9 @@ func specimens() []Page {
 }
 
 // mailNames lists the mails that must exist.
-var mailNames = []string{"confirm", "remind", "repeat", "declined"}
+var mailNames = []string{
+	"confirm", "remind", "repeat", "declined", "sent", "failed", "bounced", "held", "changed", "pledged", "followup", "last", "forward",
+}
 
 func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 	b := &book{
@@ -64,6 +67,7 @@ func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 	for _, name := range mailNames {
 		problems = append(problems, b.parseMail(fsys, w, s, "", name, MailData{})...)
 	}
+	problems = append(problems, b.parseSheet(fsys, mailButton)...)
 	problems = append(problems, strays(fsys, b)...)
 	return b, errors.Join(problems...)
 }
@@ -76,10 +80,7 @@ func (b *book) parseMail(fsys fs.FS, w *words, s site, folder, name string, tria
 		return []error{err}
 	}
 	problems = b.bind(t.Tree, w, s.assets, func(s string) string { return s })
-	var text strings.Builder
-	if err := t.Execute(&text, trial); err != nil {
-		problems = append(problems, fmt.Errorf("try the mail: %w", err))
-	} else if _, _, err := splitMail(text.String()); err != nil {
+	if _, err := written(t, trial); err != nil {
 		problems = append(problems, fmt.Errorf("try the mail %q: %w", name, err))
 	}
 	b.mails[name] = t
@@ -153,7 +154,7 @@ func (b *book) at(base string) *book {
 	s := b.site
 	s.Base = base
 	return &book{
-		fsys: b.fsys, words: b.words, site: s, funcs: b.words.funcs(s), common: b.common, mails: b.mails,
+		fsys: b.fsys, words: b.words, site: s, funcs: b.words.funcs(s), common: b.common, mails: b.mails, sheet: b.sheet,
 		pages: map[string]*template.Template{}, used: map[string]bool{},
 	}
 }

@@ -23,10 +23,11 @@ func TestAccountMail_digest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	subject, text, err := newRenderer(t).AccountMail(account.MailDigest, "Ali", "https://letters.example", says)
+	m, err := newRenderer(t).AccountMail(account.MailDigest, "Ali", "https://letters.example", says)
 	if err != nil {
 		t.Fatal(err)
 	}
+	subject, text := m.Subject, m.Text
 	if subject != "Your campaigns in the week to 22 November 2026" {
 		t.Errorf("subject %q", subject)
 	}

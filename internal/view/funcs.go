@@ -58,12 +58,18 @@ func (w *words) funcs(s site) template.FuncMap {
 		"share":     func(f Frame, url, text string) Share { return Share{f, url, text} },
 		"leave":     leave,
 		"step":      step,
-		"retain":    func() int { return int(campaign.RetainEnded / (24 * time.Hour)) },
-		"known":     func() int { return int(campaign.RememberFor / (24 * time.Hour)) },
+		"askfirst":  func() int { return days(campaign.FollowUpAfter) },
+		"asklast":   func() int { return days(campaign.LastAfter) },
+		"askagain":  func() int { return days(campaign.LastAfter - campaign.FollowUpAfter) },
+		"retain":    func() int { return days(campaign.RetainSent) },
+		"known":     func() int { return days(campaign.RememberFor) },
 		"most":      func() int { return campaign.MaxMails },
 		"mark":      func(state any, at time.Time) postmark { return postmark{fmt.Sprint(state), at} },
 	}
 }
+
+// days is how many days a time is.
+func days(d time.Duration) int { return int(d / (24 * time.Hour)) }
 
 // foreign is the language of the campaign's words, where that is not the page's
 // because the campaign has none in it: they are then marked with it, so that

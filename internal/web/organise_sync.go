@@ -85,9 +85,10 @@ func (s *Server) showDigest(v visit) error {
 		return err
 	}
 	page := view.DigestPage{Desk: s.deskFrame(v, "desk.title.digest"), Wanted: v.who.Digest}
-	page.Subject, page.Text, err = s.View.AccountMail(account.MailDigest, v.who.Name, s.View.Base(), says)
+	mail, err := s.View.AccountMail(account.MailDigest, v.who.Name, s.View.Base(), says)
 	if err != nil {
 		return err
 	}
+	page.Subject, page.Text = mail.Subject, mail.Text
 	return s.deskPage(v, http.StatusOK, page)
 }
