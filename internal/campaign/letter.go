@@ -135,7 +135,7 @@ const (
 	RetainEnded   = 7 * 24 * time.Hour         // the sealed record of a letter that is withdrawn or expired, or sent once nothing more is to be asked
 	RetainSent    = LastAfter + 7*24*time.Hour // of one that is sent, at most: whom to ask stands in it
 	RetainOpen    = 30 * 24 * time.Hour        // of one that waits for a decision
-	RetainVacant  = 180 * 24 * time.Hour       // of one that waits for a by-election, after which its supporter is asked
+	RetainVacant  = 80 * 24 * time.Hour        // of one that waits for a by-election, after which its supporter is asked; less than RememberFor
 	RememberFor   = 90 * 24 * time.Hour        // a confirmed one stands in the way of another, though its person be erased
 )
 

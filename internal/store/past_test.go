@@ -46,7 +46,7 @@ func TestStore_erased_confirmedOnesAreRemembered(t *testing.T) {
 						t.Fatal(err)
 					}
 				} else {
-					b.clock.Advance(campaign.RetainOpen)
+					b.clock.Advance(campaign.RetainVacant)
 					b.erasedDue(t)
 				}
 				want := ""

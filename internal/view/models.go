@@ -163,6 +163,7 @@ type PrivatePage struct {
 	CanConfirm, CanWithdraw, CanErase, CanWriteAgain bool
 	Replies                                          []ReplyChoice // what the MP may have answered; none while that cannot be
 	Replied                                          bool          // the supporter has said it already
+	AskedNext                                        time.Time     // when they are next asked that by mail; zero: never
 	OptIns                                           []OptIn       // that were given with the letter and stand, or wait
 	Asked                                            bool          // of an erased letter: something may be kept that was given with it, which nobody knows any more
 	Share                                            bool          // offer to pass the campaign on

@@ -114,6 +114,8 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		}),
 		"unsubscribe":      Unsubscribe{Frame: Frame{Lang: lang, Title: "Stop the emails", NoIndex: true}, Token: "4fXq"},
 		"unsubscribe-done": Unsubscribe{Frame: Frame{Lang: lang, Title: "Stop the emails", NoIndex: true}, Token: "4fXq", Done: true},
+		"stop":             Stop{Frame: Frame{Lang: lang, Title: "No more questions", NoIndex: true}, Token: "4fXq"},
+		"stop-done":        Stop{Frame: Frame{Lang: lang, Title: "No more questions", NoIndex: true}, Token: "4fXq", Done: true},
 		"letter-wales":     letterForm(frame("Your letter"), welsh, fresh, func(p *LetterForm) { p.Switch = []Switch{{other, "Y llall"}} }),
 		"letter-foreign":   letterForm(frame("Your letter"), to, fresh, func(p *LetterForm) { p.LetterLang = other }),
 

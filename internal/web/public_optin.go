@@ -17,10 +17,17 @@ import (
 // (RFC 8058), some of them from a page of their own.
 const atUnsubscribe = "/u/:token"
 
+// atStop is where the questions about a letter are stopped, in the same way.
+const atStop = "/stop/:token"
+
 // optInRoutes declares the public routes of opt-ins.
 func (s *Server) optInRoutes(get func(string, echo.HandlerFunc)) {
 	get(atUnsubscribe, s.showUnsubscribe)
 	s.echo.POST(atUnsubscribe, s.unsubscribe)
+	get(atStop, s.showStop)
+	s.echo.POST(atStop, s.stopFollowUps)
+	s.echo.POST("/l/:token/stop", s.stopLetterFollowUps)
+	get("/l/:token/stop", s.backToPrivate)
 	s.echo.POST("/l/:token/opt-out", s.endLetterOptIn)
 	get("/l/:token/opt-out", s.backToPrivate)
 }

@@ -97,6 +97,9 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 	if l.State == campaign.StateSent {
 		page.SentAt, page.Share = l.SentAt, found.Writing()
 		page.Replies, page.Replied = s.replies(lang, l.Reply.Answer), l.Reply.Answer != ""
+		if p.Person != nil && !found.Closed() {
+			page.AskedNext = l.AskedNext()
+		}
 	}
 	if l.State == campaign.StateQueued || l.State == campaign.StateSending || l.State == campaign.StateSent {
 		page.ThankYou = found.ThankYou(lang, l.Variant, p.To)
@@ -133,6 +136,8 @@ func isDone(p *campaign.Private, done string) bool {
 		return p.Person == nil
 	case "replied":
 		return p.Letter.Reply.Answer != ""
+	case "stopped":
+		return p.Letter.State == campaign.StateSent && p.Letter.FollowAt.IsZero()
 	}
 	return false
 }
