@@ -29,6 +29,12 @@ func TestPlans(t *testing.T) {
 	b.confirm(t, 3)
 	b.clock.Advance(campaign.RemindAfter)
 	b.reminded(t)
+	if _, err := b.FollowUp(ctx, 100, func() string { return "follow-1@example.org" }); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.EndFollowUps(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
 	b.expired(t, 100)
 	b.erasedDue(t)
 	b.reclaimed(t)
