@@ -163,7 +163,7 @@ func TestService_OptIns(t *testing.T) {
 	check(t, d.ExportOptIns(t.Context(), olga, friends, func(some []OptIn) error {
 		return d.EndOptIn(t.Context(), some[0].Contact.Token)
 	}))
-	if diff := cmp.Diff([]string{"ended 2026-11-30"}, d.given(t, friends)); diff != "" {
+	if diff := cmp.Diff([]string{"ended 2026-12-21"}, d.given(t, friends)); diff != "" {
 		t.Error(diff)
 	}
 	for _, unknown := range []string{"", "short", strings.Repeat("A", 22), token} {

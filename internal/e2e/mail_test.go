@@ -66,9 +66,10 @@ func sameMail(t *testing.T, m testkit.SMTPMessage, golden string) {
 }
 
 // unlink takes the private link out of a message. In quoted-printable the line
-// that it stands on may be broken, differently for each length of the port.
+// that it stands on may be broken, differently for each length of the port, and
+// those after it with it: of a message that has one, the lines are whole.
 func unlink(raw []byte) []byte {
-	joined := regexp.MustCompile(`(http[^\r\n]*)=\r\n([^\r\n]*)`).ReplaceAll(raw, []byte("$1$2"))
+	joined := bytes.ReplaceAll(raw, []byte("=\r\n"), nil)
 	if linkInMail.Match(joined) {
 		return linkInMail.ReplaceAll(joined, []byte("LINK"))
 	}

@@ -145,16 +145,20 @@ func TestPrivate_repeat(t *testing.T) {
 	b.reloadUntil(".postmark.sent")
 
 	clock.Advance(campaign.RepeatAfter + time.Second)
+	told := p.smtp.Next(t)
+	if got := read(t, told); privateLink(t, told) != link || got.subject != p.say("mail.sent.subject", "campaign", "MPs Not Border Guards") {
+		t.Errorf("once it has gone, a mail is about %q", got.subject)
+	}
 	b.send(zofia)
 	if got := b.text("main"); got != first {
 		t.Errorf("the page tells that somebody wrote before:\n%s", cmp.Diff(first, got))
 	}
 	says := p.smtp.Next(t)
 	if got := privateLink(t, says); got != link {
-		t.Errorf("the third mail links to %s, not %s", got, link)
+		t.Errorf("the fourth mail links to %s, not %s", got, link)
 	}
 	if got := read(t, says).subject; got != p.say("mail.repeat.subject", "campaign", "MPs Not Border Guards") {
-		t.Errorf("the third mail is about %q", got)
+		t.Errorf("the fourth mail is about %q", got)
 	}
 	b.openPrivate(link)
 	b.sees(p.say("state.sent.title"))
@@ -171,8 +175,8 @@ func TestPrivate_repeat(t *testing.T) {
 			t.Errorf("mail %d goes to %s: %s", i+1, m.To, msg.Header.Get("Subject"))
 		}
 	}
-	if n := p.smtp.Accepted(); n != 4 {
-		t.Errorf("%d mails came, not 4", n)
+	if n := p.smtp.Accepted(); n != 5 {
+		t.Errorf("%d mails came, not 5", n)
 	}
 }
 

@@ -227,3 +227,19 @@ func TestStore_SubmitLetter_noticesAreNoFlood(t *testing.T) {
 		t.Errorf("%s letters", got)
 	}
 }
+
+// Nor does it keep anyone from being told that they have written already.
+func TestStore_SubmitLetter_repeatAfterANotice(t *testing.T) {
+	b := newBed(t)
+	b.bring(t, 1, campaign.StateSent)
+	b.clock.Advance(campaign.RepeatAfter)
+	b.follow(t)
+	again := newLetter(2)
+	again.RepeatHash = hashOf("repeat", 1)
+	if err := b.SubmitLetter(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.mails(t); got != "confirm dropped, letter sent, sent ready, repeat ready" {
+		t.Error(got)
+	}
+}

@@ -150,8 +150,8 @@ func (t *tx) mailAgain(first row, l campaign.NewLetter) error {
 	var recent int
 	err := t.queryRow(`
 		SELECT count(*) FROM outbox
-		WHERE letter_id = $1 AND kind <> $2 AND (status IN ('ready', 'sending') OR queued_at > $3)`, []any{&recent},
-		first.id, string(campaign.MailLetter), formatTime(t.now.Add(-campaign.RepeatAfter)))
+		WHERE letter_id = $1 AND kind IN ('confirm', 'remind', 'repeat') AND (status IN ('ready', 'sending') OR queued_at > $2)`, []any{&recent},
+		first.id, formatTime(t.now.Add(-campaign.RepeatAfter)))
 	if err != nil {
 		return fmt.Errorf("find recent mail: %w", err)
 	}
