@@ -317,6 +317,10 @@ func tourOptIns(t *testing.T, d device, see func(b *tab, name string)) {
 	see(b, "unsubscribe")
 	b.follow(`form[action*="/u/"] button`)
 	see(b, "unsubscribe-done")
+	b.visit("/stop/" + strings.Repeat("A", 32)) // the same for an address that stops nothing
+	see(b, "stop")
+	b.follow(`form[action*="/stop/"] button`)
+	see(b, "stop-done")
 	if d.lang == "" { // the workspace is in English
 		b.signIn(account.Owner)
 		b.visit("/organise/c/" + slug + "#opt-ins")
