@@ -274,4 +274,5 @@ var refusedWords = map[string]string{
 	campaign.RefusedErased: "nothing of its person is left", campaign.RefusedAgain: "the same person has written again since",
 	campaign.WhyVacant: "nobody holds the seat", campaign.WhyChanged: "another MP sits; decline it, so that they can write anew",
 	campaign.WhyNoEmail: "the MP has no public email address", campaign.WhyDamaged: "its sealed record cannot be read",
+	campaign.WhyFailing: "letters keep coming back from the MP's address; clear or correct it on the organisers' pages",
 }

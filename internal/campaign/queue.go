@@ -118,6 +118,7 @@ type OpenGroup struct {
 	Member       int
 	Variant      Variant
 	Letters      int
+	Failing      bool // letters come back from the address of whoever sits
 }
 
 // OpenStates are the states in which a letter waits for somebody's decision, the
@@ -175,6 +176,13 @@ func (s *Service) Queue(ctx context.Context, slug string, f OpenFilter) (Queue, 
 	}
 	for i := range q.Letters {
 		q.Letters[i].Similar = similar(q.Letters[i], q.Groups)
+	}
+	failing, err := s.FailingAddresses(ctx)
+	if err != nil {
+		return Queue{}, fmt.Errorf("queue: %w", err)
+	}
+	for i, g := range q.Groups {
+		q.Groups[i].Failing = slices.ContainsFunc(failing, func(f Failing) bool { return f.Constituency == g.Constituency })
 	}
 	return q, nil
 }

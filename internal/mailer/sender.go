@@ -29,6 +29,10 @@ type Options struct {
 	// "[TEST] " before the subject. Mail to supporters is not changed.
 	TestRecipient string
 
+	// TokenHeader is a header in which every message says its token, for a relay
+	// that reads it, reports it back and takes it out; "" means none.
+	TokenHeader string
+
 	Connections int    // how many at most, and so how many messages at a time; 0 means 2
 	Hello       string // the name said in EHLO; "" means the domain of From
 
@@ -84,6 +88,7 @@ func NewSender(o Options) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.tokenHeader = o.TokenHeader
 	if o.Connections < 0 {
 		return nil, errors.New("the number of SMTP connections is negative")
 	}

@@ -81,7 +81,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.first_at, o.attempts,
 			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
 			l.campaign_id, l.partner, l.member_id, l.variant, l.own, l.state,
-			m.id, m.name, m.email, p.sealed, COALESCE(l.reference, ''), n.sealed
+			m.id, m.name, m.email, `+isFailing+`, p.sealed, COALESCE(l.reference, ''), n.sealed
 		FROM outbox o
 		JOIN letters l ON l.id = o.letter_id
 		JOIN campaigns c ON c.id = l.campaign_id
@@ -106,7 +106,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &first, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
 			&c.letter.campaign, &c.letter.partner, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
-			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note); err != nil {
+			&member, &name, &email, &c.To.Failing, &c.Sealed, &c.Reference, &c.Note); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
 		c.Sealed, c.damaged = unpad(c.Sealed)
@@ -114,7 +114,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 			c.damaged = err
 		}
 		c.Kind, c.Constituency = campaign.MailKind(kind), seat.NameIn(c.Lang)
-		c.To = campaign.Target{MemberID: int(member.Int64), Name: name.String, Email: email.String}
+		c.To.MemberID, c.To.Name, c.To.Email = int(member.Int64), name.String, email.String
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
 		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)}); err != nil {
 			return nil, err
@@ -141,9 +141,12 @@ func (t *tx) claim(c *claimed, lease time.Duration) (bool, error) {
 			return false, err
 		}
 	}
+	if err := t.original(c); err != nil {
+		return false, err
+	}
 	c.Attempts++
-	_, err := t.exec(`UPDATE outbox SET status = 'sending', attempts = $1, lease_until = $2 WHERE id = $3`,
-		c.Attempts, formatTime(t.now.Add(lease)), c.ID)
+	_, err := t.exec(`UPDATE outbox SET status = 'sending', attempts = $1, lease_until = $2, mailbox = $3 WHERE id = $4`,
+		c.Attempts, formatTime(t.now.Add(lease)), c.mailbox(), c.ID)
 	if err != nil {
 		return false, fmt.Errorf("lease message: %w", err)
 	}
@@ -158,6 +161,8 @@ func (c *claimed) wanted() bool {
 		return c.letter.state == campaign.StateQueued
 	case campaign.MailConfirm, campaign.MailRemind:
 		return c.letter.state == campaign.StateAwaiting
+	case campaign.MailBounced:
+		return c.letter.state == campaign.StateBounced
 	default:
 		return true
 	}
@@ -244,6 +249,9 @@ func (t *tx) settle(j campaign.Job, o campaign.Outcome, next time.Time) error {
 		WHERE id = $8`, status, finished, due, formatTime(t.now), o.Code, o.Answer, o.Sealed, j.ID)
 	if err != nil {
 		return fmt.Errorf("record the outcome: %w", err)
+	}
+	if err := t.dropOriginal(j, o); err != nil {
+		return err
 	}
 	// One that was sent although its lease had run out is recorded twice: the last
 	// word counts.

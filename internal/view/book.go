@@ -48,7 +48,7 @@ func specimens() []Page {
 }
 
 // mailNames lists the mails that must exist.
-var mailNames = []string{"confirm", "remind", "repeat", "declined"}
+var mailNames = []string{"confirm", "remind", "repeat", "declined", "bounced", "forward"}
 
 func parseBook(fsys fs.FS, w *words, s site) (*book, error) {
 	b := &book{

@@ -25,8 +25,11 @@ func TestMail(t *testing.T) {
 				if !strings.Contains(subject, data.Campaign) || strings.ContainsAny(subject, "\r\n") {
 					t.Errorf("%s %s: subject %q", lang, name, subject)
 				}
-				if name == "declined" {
-					data.MP = data.Note // it may be about another MP than the one who sits now
+				switch name { // they may be about another MP than the one who sits now
+				case "declined":
+					data.MP = data.Note
+				case "bounced", "forward":
+					data.MP = ""
 				}
 				for _, want := range []string{data.Campaign, data.MP, data.Constituency, "\n" + data.Link + "\n"} {
 					if !strings.Contains(text, want) {
