@@ -276,4 +276,5 @@ var refusedWords = map[string]string{
 	campaign.WhyVacant: "nobody holds the seat", campaign.WhyChanged: "another MP sits; decline it, so that they can write anew",
 	campaign.WhyNoEmail: "the MP has no public email address", campaign.WhyDamaged: "its sealed record cannot be read",
 	campaign.RefusedFailed: "something went wrong",
+	campaign.WhyFailing:    "letters keep coming back from the MP's address; clear or correct it on the organisers' pages",
 }

@@ -19,6 +19,8 @@ const (
 	MailReset MailKind = "reset" // the link to choose another
 
 	MailDigest MailKind = "digest" // the week in figures
+
+	MailFailing MailKind = "failing" // letters come back from an MP's address
 )
 
 // Mail is one mail to the owner of an account, about to be queued. Whom it goes

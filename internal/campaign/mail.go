@@ -81,6 +81,7 @@ type Mail struct {
 	HTML      string // the same as HTML; empty: there is none, as with letters
 
 	Envelope    string // the envelope's From, to which bounces come back; empty: the configured address
+	Token       string // the token in Envelope, for relays that put an envelope of their own; empty: none
 	Unsubscribe string // address that ends such mails by one POST (RFC 8058); empty: none
 	Original    []byte // a message that is passed on, attached as it came; nil: none
 }
@@ -141,6 +142,7 @@ type Job struct {
 	TokenHash    []byte    // the context of the sealed record
 	Sealed       []byte    // the sealed Person; nil once erased
 	Note         []byte    // what an organiser tells the supporter, sealed; nil: nothing
+	Original     []byte    // a message that is passed on, sealed; nil: none
 	Reference    string    // of the letter; empty: it has none
 	ExpiresAt    time.Time
 }
@@ -150,4 +152,5 @@ type Target struct {
 	MemberID int // Parliament's member id
 	Name     string
 	Email    string
+	Failing  bool // what was sent to Email came back, again and again
 }

@@ -132,6 +132,7 @@ type OpenGroup struct {
 	Variant      Variant
 	Partner      string // slug; empty: none
 	Letters      int
+	Failing      bool // letters come back from the address of whoever sits
 }
 
 // OpenStates are the states in which a letter waits for somebody's decision, the
@@ -189,6 +190,13 @@ func (s *Service) Queue(ctx context.Context, slug string, f OpenFilter) (Queue, 
 	}
 	for i := range q.Letters {
 		q.Letters[i].Similar = similar(q.Letters[i], q.Groups)
+	}
+	failing, err := s.FailingAddresses(ctx)
+	if err != nil {
+		return Queue{}, fmt.Errorf("queue: %w", err)
+	}
+	for i, g := range q.Groups {
+		q.Groups[i].Failing = slices.ContainsFunc(failing, func(f Failing) bool { return f.Constituency == g.Constituency })
 	}
 	return q, nil
 }

@@ -29,6 +29,8 @@ type Service struct {
 	log        *slog.Logger
 	words      Words
 	wake       func() // tells the outbox that there is something to send
+	returns    *ReturnPath
+	testing    bool
 
 	roster    atomic.Pointer[versioned]
 	campaigns atomic.Pointer[gathered]
@@ -73,6 +75,8 @@ type Options struct {
 	Now        func() time.Time
 	Log        *slog.Logger
 	Wake       func()
+	Returns    *ReturnPath // addresses to which bounces come back; nil: none
+	Testing    bool        // letters go to a test recipient: what comes back says nothing about MPs' addresses
 }
 
 // countsFor is how long public counts and pledges are shown before they are
@@ -84,6 +88,7 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{
 		store: o.Store, keys: o.Keys, postcodes: o.Postcodes, now: o.Now, words: o.Words,
 		mailDomain: o.MailDomain, log: o.Log, wake: o.Wake, counts: map[string]cachedCounts{}, pledges: map[string]cachedPledges{},
+		returns: o.Returns, testing: o.Testing,
 	}
 	if err := s.loadCampaigns(ctx); err != nil {
 		return nil, err

@@ -28,12 +28,12 @@ func States() []State {
 
 // moves holds every allowed move; what is not here is forbidden. Uncertain
 // letters move only by an organiser's decision, because a second copy is worse
-// than a question.
+// than a question, or when another server's report shows that they were accepted.
 var moves = map[State][]State{
 	StateAwaiting:  {StateQueued, StateHeld, StateWithdrawn, StateExpired},
 	StateQueued:    {StateSending, StateHeld, StateWithdrawn},
 	StateSending:   {StateSent, StateQueued, StateFailed, StateUncertain},
-	StateSent:      {StateBounced},
+	StateSent:      {StateBounced, StateQueued}, // queued: the mailbox was full
 	StateHeld:      {StateQueued, StateWithdrawn},
 	StateFailed:    {StateQueued, StateWithdrawn},
 	StateBounced:   {StateQueued, StateWithdrawn},
@@ -63,6 +63,8 @@ func Obstacle(writtenTo int, now Target) string {
 		return WhyChanged
 	case now.Email == "":
 		return WhyNoEmail
+	case now.Failing:
+		return WhyFailing
 	}
 	return ""
 }

@@ -22,6 +22,8 @@ type Store interface {
 	CreditStore
 	PartnerPageStore
 	OptInStore
+	ReturnStore
+	FailingStore
 
 	// Roster returns the constituencies with their members, and a version that
 	// changes whenever they do.
@@ -259,4 +261,11 @@ const (
 	WhyRetried   = "retried"    // an organiser had it sent again
 	WhyMarked    = "marked"     // an organiser found out that it had arrived
 	WhyDeclined  = "declined"   // an organiser decided not to send it, and told the supporter why
+	WhyFailing   = "failing"    // what went to the MP's address came back, again and again
+	WhyReported  = "reported"   // a report of another server shows that it had been accepted
+	WhyFull      = "full"       // the MP's mailbox is full
+	WhyNoMailbox = "no_mailbox" // there is no such mailbox
+	WhyBlocked   = "blocked"    // the MP's server refused it by its rules
+	WhyTimedOut  = "timed_out"  // a server tried for days to deliver it
+	WhyCameBack  = "returned"   // it came back, and nobody said why
 )

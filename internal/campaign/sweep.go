@@ -35,9 +35,9 @@ type Swept struct {
 	After   int64 // id of the last letter looked at; 0: there are no more
 }
 
-// freeing are the reasons for which a letter is held that a new list of MPs, or a
-// correction of it, can take away.
-var freeing = []string{WhyVacant, WhyChanged, WhyNoEmail}
+// freeing are the reasons for which a letter is held that a new list of MPs, a
+// correction of it, or an organiser who clears an address can take away.
+var freeing = []string{WhyVacant, WhyChanged, WhyNoEmail, WhyFailing}
 
 // Freed reports whether a letter that was held can go by now, to the MP that it was
 // written to.
@@ -53,7 +53,7 @@ func Freed(groups []OpenGroup, roster *parliament.Roster) int {
 			continue
 		}
 		seat, ok := roster.Seat(g.Constituency)
-		if ok && Obstacle(g.Member, Target{MemberID: seat.Member.ID, Email: seat.Member.Email}) == "" {
+		if ok && Obstacle(g.Member, Target{MemberID: seat.Member.ID, Email: seat.Member.Email, Failing: g.Failing}) == "" {
 			n += g.Letters
 		}
 	}

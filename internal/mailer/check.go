@@ -40,6 +40,11 @@ func checkHeaders(m campaign.Mail, to campaign.Address) error {
 	if err := checkAddress("recipient's address", to.Email); err != nil {
 		return err
 	}
+	if m.Envelope != "" {
+		if err := checkAddress("envelope's address", m.Envelope); err != nil {
+			return err
+		}
+	}
 	if m.ReplyTo != (campaign.Address{}) {
 		return checkAddress("reply address", m.ReplyTo.Email)
 	}

@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type message struct {
 type builder struct {
 	from          string // the configured address
 	testRecipient string // takes all letters; "" for none
+	tokenHeader   string // a header in which a message says its token; "" for none
 }
 
 func newBuilder(from, testRecipient string) (builder, error) {
@@ -68,18 +70,21 @@ func (b builder) build(m campaign.Mail) (message, error) {
 		// RFC 3834: no holiday replies to what a machine wrote.
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	}
-	msg.SetBodyString(gomail.TypeTextPlain, bodyText(m.Text))
-	if err := addParts(msg, m); err != nil {
-		return message{}, err
+	if b.tokenHeader != "" && m.Token != "" {
+		msg.SetGenHeader(gomail.Header(b.tokenHeader), m.Token)
 	}
+	msg.SetBodyString(gomail.TypeTextPlain, bodyText(m.Text))
+	addParts(msg, m)
 
 	var raw bytes.Buffer
 	raw.Grow((len(m.Text)+len(m.HTML)+len(m.Original))*5/4 + 1024) // some characters take three, headers some hundred
 	if _, err := msg.WriteTo(&raw); err != nil {
 		return message{}, fmt.Errorf("write the message: %w", err)
 	}
-	built := message{from: b.from, to: to.Email, header: to, subject: subject, raw: guardFrom(raw.Bytes())}
-	if m.Original != nil {
+	built := message{from: cmp.Or(m.Envelope, b.from), to: to.Email, header: to, subject: subject, raw: raw.Bytes()}
+	if m.Original == nil { // which is passed on as it came
+		built.raw = guardFrom(built.raw)
+	} else {
 		built.raw = sevenBit(built.raw)
 	}
 	return built, checkLines(built.raw)

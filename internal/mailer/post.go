@@ -29,7 +29,8 @@ type Post struct {
 	Keys      *seal.Keys
 	Words     *view.Renderer
 	Campaigns Campaigns
-	BaseURL   func() string // of the site, without a slash at the end
+	BaseURL   func() string        // of the site, without a slash at the end
+	Returns   *campaign.ReturnPath // gives each message its envelope address; nil: none
 }
 
 // Send implements outbox.Sender. A message that cannot be composed is tried
@@ -63,7 +64,10 @@ func (p *Post) compose(j campaign.Job) (campaign.Mail, error) {
 	if err != nil {
 		return campaign.Mail{}, err
 	}
-	m := campaign.Mail{Kind: j.Kind, MessageID: j.MessageID, Date: j.QueuedAt}
+	m := campaign.Mail{Kind: j.Kind, MessageID: j.MessageID, Date: j.QueuedAt, Envelope: p.Returns.For(j.ID)}
+	if p.Returns != nil {
+		m.Token = p.Returns.Token(j.ID)
+	}
 	if j.Kind == campaign.MailLetter {
 		m.FromName = person.Name
 		m.To = campaign.Address{Name: j.To.Name, Email: j.To.Email}
@@ -73,6 +77,9 @@ func (p *Post) compose(j campaign.Job) (campaign.Mail, error) {
 	}
 	title := p.title(j)
 	m.FromName, m.To = title, campaign.Address{Email: person.Email}
+	if m.Original, err = campaign.OpenOriginal(p.Keys, j.Original, j.TokenHash); err != nil {
+		return campaign.Mail{}, err
+	}
 	data, err := p.says(j, title, person.Token)
 	if err != nil {
 		return campaign.Mail{}, err

@@ -31,6 +31,9 @@ type Options struct {
 	TestRecipient string
 
 	Signer *Signer // signs every message; nil: none is signed
+	// TokenHeader is a header in which every message says its token, for a relay
+	// that reads it, reports it back and takes it out; "" means none.
+	TokenHeader string
 
 	Connections int    // how many at most, and so how many messages at a time; 0 means 2
 	PerDomain   int    // messages at a time to addresses of one domain; 0 means as many as there are connections
@@ -92,6 +95,7 @@ func NewSender(o Options) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.tokenHeader = o.TokenHeader
 	if o.Connections < 0 || o.PerDomain < 0 {
 		return nil, errors.New("the number of SMTP connections is negative")
 	}

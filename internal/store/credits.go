@@ -11,7 +11,10 @@ import (
 // countCredit counts a letter for what brought it, if that is known. Only the
 // first campaign.MaxSources of what links of one partner say have rows of their
 // own: anybody can make links up.
-func (t *tx) countCredit(l row, name string) error {
+func (t *tx) countCredit(l row, name string) error { return t.countCreditBy(l, name, 1) }
+
+// countCreditBy counts n: what was counted before is taken back with -1.
+func (t *tx) countCreditBy(l row, name string, n int) error {
 	if l.partner == "" && l.source == "" || !slices.Contains(columns[credits], name) {
 		return nil
 	}
@@ -23,7 +26,7 @@ func (t *tx) countCredit(l row, name string) error {
 	if !room {
 		s.source, s.via = campaign.OtherSource, ""
 	}
-	t.add(s, name, 1)
+	t.add(s, name, n)
 	return nil
 }
 

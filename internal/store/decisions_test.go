@@ -50,9 +50,9 @@ func TestStore_DecideLetters(t *testing.T) {
 			campaign.DecideErase:   {campaign.StateFailed, "letter failed"},
 		},
 		campaign.StateBounced: {
-			campaign.DecideRetry:   {campaign.StateQueued, "letter sent, letter ready"},
-			campaign.DecideDecline: {campaign.StateWithdrawn, "letter sent, declined ready"},
-			campaign.DecideErase:   {campaign.StateBounced, "letter sent"},
+			campaign.DecideRetry:   {campaign.StateQueued, "letter sent, bounced ready, letter ready"},
+			campaign.DecideDecline: {campaign.StateWithdrawn, "letter sent, bounced dropped, declined ready"},
+			campaign.DecideErase:   {campaign.StateBounced, "letter sent, bounced dropped"},
 		},
 		campaign.StateUncertain: {
 			campaign.DecideRetry: {campaign.StateQueued, "letter ready"},

@@ -202,15 +202,9 @@ func (b *bed) bring(tb testing.TB, n int, to campaign.State) []byte {
 	case campaign.StateSent, campaign.StateFailed, campaign.StateUncertain:
 		b.confirm(tb, n)
 		b.finish(tb, b.claimed(tb), campaign.Verdict(to))
-	case campaign.StateBounced: // nothing reports bounces yet
-		hash := b.bring(tb, n, campaign.StateSent)
-		must(b.writer.do(ctx, func(tx *tx) error {
-			l, err := tx.letter(hash)
-			if err != nil {
-				return err
-			}
-			return tx.move(l, campaign.StateBounced, "returned")
-		}))
+	case campaign.StateBounced:
+		b.bring(tb, n, campaign.StateSent)
+		b.returned(tb, n, campaign.ReturnFailed, "5.1.1")
 	case campaign.StateHeld:
 		b.submit(tb, n)
 		b.unseat(tb, seatA)

@@ -82,7 +82,7 @@ func TestStore_SubmitLetter_again(t *testing.T) {
 		{name: "withdrawn", first: campaign.StateWithdrawn, mails: "confirm sent, confirm ready", anew: true},
 		{name: "expired", first: campaign.StateExpired, mails: "confirm sent, confirm ready", anew: true},
 		{name: "failed", first: campaign.StateFailed, mails: "confirm sent, letter failed, confirm ready", anew: true},
-		{name: "bounced", first: campaign.StateBounced, mails: "confirm sent, letter sent, confirm ready", anew: true},
+		{name: "bounced", first: campaign.StateBounced, mails: "confirm sent, letter sent, bounced ready, confirm ready", anew: true},
 		{name: "expired, nobody has noticed yet", first: campaign.StateAwaiting, wait: campaign.ConfirmWithin, mails: "confirm sent, confirm ready", anew: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -232,9 +232,9 @@ func (t *tx) onlyOne(l row) error {
 }
 
 // end moves a letter out of a waiting state and drops what was still to be
-// mailed about that state.
+// mailed about that state; what came back to it is still passed on.
 func (t *tx) end(l row, to campaign.State, why string) error {
-	_, err := t.exec(`UPDATE outbox SET status = 'dropped', finished_at = $1 WHERE letter_id = $2 AND status = 'ready'`,
+	_, err := t.exec(`UPDATE outbox SET status = 'dropped', finished_at = $1 WHERE letter_id = $2 AND status = 'ready' AND kind <> 'forward'`,
 		formatTime(t.now), l.id)
 	if err != nil {
 		return fmt.Errorf("drop mail: %w", err)
@@ -259,7 +259,8 @@ func (t *tx) obstacle(l row) (string, error) {
 // target returns who sits for a constituency; the zero Target when nobody does.
 func (t *tx) target(constituency string) (campaign.Target, error) {
 	var now campaign.Target
-	err := t.queryRow(`SELECT id, name, email FROM members WHERE constituency = $1`, []any{&now.MemberID, &now.Name, &now.Email}, constituency)
+	err := t.queryRow(`SELECT m.id, m.name, m.email, `+isFailing+` FROM members m WHERE m.constituency = $1`,
+		[]any{&now.MemberID, &now.Name, &now.Email, &now.Failing}, constituency)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return now, fmt.Errorf("look up the MP: %w", err)
 	}
@@ -345,6 +346,7 @@ func (t *tx) erasePerson(letter int64) error {
 	for _, q := range []string{
 		`DELETE FROM people WHERE letter_id = $1`,
 		`DELETE FROM notes WHERE letter_id = $1`,
+		`DELETE FROM originals WHERE outbox_id IN (SELECT id FROM outbox WHERE letter_id = $1)`,
 		`DELETE FROM captured_mail WHERE message_id IN (SELECT message_id FROM outbox WHERE letter_id = $1)`,
 		`UPDATE outbox SET
 			status = CASE WHEN status = 'ready' THEN 'dropped' ELSE status END,

@@ -157,7 +157,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.next_at, o.first_at, o.attempts,
 			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
 			l.campaign_id, l.partner, l.source, l.via, l.member_id, l.variant, l.own, l.state,
-			m.id, m.name, m.email, p.sealed, COALESCE(l.reference, ''), n.sealed,
+			m.id, m.name, m.email, `+isFailing+`, p.sealed, COALESCE(l.reference, ''), n.sealed,
 			EXISTS (SELECT 1 FROM pledges g WHERE g.campaign_id = l.campaign_id AND g.member_id = m.id AND g.withdrawn_on IS NULL AND g.corrected_at IS NULL),
 			w.name, l.sent_at, l.erase_at
 		FROM outbox o
@@ -185,7 +185,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &turn, &first, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
 			&c.letter.campaign, &c.letter.partner, &c.letter.source, &c.letter.via, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
-			&member, &name, &email, &c.Sealed, &c.Reference, &c.Note, &c.pledged,
+			&member, &name, &email, &c.To.Failing, &c.Sealed, &c.Reference, &c.Note, &c.pledged,
 			&c.WrittenTo, &sent, &erase); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
@@ -194,7 +194,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 			c.damaged = err
 		}
 		c.Kind, c.Constituency = campaign.MailKind(kind), seat.NameIn(c.Lang)
-		c.To = campaign.Target{MemberID: int(member.Int64), Name: name.String, Email: email.String}
+		c.To.MemberID, c.To.Name, c.To.Email = int(member.Int64), name.String, email.String
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
 		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.turn, some(turn)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)},
 			timed{&c.SentAt, sent}, timed{&c.KeptUntil, erase}); err != nil {
@@ -225,6 +225,9 @@ func (t *tx) fits(c *claimed) (bool, error) {
 			return false, err
 		}
 	}
+	if err := t.original(c); err != nil {
+		return false, err
+	}
 	return true, nil
 }
 
@@ -237,7 +240,10 @@ func (t *tx) lease(all []*claimed, lease time.Duration) error {
 			letters = append(letters, c.letter)
 		}
 	}
-	_, err := t.exec(`UPDATE outbox SET status = 'sending', attempts = attempts + 1, lease_until = $1 WHERE id IN `+marks(2, len(all)), args...)
+	_, err := t.exec(`
+		UPDATE outbox SET status = 'sending', attempts = attempts + 1, lease_until = $1,
+			mailbox = CASE WHEN seat = '' THEN '' ELSE COALESCE((SELECT email FROM members WHERE constituency = seat), '') END
+		WHERE id IN `+marks(2, len(all)), args...)
 	if err != nil {
 		return fmt.Errorf("lease messages: %w", err)
 	}
@@ -399,6 +405,9 @@ func (t *tx) settle(j campaign.Job, o campaign.Outcome, next time.Time) error {
 		WHERE id = $8`, status, finished, due, formatTime(t.now), o.Code, o.Answer, o.Sealed, j.ID)
 	if err != nil {
 		return fmt.Errorf("record the outcome: %w", err)
+	}
+	if err := t.dropOriginal(j, o); err != nil {
+		return err
 	}
 	return t.logAttempt(j, o)
 }

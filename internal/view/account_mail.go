@@ -21,6 +21,8 @@ var accountMails = map[account.MailKind]any{
 	account.MailReset: account.LinkMail{},
 
 	account.MailDigest: campaign.Digest{},
+
+	account.MailFailing: campaign.FailingMail{},
 }
 
 // accountMail is what the template of such a mail is filled from.

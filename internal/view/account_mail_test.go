@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"postbag/internal/account"
+	"postbag/internal/campaign"
 )
 
 // accountMailSamples has what each kind of mail about accounts might say.
@@ -14,6 +15,8 @@ var accountMailSamples = map[account.MailKind]any{
 	account.MailReset: account.LinkMail{Token: "4fXq", Hours: 1},
 
 	account.MailDigest: sampleDigest,
+
+	account.MailFailing: campaign.FailingMail{Code: "E14001173", Place: "City of Durham", MP: "Mary Kelly Foy", Email: "mary@parliament.example", Letters: 3, Enhanced: "5.1.1"},
 }
 
 func TestAccountMail(t *testing.T) {

@@ -201,6 +201,8 @@ func (s *Server) steps(p *campaign.Private, lang string) []view.Step {
 			add("arrived", e)
 		case e.Why == campaign.WhyReleased || e.Why == campaign.WhyRetried:
 			add("again", e)
+		case e.Why == campaign.WhyFull && e.To == campaign.StateQueued:
+			add("full", e)
 		case e.To == campaign.StateQueued || e.To == campaign.StateSending:
 			// the worker's comings and goings
 		default:

@@ -1,0 +1,139 @@
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"postbag/internal/seal"
+)
+
+// ReturnKind says what came back to the envelope address of a message.
+type ReturnKind string
+
+// The kinds of what comes back.
+const (
+	ReturnFailed    ReturnKind = "failed"    // it will not be delivered
+	ReturnFull      ReturnKind = "full"      // nor this; but only because the mailbox is full
+	ReturnDelayed   ReturnKind = "delayed"   // it is not delivered yet; a server is still trying
+	ReturnDelivered ReturnKind = "delivered" // it was
+	ReturnAuto      ReturnKind = "auto"      // a machine's answer: a holiday note, an acknowledgement
+	ReturnReply     ReturnKind = "reply"     // anything else, which a person may have written
+)
+
+// Answers reports whether it is an answer to what the message says, and so for
+// whoever wrote it.
+func (k ReturnKind) Answers() bool { return k == ReturnAuto || k == ReturnReply }
+
+// Returned is something that came back, as it was read.
+type Returned struct {
+	Kind       ReturnKind
+	To         string // the address that it came to; empty: MessageID alone says which message it is about
+	MessageID  string // of the message that it is about, as it quotes it; empty: it does not
+	Own        string // its own Message-ID; empty: it has none
+	Code       int    // the SMTP reply code, 0: it tells none
+	Enhanced   string // the enhanced status code (RFC 3463), such as 5.1.1; empty: it tells none
+	Diagnostic string // what a server said, word for word; it may name anybody
+	Identity   []byte // the same for the same thing that comes twice, and for no other
+	Raw        []byte // the whole message, if it answers; nil for what is no message
+}
+
+// Taken says what was made of something that came back.
+type Taken string
+
+// What can be made of it.
+const (
+	TakenNoted     Taken = "noted"     // written down, and nothing moved
+	TakenBounced   Taken = "bounced"   // the letter came back, and its supporter is told
+	TakenAgain     Taken = "again"     // the letter is sent once more, some hours later
+	TakenForwarded Taken = "forwarded" // passed on to the supporter
+	TakenBefore    Taken = "before"    // it came once already, and nothing changed
+)
+
+// Times and numbers of what comes back.
+const (
+	FullWait    = 6 * time.Hour // before a letter is sent once more to a mailbox that was full
+	MaxFull     = 3             // times that it is; then it bounced
+	MaxForwards = 10            // answers to one letter that are passed on within ForwardDay
+	ForwardDay  = 24 * time.Hour
+)
+
+// Reasons why something that came back is not taken. None of them is an error of
+// ours; who sends it has to know.
+var (
+	ErrReturnUnknown = errors.New("no message has this address") // never: a forged one, or of another database
+	ErrReturnErased  = errors.New("who wrote the letter is erased")
+	ErrReturnEarly   = errors.New("the message is still being sent") // it is to come again later
+	ErrReturnMany    = errors.New("too many answers to one letter")  // likewise
+)
+
+// Judge says what becomes of a letter of which something came back, or why it is
+// not taken. Full is how often it was sent once more for a full mailbox, and kept
+// whether its person is known.
+func (k ReturnKind) Judge(state State, full int, kept bool) (Taken, error) {
+	if state == StateSending {
+		return "", ErrReturnEarly // its report was quicker than the server's answer
+	}
+	gone := state == StateSent || state == StateUncertain
+	switch {
+	case k == ReturnFull && gone && kept && full < MaxFull:
+		return TakenAgain, nil
+	case (k == ReturnFailed || k == ReturnFull) && gone:
+		return TakenBounced, nil
+	case k.Answers() && kept:
+		return TakenForwarded, nil
+	case k == ReturnReply:
+		return "", ErrReturnErased // or somebody would wait for an answer
+	}
+	return TakenNoted, nil
+}
+
+// WhyReturned says why a letter came back, by the enhanced status code.
+func WhyReturned(k ReturnKind, enhanced string) string {
+	if k == ReturnFull {
+		return WhyFull
+	}
+	switch class, subject, detail := splitStatus(enhanced); {
+	case class == '4':
+		return WhyTimedOut
+	case subject == "1" && detail != "7" && detail != "8": // these two are about who sent it
+		return WhyNoMailbox
+	case subject == "7":
+		return WhyBlocked
+	}
+	return WhyCameBack
+}
+
+// splitStatus takes an enhanced status code apart; zeros for none.
+func splitStatus(enhanced string) (class byte, subject, detail string) {
+	var c int
+	var s, d int
+	if n, err := fmt.Sscanf(enhanced, "%d.%d.%d", &c, &s, &d); err != nil || n != 3 || c < 2 || c > 5 {
+		return 0, "", ""
+	}
+	return byte('0' + c), fmt.Sprint(s), fmt.Sprint(d)
+}
+
+// Hard reports whether a letter that bounced says something against the address:
+// it came back for good, and not because a server could not be reached.
+func Hard(k ReturnKind, enhanced string) bool {
+	class, _, _ := splitStatus(enhanced)
+	return k == ReturnFull || class != '4'
+}
+
+// SealOriginal seals a message that is passed on to the supporter of a letter.
+func SealOriginal(keys *seal.Keys, original, tokenHash []byte) []byte {
+	return keys.Seal(original, append([]byte("original"), tokenHash...))
+}
+
+// OpenOriginal opens what SealOriginal sealed; none gives nil.
+func OpenOriginal(keys *seal.Keys, sealed, tokenHash []byte) ([]byte, error) {
+	if sealed == nil {
+		return nil, nil
+	}
+	plain, err := keys.Open(sealed, append([]byte("original"), tokenHash...))
+	if err != nil {
+		return nil, fmt.Errorf("open a message to pass on: %w", err)
+	}
+	return plain, nil
+}
