@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"internal/app":        {"assets", "db", "templates", "internal/account", "internal/atlas", "internal/auth", "internal/campaign", "internal/config", "internal/doctor", "internal/fault", "internal/fetch", "internal/maildoctor", "internal/mailer", "internal/outbox", "internal/parliament", "internal/postcode", "internal/seal", "internal/store", "internal/view", "internal/web"},
 	"internal/atlas":      {},
 	"internal/auth":       {},
+	"internal/bounce":     {"internal/campaign"},
 	"internal/campaign":   {"internal/account", "internal/fault", "internal/parliament", "internal/phone", "internal/postcode", "internal/seal"},
 	"internal/config":     {"internal/campaign"},
 	"internal/doctor":     {"internal/campaign", "internal/fault"},
@@ -46,6 +47,8 @@ var mayImport = map[string][]string{
 
 // fenced lists libraries that only one package may import.
 var fenced = map[string]string{
+	"github.com/emersion/go-smtp":          "internal/bounce",
+	"github.com/emersion/go-message":       "internal/bounce",
 	"github.com/labstack/echo":             "internal/web",
 	"github.com/wneessen/go-mail":          "internal/mailer",
 	"github.com/emersion/go-msgauth/dkim":  "internal/mailer",
