@@ -73,7 +73,7 @@ func (c *doctorCmd) settings(w *world) (m app.MailDoctor, err error) {
 	if err != nil {
 		return m, usageError{err}
 	}
-	m.Bounce, _ = w.env("POSTBAG_BOUNCE_ADDRESS")
+	m.Bounce = m.Config.BounceAddress
 	m.DNS, m.SendTo = c.DNS, c.SendTest
 	if c.DNS != "" {
 		if _, port, err := net.SplitHostPort(c.DNS); err != nil || port == "" {

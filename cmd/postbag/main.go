@@ -51,6 +51,7 @@ type cli struct {
 	Embed     embedCmd     `cmd:"" help:"Check whether the form works in a partner's page, and print what to paste into one."`
 	Queue     queueCmd     `cmd:"" help:"Decide about letters that are held, uncertain, failed or came back."`
 	Campaigns campaignsCmd `cmd:"" help:"Keep campaigns as files: list, export, import and check them."`
+	Bounce    bounceCmd    `cmd:"" help:"Take one message that came back, from standard input: for a pipe from a mail server."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
 	Dkim      dkimCmd      `cmd:"" help:"Make keys that mail is signed with."`
 	Doctor    doctorCmd    `cmd:"" help:"Check the mail set-up end to end, and say what to change. Exit code 1: something needs a change."`
@@ -61,6 +62,7 @@ type cli struct {
 // world is what a command may touch.
 type world struct {
 	ctx      context.Context
+	in       io.Reader
 	out      io.Writer // results
 	err      io.Writer // everything else
 	env      config.Environment
@@ -70,13 +72,20 @@ type world struct {
 // usageError is an error that is mended by calling the command differently.
 type usageError struct{ error }
 
+// codeError is an error with an exit code of its own, where whoever calls the
+// command asks for others than ours.
+type codeError struct {
+	error
+	code int
+}
+
 // errNo is returned by a command that has said its answer, which is no.
 var errNo = errors.New("no")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	w := &world{ctx: ctx, out: os.Stdout, err: os.Stderr, env: os.LookupEnv, progress: isTerminal(os.Stderr)}
+	w := &world{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv, progress: isTerminal(os.Stderr)}
 	code := w.run(os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -112,6 +121,7 @@ func (w *world) run(args []string) (code int) {
 	}
 	err = parsed.Run(w)
 	var usage usageError
+	var coded codeError
 	switch {
 	case err == nil:
 		return exitOK
@@ -119,6 +129,9 @@ func (w *world) run(args []string) (code int) {
 		return exitNo
 	case errors.Is(err, errBroken):
 		return exitFailed
+	case errors.As(err, &coded):
+		fmt.Fprintln(w.err, "postbag:", err)
+		return coded.code
 	case errors.As(err, &usage):
 		fmt.Fprintln(w.err, "postbag:", err)
 		return exitUsage

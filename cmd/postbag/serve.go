@@ -26,6 +26,15 @@ func (serveCmd) Help() string {
   POSTBAG_SMTP_URL        the mail server: smtp://user:password@host:587?tls=required
                           (tls: none, opportunistic or required) or smtps://…
   POSTBAG_MAIL_FROM       the address that letters are sent from
+  POSTBAG_BOUNCE_ADDRESS  where what comes back goes, such as
+                          bounces@letters.example.org; each message adds a token
+  POSTBAG_BOUNCE_LISTEN   receives it: lmtp://127.0.0.1:2525, smtp://… or
+                          lmtp:///run/postbag/bounce.sock
+  POSTBAG_MP_PER_HOUR     letters to one MP in an hour (60), evenly spread
+  POSTBAG_OFFICE_HOURS    when letters go, in London: Mon-Fri 09:00-17:30
+  POSTBAG_DISSOLVED       days without a Parliament: 2029-03-30/2029-05-03
+  POSTBAG_SMTP_PER_MINUTE, POSTBAG_SMTP_CONNECTIONS, POSTBAG_SMTP_PER_DOMAIN
+                          how much the mail server is given at a time
   POSTBAG_DKIM            signs all mail: selector=file, with commas between
                           several; "postbag dkim keygen" makes the files
   POSTBAG_MEMBERS_API     where the organisers' pages find Parliament's list of MPs

@@ -22,6 +22,7 @@ import (
 	"postbag/db"
 	"postbag/internal/account"
 	"postbag/internal/auth"
+	"postbag/internal/bounce"
 	"postbag/internal/campaign"
 	"postbag/internal/config"
 	"postbag/internal/mailer"
@@ -75,6 +76,7 @@ type App struct {
 	notices  *outbox.Worker // mail to those who run campaigns
 	sender   *mailer.Sender // nil when mail is captured
 	server   *http.Server
+	bounces  *bounce.Listener // for what comes back; nil: it comes another way
 	database readiness
 	listener net.Listener
 	baseURL  string
@@ -121,11 +123,18 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	returns, err := campaign.NewReturnPath(keys, a.cfg.BounceAddress)
+	if err != nil {
+		return err
+	}
 	a.service, err = campaign.NewService(ctx, campaign.Options{
 		Store: a.store, Keys: keys, Postcodes: index, Words: renderer, MailDomain: a.cfg.MailDomain(),
-		Now: a.clock.Now, Log: a.log, Wake: func() { a.worker.Wake() },
+		Now: a.clock.Now, Log: a.log, Wake: func() { a.worker.Wake() }, Returns: returns, Testing: a.cfg.TestRecipient != "",
 	})
 	if err != nil {
+		return err
+	}
+	if err := a.listenForBounces(); err != nil {
 		return err
 	}
 	a.store.SetJudge(a.service.Judge)
@@ -136,7 +145,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 		return err
 	}
 	a.worker = outbox.New(a.store, &mailer.Post{
-		Transport: transport, Keys: keys, Words: renderer, Campaigns: a.service, BaseURL: a.BaseURL,
+		Transport: transport, Keys: keys, Words: renderer, Campaigns: a.service, BaseURL: a.BaseURL, Returns: returns,
 	}, a.clock, a.log, a.cfg.Connections, shutdownGrace)
 	// Its own worker: a thousand letters that wait hold up no link to sign in by.
 	a.notices = outbox.New(a.store.AccountMail(), &mailer.AccountPost{
@@ -335,8 +344,15 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepSteps) })
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepLoads) })
 
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- a.server.Serve(a.listener) }()
+	if a.bounces != nil {
+		go func() {
+			if err := a.bounces.Serve(); err != nil {
+				failed <- fmt.Errorf("receive bounces: %w", err)
+			}
+		}()
+	}
 	var err error
 	select {
 	case err = <-failed:
@@ -346,6 +362,9 @@ func (a *App) Run(ctx context.Context) error {
 		defer cancel()
 		if err = a.server.Shutdown(grace); err != nil {
 			err = errors.Join(fmt.Errorf("finish requests: %w", err), a.server.Close())
+		}
+		if a.bounces != nil {
+			err = errors.Join(err, a.bounces.Shutdown(grace))
 		}
 	}
 	stopBackground()
@@ -378,6 +397,9 @@ func (a *App) Close() error {
 		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if a.bounces != nil {
+		errs = append(errs, a.bounces.Close())
 	}
 	if a.sync != nil {
 		a.sync.Close()

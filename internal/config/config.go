@@ -39,6 +39,9 @@ type Config struct {
 	TestRecipient string // gets every letter in place of the MPs; empty: none
 	MembersAPI    string // where Parliament's list of members is, without a slash at the end
 
+	BounceAddress string // where what comes back to a message is sent, before its token is added; empty: MailFrom
+	BounceListen  string // where it is received, such as lmtp://127.0.0.1:2525; empty: nowhere
+
 	Pace          campaign.Pace // of letters to each MP
 	SMTPPerMinute int           // messages to the mail server; 0: as many as it takes
 	Connections   int           // to the mail server at a time
@@ -135,6 +138,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		MembersAPI:    strings.TrimSuffix(l.get("POSTBAG_MEMBERS_API", "https://members-api.parliament.uk"), "/"),
 	}
 	l.delivery(&c)
+	l.bounces(&c)
 	switch c.Env {
 	case Development, Production:
 	default:
@@ -194,6 +198,21 @@ func (l *loader) delivery(c *Config) {
 	}
 	if c.Pace.Dissolved, err = campaign.ParseDays(l.get("POSTBAG_DISSOLVED", "")); err != nil {
 		l.problem("POSTBAG_DISSOLVED", "%v", err)
+	}
+}
+
+// bounces reads where what comes back goes.
+func (l *loader) bounces(c *Config) {
+	c.BounceAddress = l.get("POSTBAG_BOUNCE_ADDRESS", "")
+	c.BounceListen = l.get("POSTBAG_BOUNCE_LISTEN", "")
+	if c.BounceAddress == "" {
+		if c.BounceListen != "" {
+			l.problem("POSTBAG_BOUNCE_ADDRESS", "is missing; to receive what comes back, set it to an address such as bounces@letters.example.org")
+		}
+		return
+	}
+	if err := campaign.CheckReturnAddress(c.BounceAddress); err != nil {
+		l.problem("POSTBAG_BOUNCE_ADDRESS", "%v", err)
 	}
 }
 

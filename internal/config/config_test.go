@@ -100,6 +100,8 @@ func TestLoad_Problems(t *testing.T) {
 			"POSTBAG_MP_PER_HOUR": "many", "POSTBAG_OFFICE_HOURS": "mornings", "POSTBAG_DISSOLVED": "soon", "POSTBAG_SMTP_PER_MINUTE": "-1",
 			"POSTBAG_SMTP_CONNECTIONS": "0", "POSTBAG_SMTP_PER_DOMAIN": "1.5",
 		}, []string{"POSTBAG_MP_PER_HOUR", "POSTBAG_SMTP_PER_MINUTE", "POSTBAG_SMTP_CONNECTIONS", "POSTBAG_SMTP_PER_DOMAIN", "POSTBAG_OFFICE_HOURS", "POSTBAG_DISSOLVED"}},
+		{"bounces received without an address for them", map[string]string{"POSTBAG_BOUNCE_LISTEN": "lmtp://127.0.0.1:2525"}, []string{"POSTBAG_BOUNCE_ADDRESS"}},
+		{"an address for bounces that takes no token", map[string]string{"POSTBAG_BOUNCE_ADDRESS": "a+b@example.org"}, []string{"POSTBAG_BOUNCE_ADDRESS"}},
 		{"several at once", map[string]string{"POSTBAG_ENV": "x", "POSTBAG_ADDR": "y", "POSTBAG_MAIL_FROM": "z"},
 			[]string{"POSTBAG_ENV", "POSTBAG_ADDR", "POSTBAG_MAIL_FROM"}},
 	}

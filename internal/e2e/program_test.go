@@ -54,10 +54,11 @@ func start(t *testing.T, with ...func(*app.Options, map[string]string)) *program
 	t.Helper()
 	p := &program{t: t, smtp: testkit.StartSMTP(t, testkit.SMTPConfig{}), dir: t.TempDir(), log: new(logbook)}
 	settings := map[string]string{
-		"POSTBAG_ADDR":      "127.0.0.1:0",
-		"POSTBAG_DATA_DIR":  p.dir,
-		"POSTBAG_SMTP_URL":  "smtp://" + p.smtp.Addr() + "?tls=none",
-		"POSTBAG_MAIL_FROM": mailFrom,
+		"POSTBAG_ADDR":        "127.0.0.1:0",
+		"POSTBAG_DATA_DIR":    p.dir,
+		"POSTBAG_SMTP_URL":    "smtp://" + p.smtp.Addr() + "?tls=none",
+		"POSTBAG_MAIL_FROM":   mailFrom,
+		"POSTBAG_MP_PER_HOUR": "0", // several tests write to one MP, and wait for each letter
 	}
 	words, err := renderer()
 	if err != nil {
