@@ -283,3 +283,13 @@ func atoi(s string) int {
 	}
 	return n
 }
+
+// until waits for what no channel tells of.
+func (d *day) until(what string, ok func() bool) {
+	d.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(200 * time.Microsecond) {
+		if time.Now().After(deadline) {
+			d.t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}

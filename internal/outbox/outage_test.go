@@ -17,21 +17,23 @@ import (
 	"postbag/internal/testkit"
 )
 
-// arrivals notes when each letter arrived, by the test's clock.
+// arrivals notes when each letter that arrived was sent, by the test's clock.
 type arrivals struct {
 	mailer.Transport
 	clock *testkit.Clock
 
-	mu sync.Mutex
-	at map[string][]time.Time // by address
+	mu    sync.Mutex
+	since time.Time
+	at    map[string][]time.Time // by address
 }
 
 func (a *arrivals) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
+	at := a.clock.Now()
 	o := a.Transport.Send(ctx, m)
-	if o.Verdict == campaign.VerdictSent {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.at[m.To.Email] = append(a.at[m.To.Email], a.clock.Now())
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if o.Verdict == campaign.VerdictSent && !at.Before(a.since) && !at.After(a.clock.Now()) {
+		a.at[m.To.Email] = append(a.at[m.To.Email], at)
 	}
 	return o
 }
@@ -39,7 +41,7 @@ func (a *arrivals) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 func (a *arrivals) reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.at = map[string][]time.Time{}
+	a.since, a.at = a.clock.Now(), map[string][]time.Time{}
 }
 
 // A day on which the mail server does not run: the letters to forty MPs wait, and
