@@ -115,7 +115,7 @@ func (w *Worker) Run(ctx context.Context) {
 		}
 		due, err := w.round(ctx, f)
 		if err != nil && ctx.Err() == nil {
-			w.log.Error("outbox: claim", "err", err)
+			w.log.Error("outbox: claim", "err", err) // or record what is finished
 		}
 		if !due && ctx.Err() == nil {
 			w.rest(ctx, f, err != nil)
@@ -135,7 +135,7 @@ func (w *Worker) round(ctx context.Context, f *floor) (due bool, err error) {
 	}
 	jobs, err := w.exchange(ctx, f, room)
 	f.take(jobs, w.clock.Now())
-	return len(jobs) == room, err
+	return err == nil && len(jobs) == room, err
 }
 
 // send makes one attempt.
@@ -235,7 +235,8 @@ func (w *Worker) finish(f *floor, abort context.CancelFunc) {
 		}
 		f.drain()
 		if _, err := w.exchange(context.Background(), f, 0); err != nil {
-			w.log.Error("outbox: stop", "err", err)
+			w.giveUp(f.finished, err)
+			f.underway, f.finished = f.underway-len(f.finished), nil
 		}
 	}
 }
