@@ -26,17 +26,13 @@ const (
 
 // PostfixConfig says whose mail a Postfix takes.
 type PostfixConfig struct {
-	Domain    string   // whose mailboxes it has; it accepts every address in it, and bounces what nobody has
-	Mailboxes []string // addresses of that domain
-	Full      []string // addresses of that domain whose mailbox is full
+	Domain    string   // whose mailboxes it has, several with spaces between; it accepts every address, and bounces what nobody has
+	Mailboxes []string // addresses that somebody has
+	Full      []string // addresses whose mailbox is full
 
 	// ReturnDomain is where bounces go, by a transport such as
 	// lmtp:inet:127.0.0.1:2424; with an empty one they go into one mailbox, Returned.
 	ReturnDomain, ReturnBy string
-
-	// ReturnPipe is a program that takes bounces on its standard input, instead; it
-	// runs as the user nobody, with nothing of the environment.
-	ReturnPipe []string
 }
 
 // Postfix is a real mail server, in a directory of its own and on the loopback
@@ -139,13 +135,11 @@ func (p *Postfix) files(cfg PostfixConfig, owner *user.User) map[string]string {
 	for _, address := range cfg.Full {
 		fmt.Fprintf(&mailboxes, "%s %s\n", address, address) // one file, which a limit applies to
 	}
-	transport, domains, pipe := "", cfg.Domain, "/bin/false"
+	transport, domains := "", cfg.Domain
 	switch {
 	case cfg.ReturnDomain == "":
 	case cfg.ReturnBy != "":
 		transport = cfg.ReturnDomain + " " + cfg.ReturnBy + "\n"
-	case cfg.ReturnPipe != nil:
-		transport, pipe = cfg.ReturnDomain+" back:\n", strings.Join(cfg.ReturnPipe, " ")
 	default:
 		domains += " " + cfg.ReturnDomain
 		fmt.Fprintf(&mailboxes, "@%s %s/\n", cfg.ReturnDomain, Returned)
@@ -155,7 +149,7 @@ func (p *Postfix) files(cfg PostfixConfig, owner *user.User) map[string]string {
 		"transport": transport,
 		"main.cf": strings.NewReplacer("DIR", p.dir, "DAEMONS", postfixDaemons, "DOMAINS", domains, "UID", owner.Uid, "GID", owner.Gid,
 			"FULL", strconv.Itoa(fullMailbox), "LARGEST", strconv.Itoa(postfixLargest)).Replace(postfixMain),
-		"master.cf": strings.NewReplacer("PORT", strconv.Itoa(p.Port), "PIPE", pipe).Replace(postfixMaster),
+		"master.cf": strings.ReplaceAll(postfixMaster, "PORT", strconv.Itoa(p.Port)),
 	}
 }
 
@@ -194,6 +188,9 @@ transport_maps = texthash:DIR/etc/transport
 smtpd_reject_unlisted_recipient = no
 smtpd_recipient_restrictions = permit_mynetworks, reject
 smtpd_client_connection_count_limit = 0
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
 notify_classes =
 `
 
@@ -211,7 +208,7 @@ error      unix - - n - - error
 retry      unix - - n - - error
 virtual    unix - n n - - virtual
 lmtp       unix - - n - - lmtp
-back       unix - n n - - pipe flags=Rq user=nobody argv=PIPE
+scache     unix - - n - 1 scache
 postlog    unix-dgram n - n - 1 postlogd
 `
 
@@ -287,6 +284,24 @@ func (p *Postfix) Mailbox(tb testing.TB, address string) (all [][]byte) {
 		all = append(all, content)
 	}
 	return all
+}
+
+// Empty empties a mailbox that is full.
+func (p *Postfix) Empty(tb testing.TB, address string) {
+	tb.Helper()
+	if err := os.Truncate(filepath.Join(p.dir, "mail", address), 0); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// File returns what stands in a mailbox that was full.
+func (p *Postfix) File(tb testing.TB, address string) string {
+	tb.Helper()
+	content, err := os.ReadFile(filepath.Join(p.dir, "mail", address))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(content)
 }
 
 // Delivered waits until a mailbox has so many messages and returns them.
