@@ -42,7 +42,8 @@ func (s stage) String() string {
 //     to the connection afterwards changes nothing.
 //  2. A 5xx to this message: failed. Not a 5xx to the connection or to AUTH,
 //     and not one that says to encrypt or authenticate first: those refuse
-//     Postbag, for every message alike, until someone mends the settings.
+//     Postbag, for every message alike, until someone mends the settings. Nor
+//     one to MAIL, which says no more than who sends.
 //  3. The final dot was sent and no answer came that can be understood:
 //     uncertain.
 //  4. Everything else: retry.
@@ -55,7 +56,7 @@ func (s stage) String() string {
 func verdictOf(at stage, err error) campaign.Verdict {
 	code := codeOf(err)
 	switch {
-	case code >= 500 && at >= stageMail && !refusesUs(code):
+	case code >= 500 && at >= stageMail && !refusesUs(code) && !refusesSender(at, code):
 		return campaign.VerdictFailed
 	case at == stageAnswer && (code < 400 || code > 599):
 		return campaign.VerdictUncertain
@@ -70,6 +71,11 @@ func refusesUs(code int) bool {
 	return slices.Contains([]int{530, 534, 535, 538}, code)
 }
 
+// refusesSender reports that the server takes no mail from the domain of all
+// letters: of a message it knows nothing else yet. A message that is too big (552)
+// is its own.
+func refusesSender(at stage, code int) bool { return at == stageMail && code >= 500 && code != 552 }
+
 // codeOf returns the code of the server's answer, 0 when there was none.
 func codeOf(err error) int {
 	if answer, ok := errors.AsType[*textproto.Error](err); ok {
@@ -80,11 +86,12 @@ func codeOf(err error) int {
 
 // ofRelay reports that an error was about the mail server and not about the
 // message: it could not be reached, did not greet or encrypt, does not let
-// Postbag in, or is closing (421, RFC 5321, section 3.8). Whatever is sent next
+// Postbag in, takes no mail from its domain, or is closing (421, RFC 5321, section
+// 3.8). Whatever is sent next
 // would fare alike. Once the message is on its way it is about the message.
 func ofRelay(at stage, err error) bool {
 	code := codeOf(err)
-	return at <= stageReuse || refusesUs(code) || code == 421 && at < stageContent
+	return at <= stageReuse || refusesUs(code) || refusesSender(at, code) || code == 421 && at < stageContent
 }
 
 // enhanced is an enhanced status code at the head of an answer's text (RFC 2034,

@@ -61,7 +61,8 @@ func TestSender_Verdicts(t *testing.T) {
 		{"AUTH: not offered", testkit.SMTPConfig{}, login, testkit.SMTPFault{}, retry, 0, "does not support SMTP AUTH", 0},
 
 		// The message.
-		{"MAIL: 550", testkit.SMTPConfig{}, nil, reply(testkit.StageMAIL, "550 5.7.1 Sender refused"), failed, 550, "550 5.7.1 Sender refused", 0},
+		{"MAIL: 550", testkit.SMTPConfig{}, nil, reply(testkit.StageMAIL, "550 5.7.1 Sender refused"), retry, 550, "550 5.7.1 Sender refused", 0},
+		{"MAIL: 552, too big", testkit.SMTPConfig{}, nil, reply(testkit.StageMAIL, "552 5.3.4 Too big"), failed, 552, "552 5.3.4 Too big", 0},
 		{"MAIL: 451", testkit.SMTPConfig{}, nil, reply(testkit.StageMAIL, "451 4.3.0 Try later"), retry, 451, "451 4.3.0 Try later", 0},
 		{"MAIL: 421", testkit.SMTPConfig{}, nil, replyAndDrop(testkit.StageMAIL, "421 4.7.0 Too many"), retry, 421, "421 4.7.0", 0},
 		{"MAIL: 530, authenticate first", testkit.SMTPConfig{RequireAuth: true}, nil, testkit.SMTPFault{}, retry, 530, "530 5.7.0", 0},

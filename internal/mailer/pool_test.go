@@ -101,7 +101,7 @@ func TestSender_StaleConnection(t *testing.T) {
 		{"MAIL: 421", nth(2, testkit.SMTPFault{Stage: testkit.StageMAIL, Reply: "421 4.7.0 Enough", Drop: testkit.DropAfter}), campaign.VerdictSent, 250, 2},
 		{"MAIL: 530, the login has expired", nth(2, testkit.SMTPFault{Stage: testkit.StageMAIL, Reply: "530 5.7.0 Log in again"}), campaign.VerdictSent, 250, 2},
 		{"MAIL: 451 is an answer", nth(2, testkit.SMTPFault{Stage: testkit.StageMAIL, Reply: "451 4.3.0 Later"}), campaign.VerdictRetry, 451, 1},
-		{"MAIL: 550 is an answer", nth(2, testkit.SMTPFault{Stage: testkit.StageMAIL, Reply: "550 5.7.1 No"}), campaign.VerdictFailed, 550, 1},
+		{"MAIL: 550 is an answer", nth(2, testkit.SMTPFault{Stage: testkit.StageMAIL, Reply: "550 5.7.1 No"}), campaign.VerdictRetry, 550, 1},
 		{"RCPT: lost is too late", nth(2, testkit.SMTPFault{Stage: testkit.StageRCPT, Drop: testkit.DropBefore}), campaign.VerdictRetry, 0, 1},
 		{"the new one fails as well", testkit.SMTPFault{Stage: testkit.StageMAIL, Nth: 2, Times: 9, Drop: testkit.DropBefore}, campaign.VerdictRetry, 0, 2},
 	} {

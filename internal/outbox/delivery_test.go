@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
@@ -41,8 +42,23 @@ type post struct {
 	store   *store.Store
 	clock   *testkit.Clock
 	keys    *seal.Keys
+	words   *view.Renderer
+	log     *slog.Logger
 	smtp    *testkit.SMTPServer
 	dir     string
+	wake    func() // the worker
+}
+
+// index is read once as well.
+var index = sync.OnceValue(func() *postcode.Index {
+	return sure(postcode.Open(sure(fs.ReadFile(db.FS, "postcodes.idx"))))
+})
+
+func sure[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
 
 func must[T any](t *testing.T) func(T, error) T {
@@ -57,34 +73,64 @@ func must[T any](t *testing.T) func(T, error) T {
 
 func newPost(t *testing.T) *post {
 	t.Helper()
-	ctx, log := t.Context(), slog.New(slog.DiscardHandler)
 	p := &post{t: t, clock: testkit.NewClock(time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)), smtp: testkit.StartSMTP(t, testkit.SMTPConfig{}), dir: t.TempDir()}
-	p.keys = must[*seal.Keys](t)(seal.New([]byte("a secret of at least 32 bytes, for a test")))
-	p.store = must[*store.Store](t)(store.Open(ctx, store.Options{Dir: p.dir, Migrations: must[fs.FS](t)(fs.Sub(db.FS, "migrations")), Now: p.clock.Now, Log: log}))
-	t.Cleanup(func() { p.store.Close() })
-	source := must[[]byte](t)(fs.ReadFile(db.FS, "campaigns/"+slug+".toml"))
-	if err := errors.Join(p.store.ApplyRoster(ctx, must[*parliament.Roster](t)(parliament.Load(db.FS))), p.store.AddCampaign(ctx, slug, string(source))); err != nil {
-		t.Fatal(err)
-	}
-	words := must[*view.Renderer](t)(renderer())
-	index := must[*postcode.Index](t)(postcode.Open(must[[]byte](t)(fs.ReadFile(db.FS, "postcodes.idx"))))
-	var worker *outbox.Worker
-	p.service = must[*campaign.Service](t)(campaign.NewService(ctx, campaign.Options{
-		Store: p.store, Keys: p.keys, Postcodes: index, Words: words, MailDomain: "postbag.example.org",
-		Now: p.clock.Now, Log: log, Wake: func() { worker.Wake() },
-	}))
-	sender := must[*mailer.Sender](t)(mailer.NewSender(mailer.Options{
-		SMTP: mailer.SMTP{Host: p.smtp.Host(), Port: p.smtp.Port(), TLS: mailer.TLSNone}, From: "letters@postbag.example.org", LoopbackOnly: true,
-	}))
-	t.Cleanup(sender.Close)
-	worker = outbox.New(p.store, &mailer.Post{
-		Transport: sender, Keys: p.keys, Words: words, Campaigns: p.service, BaseURL: func() string { return "https://postbag.example.org" },
-	}, p.clock, log, 2, time.Second)
+	p.open(store.Delivery{}, slog.New(slog.DiscardHandler))
+	worker := p.worker(p.sender(func(*mailer.Options) {}), 2)
+	p.wake = worker.Wake
 	running, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); worker.Run(running) }()
 	t.Cleanup(func() { stop(); <-done })
 	return p
+}
+
+// open opens the database of p.dir, with the roster and the campaign in it, and
+// the service on it.
+func (p *post) open(d store.Delivery, log *slog.Logger) {
+	p.t.Helper()
+	ctx := p.t.Context()
+	fill := func(dir string) (io.Closer, error) {
+		s, err := p.openStore(dir, store.Delivery{}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return nil, err
+		}
+		source := must[[]byte](p.t)(fs.ReadFile(db.FS, "campaigns/"+slug+".toml"))
+		return s, errors.Join(s.ApplyRoster(ctx, must[*parliament.Roster](p.t)(parliament.Load(db.FS))), s.AddCampaign(ctx, slug, string(source)))
+	}
+	testkit.FillDatabase(p.t, p.dir, store.FileName, fill)
+	p.log, p.keys = log, must[*seal.Keys](p.t)(seal.New([]byte("a secret of at least 32 bytes, for a test")))
+	p.store = must[*store.Store](p.t)(p.openStore(p.dir, d, log))
+	p.t.Cleanup(func() { p.store.Close() })
+	p.words = must[*view.Renderer](p.t)(renderer())
+	p.service = must[*campaign.Service](p.t)(campaign.NewService(ctx, campaign.Options{
+		Store: p.store, Keys: p.keys, Postcodes: index(), Words: p.words, MailDomain: "postbag.example.org",
+		Now: p.clock.Now, Log: log, Wake: func() { p.wake() },
+	}))
+}
+
+func (p *post) openStore(dir string, d store.Delivery, log *slog.Logger) (*store.Store, error) {
+	migrations := must[fs.FS](p.t)(fs.Sub(db.FS, "migrations"))
+	return store.Open(p.t.Context(), store.Options{Dir: dir, Migrations: migrations, Now: p.clock.Now, Log: log, Delivery: d})
+}
+
+// sender returns one that sends to the test's server.
+func (p *post) sender(change func(*mailer.Options)) *mailer.Sender {
+	p.t.Helper()
+	o := mailer.Options{
+		SMTP: mailer.SMTP{Host: p.smtp.Host(), Port: p.smtp.Port(), TLS: mailer.TLSNone}, From: "letters@postbag.example.org", LoopbackOnly: true,
+	}
+	change(&o)
+	sender := must[*mailer.Sender](p.t)(mailer.NewSender(o))
+	p.t.Cleanup(sender.Close)
+	return sender
+}
+
+// worker returns one that composes and sends what the store has, with so many
+// messages under way.
+func (p *post) worker(transport mailer.Transport, slots int) *outbox.Worker {
+	return outbox.New(p.store, &mailer.Post{
+		Transport: transport, Keys: p.keys, Words: p.words, Campaigns: p.service, BaseURL: func() string { return "https://postbag.example.org" },
+	}, p.clock, p.log, slots, time.Second)
 }
 
 // confirmed writes a letter, takes the link out of its mail and confirms it.

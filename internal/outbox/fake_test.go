@@ -34,6 +34,7 @@ type fakeStore struct {
 	claims   []int   // the limits asked for
 	finishes []result
 	finErr   error
+	finOnly  int64 // the message whose outcome cannot be recorded; 0: none
 	reclaims int
 	nextErr  error
 	badJobs  []campaign.Job // returned together with claimErr
@@ -90,6 +91,9 @@ func (s *fakeStore) Finish(ctx context.Context, j campaign.Job, o campaign.Outco
 	}
 	if s.finErr != nil {
 		return s.finErr
+	}
+	if s.finOnly == j.ID && j.ID != 0 {
+		return errors.New("only this one")
 	}
 	s.finishes = append(s.finishes, result{j.ID, o.Verdict, next.Sub(s.clock.Now())})
 	if o.Verdict == campaign.VerdictRetry {

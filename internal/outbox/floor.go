@@ -2,6 +2,9 @@ package outbox
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"postbag/internal/campaign"
@@ -132,7 +135,8 @@ type exchanger interface {
 	Exchange(ctx context.Context, done []campaign.Finished, limit int, lease time.Duration) ([]campaign.Job, error)
 }
 
-// exchange records what is finished and claims up to limit messages.
+// exchange records what is finished and claims up to limit messages. Where nothing
+// can be recorded it stays finished, for another time.
 func (w *Worker) exchange(ctx context.Context, f *floor, limit int) ([]campaign.Job, error) {
 	finished := f.finished
 	f.finished = nil
@@ -143,23 +147,46 @@ func (w *Worker) exchange(ctx context.Context, f *floor, limit int) ([]campaign.
 		if err == nil {
 			return jobs, nil
 		}
-		// One of them may be in the way of all.
-		w.log.Error("outbox: record outcomes", "messages", len(finished), "err", err)
-		limit = 0
 	}
-	for _, d := range finished {
-		if err := w.store.Finish(certain, d.Job, d.Outcome, d.Next); err != nil {
-			// The lease runs out, and the letter becomes uncertain: the truth, as
-			// nothing on disk says how this ended.
-			w.log.Error("outbox: record the outcome", "outbox", d.ID, "verdict", string(d.Verdict), "err", err)
+	failed, err := w.recordEach(certain, finished) // one of them may be in the way of all
+	var jobs []campaign.Job
+	if limit > 0 {
+		var claimErr error
+		if jobs, claimErr = w.store.Claim(ctx, limit, Lease); claimErr != nil {
+			jobs, err = nil, errors.Join(err, claimErr) // what is not leased is not ours to send
 		}
 	}
-	if limit == 0 {
-		return nil, nil
+	if len(failed) > 0 && len(failed) == len(finished) {
+		if len(jobs) == 0 {
+			// It is the database: full, locked or out of reach. What is known is kept.
+			f.finished, f.underway = failed, f.underway+len(failed)
+			return nil, fmt.Errorf("record what became of %d messages: %w", len(failed), err)
+		}
+		failed, err = w.recordEach(certain, failed) // it works again
 	}
-	jobs, err := w.store.Claim(ctx, limit, Lease)
-	if err != nil {
-		return nil, err // what is not leased is not ours to send
+	w.giveUp(failed, err)
+	return jobs, err
+}
+
+// recordEach records outcomes one by one and returns those that could not be. Where
+// the first could not, it leaves it at that, and puts it last.
+func (w *Worker) recordEach(ctx context.Context, finished []campaign.Finished) (failed []campaign.Finished, last error) {
+	for i, d := range finished {
+		err := w.store.Finish(ctx, d.Job, d.Outcome, d.Next)
+		if err != nil && i == 0 {
+			return slices.Concat(finished[1:], finished[:1]), err
+		}
+		if err != nil {
+			failed, last = append(failed, d), err
+		}
 	}
-	return jobs, nil
+	return failed, last
+}
+
+// giveUp leaves outcomes unrecorded. The leases run out, and the letters become
+// uncertain: the truth, as nothing on disk says how this ended.
+func (w *Worker) giveUp(failed []campaign.Finished, err error) {
+	for _, d := range failed {
+		w.log.Error("outbox: record the outcome", "outbox", d.ID, "verdict", string(d.Verdict), "err", err)
+	}
 }

@@ -61,6 +61,10 @@ const (
 	firstRetry  = time.Minute
 	lastRetry   = 4 * time.Hour
 	afterError  = 5 * time.Second
+	// patience is how many attempts count at most, for how long a message waits,
+	// where it is the mail server that refuses: about as long as that itself is
+	// waited for.
+	patience = 5
 	// lookAgain bounds how long a worker sleeps, because another process may
 	// have queued something.
 	lookAgain = 30 * time.Second
@@ -111,7 +115,7 @@ func (w *Worker) Run(ctx context.Context) {
 		}
 		due, err := w.round(ctx, f)
 		if err != nil && ctx.Err() == nil {
-			w.log.Error("outbox: claim", "err", err)
+			w.log.Error("outbox: claim", "err", err) // or record what is finished
 		}
 		if !due && ctx.Err() == nil {
 			w.rest(ctx, f, err != nil)
@@ -131,7 +135,7 @@ func (w *Worker) round(ctx context.Context, f *floor) (due bool, err error) {
 	}
 	jobs, err := w.exchange(ctx, f, room)
 	f.take(jobs, w.clock.Now())
-	return len(jobs) == room, err
+	return err == nil && len(jobs) == room, err
 }
 
 // send makes one attempt.
@@ -141,10 +145,10 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) campaign.Finished {
 	attempts, level := j.Attempts, slog.LevelInfo
 	switch {
 	case o.Relay:
-		// All mail waits by now, and the store has said so once. This message is soon
-		// tried again, but not as the first: if it is what the server dislikes, the
-		// next one finds out.
-		attempts = 1
+		// All mail waits by now, and the store has said so once. This message does not
+		// wait for long, as it need not be its fault, but others come first: if it is
+		// what the server dislikes, they go, and it holds them up less and less often.
+		attempts = min(attempts, patience)
 	case o.Verdict != campaign.VerdictSent:
 		level = slog.LevelWarn
 	}
@@ -231,7 +235,8 @@ func (w *Worker) finish(f *floor, abort context.CancelFunc) {
 		}
 		f.drain()
 		if _, err := w.exchange(context.Background(), f, 0); err != nil {
-			w.log.Error("outbox: stop", "err", err)
+			w.giveUp(f.finished, err)
+			f.underway, f.finished = f.underway-len(f.finished), nil
 		}
 	}
 }

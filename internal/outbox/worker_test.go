@@ -181,24 +181,68 @@ func TestWorker_errors(t *testing.T) {
 	}
 }
 
-// What cannot be recorded is not sent again by this worker: its lease runs out.
+// What cannot be recorded is kept until it can be, and not sent again.
 func TestWorker_cannotRecord(t *testing.T) {
 	r := newRig(t, 1)
 	r.store.finErr = errors.New("disk full")
 	r.store.add(1)
 	r.start()
 	r.sent()
-	r.until("it is logged", func() bool { return strings.Contains(r.logged(), "record the outcome") })
+	for try := range 3 {
+		r.until("it is logged", func() bool { return strings.Count(r.logged(), "disk full") == try+1 })
+		r.idle()
+		r.clock.Advance(afterError)
+	}
+	r.until("it is logged", func() bool { return strings.Count(r.logged(), "disk full") == 4 })
+	r.idle()
 	r.store.mu.Lock()
 	r.store.finErr = nil
 	r.store.mu.Unlock()
 	r.store.add(2)
-	r.idle()
-	r.Wake()
+	r.clock.Advance(afterError)
 	if got := r.sent(); got != 2 {
-		t.Errorf("sent %d, want 2: the slot is free again, and the first not repeated", got)
+		t.Errorf("sent %d, want 2", got)
 	}
-	r.until("it is recorded", func() bool { return len(r.store.finished()) == 1 })
+	r.until("both are recorded", func() bool { return len(r.store.finished()) == 2 })
+}
+
+// One outcome that cannot be recorded, where others can, is given up as soon as that
+// is plain, and stops nobody.
+func TestWorker_cannotRecordOne(t *testing.T) {
+	r := newRig(t, 1)
+	r.store.finOnly = 1
+	r.store.add(1)
+	r.start()
+	r.sent()
+	r.until("it is logged", func() bool { return strings.Contains(r.logged(), "only this one") })
+	r.idle()
+	r.store.add(2, 3)
+	r.Wake()
+	for want := int64(2); want <= 3; want++ {
+		if got := r.sent(); got != want {
+			t.Errorf("sent %d, want %d", got, want)
+		}
+	}
+	r.until("the others are recorded", func() bool { return len(r.store.finished()) == 2 })
+	if got := r.logged(); strings.Count(got, "outbox: record the outcome\" outbox=1") != 1 {
+		t.Errorf("the log says\n%s", got)
+	}
+}
+
+// A stop does not wait for a database that takes nothing.
+func TestWorker_cannotRecordAtTheEnd(t *testing.T) {
+	r := newRig(t, 1)
+	r.store.finErr = errors.New("disk full")
+	r.store.add(1)
+	r.start()
+	r.sent()
+	r.until("it is logged", func() bool { return strings.Contains(r.logged(), "disk full") })
+	r.idle()
+	r.stop()
+	r.wait(r.done, "the worker to stop")
+	if got := r.logged(); !strings.Contains(got, "outbox: record the outcome\" outbox=1") {
+		t.Errorf("the log says\n%s", got)
+	}
 }
 
 func TestWorker_nextDueFails(t *testing.T) {

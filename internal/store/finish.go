@@ -75,11 +75,15 @@ func (t *tx) accepted(f campaign.Finished) (row, bool, error) {
 	return l, true, t.noteRelay(f.Outcome)
 }
 
-// putBack gives back a message of which nothing was tried.
+// putBack gives back a message of which nothing was tried, also where its lease has
+// run out meanwhile: a clock that jumped, or a machine that slept, makes no letter
+// uncertain that lay on the table.
 func (t *tx) putBack(j campaign.Job) error {
 	mine, err := t.exec(`
-		UPDATE outbox SET status = 'ready', attempts = attempts - 1, lease_until = NULL
-		WHERE id = $1 AND status = 'sending' AND attempts = $2`, j.ID, j.Attempts)
+		UPDATE outbox SET status = 'ready', attempts = attempts - 1, lease_until = NULL, finished_at = NULL
+		WHERE id = $1 AND attempts = $2
+			AND (status = 'sending' OR status = 'uncertain' AND EXISTS (SELECT 1 FROM people WHERE people.letter_id = outbox.letter_id))`,
+		j.ID, j.Attempts)
 	if err != nil {
 		return fmt.Errorf("put a message back: %w", err)
 	}

@@ -122,3 +122,49 @@ func TestStore_Finish_afterTheLeaseBeforeReclaim(t *testing.T) {
 		t.Errorf("%d reclaimed", n)
 	}
 }
+
+// A message that lay there unbegun when its lease ran out goes back into the line,
+// unless there is nothing left to send.
+func TestStore_Exchange_unbegun(t *testing.T) {
+	for _, c := range []struct {
+		late, erased bool
+		state        campaign.State
+		mails        string
+	}{
+		{false, false, campaign.StateQueued, "confirm dropped, letter ready"},
+		{true, false, campaign.StateQueued, "confirm dropped, letter ready"},
+		{true, true, campaign.StateUncertain, "confirm dropped, letter uncertain"},
+	} {
+		b := newBed(t)
+		hash := b.confirm(t, 1)
+		j := b.claimed(t)
+		if c.late {
+			b.clock.Advance(lease)
+			b.reclaimed(t)
+		}
+		if c.erased {
+			if err := b.EraseLetter(t.Context(), hash); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := b.Exchange(t.Context(), []campaign.Finished{{Job: j, Outcome: campaign.Outcome{Verdict: campaign.VerdictRetry}, Unbegun: true}}, 0, lease); err != nil {
+			t.Fatal(err)
+		}
+		b.wantState(t, hash, c.state)
+		if got := b.mails(t); got != c.mails {
+			t.Errorf("%+v: outbox %s", c, got)
+		}
+		if c.state != campaign.StateQueued {
+			continue
+		}
+		again := b.claimed(t)
+		if again.ID != j.ID || again.Attempts != 1 {
+			t.Errorf("claimed again: %+v", again)
+		}
+		b.finish(t, again, campaign.VerdictSent)
+		b.wantState(t, hash, campaign.StateSent)
+		if got := b.texts(t, `SELECT attempt || ' ' || verdict FROM attempts`); got != "1 sent" {
+			t.Errorf("attempts %s", got)
+		}
+	}
+}

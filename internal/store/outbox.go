@@ -123,6 +123,9 @@ func (t *tx) leaseFit(fit []*claimed, lease time.Duration) (leased []*claimed, e
 	if len(fit) == 0 || t.within(func() error { return t.lease(fit, lease) }) == nil {
 		return fit, nil
 	}
+	if t.undone != nil {
+		return nil, t.undone
+	}
 	for _, c := range fit {
 		err := t.within(func() error { return t.lease([]*claimed{c}, lease) })
 		if err == nil {
@@ -137,6 +140,9 @@ func (t *tx) leaseFit(fit []*claimed, lease time.Duration) (leased []*claimed, e
 // unfit puts a message aside that cannot be claimed, or it would be first in line
 // for ever.
 func (t *tx) unfit(c *claimed, err error) error {
+	if t.undone != nil {
+		return t.undone // none can
+	}
 	t.w.log.Error("database: a message cannot be sent", "outbox", c.ID, "err", err)
 	return t.setAside(c)
 }

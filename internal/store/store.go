@@ -169,6 +169,13 @@ func isBusy(err error) bool {
 	return ok && coded.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
+// outOfRoom reports whether the disk is full, or fails (SQLITE_FULL, SQLITE_IOERR,
+// in any of its extended forms): it is not what was to be written that is wrong.
+func outOfRoom(err error) bool {
+	coded, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (coded.Code()&0xff == sqlite3.SQLITE_FULL || coded.Code()&0xff == sqlite3.SQLITE_IOERR)
+}
+
 // Close finishes the writes that were asked for and closes the database.
 func (s *Store) Close() error {
 	return errors.Join(s.writer.close(), s.read.Close(), s.write.Close())

@@ -147,42 +147,44 @@ func (w *writer) commit(together []*change) (erased bool) {
 		if len(together) == 1 {
 			c.err = tx.try(c.do)
 			if c.err != nil {
-				w.rollback("ROLLBACK")
+				w.rollback("ROLLBACK", c.err)
 				return false
 			}
 			continue
 		}
 		if _, err := tx.exec("SAVEPOINT change"); err != nil {
 			fail(err)
-			w.rollback("ROLLBACK")
+			w.rollback("ROLLBACK", err)
 			return false
 		}
 		counted := len(tx.deltas)
 		if c.err = tx.try(c.do); c.err != nil {
-			w.rollback("ROLLBACK TO change")
+			w.rollback("ROLLBACK TO change", c.err)
 			tx.deltas, tx.relayKnown = tx.deltas[:counted], relayState{}
 		}
 		if _, err := tx.exec("RELEASE change"); err != nil {
 			fail(err)
-			w.rollback("ROLLBACK")
+			w.rollback("ROLLBACK", err)
 			return false
 		}
 	}
 	if err := tx.flush(); err != nil {
 		fail(err)
-		w.rollback("ROLLBACK")
+		w.rollback("ROLLBACK", err)
 		return false
 	}
 	if _, err := tx.exec("COMMIT"); err != nil {
 		fail(fault.Wrap(fmt.Errorf("commit: %w", err), fault.Unavailable, "error.busy"))
-		w.rollback("ROLLBACK")
+		w.rollback("ROLLBACK", err)
 		return false
 	}
 	return tx.erased
 }
 
-func (w *writer) rollback(statement string) {
-	if _, err := w.conn.ExecContext(context.Background(), statement); err != nil {
+// rollback undoes a change after an error. With some SQLite has undone the whole
+// transaction by itself.
+func (w *writer) rollback(statement string, after error) {
+	if _, err := w.conn.ExecContext(context.Background(), statement); err != nil && !outOfRoom(after) {
 		w.log.Error("database: undo a change", "err", err)
 	}
 }
@@ -220,6 +222,10 @@ type tx struct {
 	credits map[sum]bool // rows of credits that were found not to be there yet
 
 	relayKnown relayState // once it was looked up
+
+	// undone is why the transaction may be no more: SQLite undoes it by itself when the
+	// disk is full or fails. What is written after that would stand alone.
+	undone error
 }
 
 // try runs fn and turns a panic into an error, so that one change that goes
@@ -241,8 +247,11 @@ func (t *tx) within(fn func() error) error {
 	}
 	counted := len(t.deltas)
 	err := fn()
+	if t.undone != nil {
+		return t.undone
+	}
 	if err != nil {
-		t.w.rollback("ROLLBACK TO step")
+		t.w.rollback("ROLLBACK TO step", err)
 		t.deltas, t.relayKnown = t.deltas[:counted], relayState{}
 	}
 	if _, release := t.exec("RELEASE step"); release != nil {
@@ -264,25 +273,43 @@ func (t *tx) stmt(q string) (*sql.Stmt, error) {
 }
 
 func (t *tx) exec(q string, args ...any) (sql.Result, error) {
-	stmt, err := t.stmt(q)
+	stmt, err := t.prepared(q)
 	if err != nil {
 		return nil, err
 	}
-	return stmt.Exec(args...)
+	result, err := stmt.Exec(args...)
+	return result, t.noted(err)
 }
 
 func (t *tx) queryRow(q string, dest []any, args ...any) error {
-	stmt, err := t.stmt(q)
+	stmt, err := t.prepared(q)
 	if err != nil {
 		return err
 	}
-	return stmt.QueryRow(args...).Scan(dest...)
+	return t.noted(stmt.QueryRow(args...).Scan(dest...))
 }
 
 func (t *tx) query(q string, args ...any) (*sql.Rows, error) {
-	stmt, err := t.stmt(q)
+	stmt, err := t.prepared(q)
 	if err != nil {
 		return nil, err
 	}
-	return stmt.Query(args...)
+	rows, err := stmt.Query(args...)
+	return rows, t.noted(err)
+}
+
+// prepared returns a statement of a transaction that stands.
+func (t *tx) prepared(q string) (*sql.Stmt, error) {
+	if t.undone != nil {
+		return nil, t.undone
+	}
+	return t.stmt(q)
+}
+
+// noted notes errors that end the transaction.
+func (t *tx) noted(err error) error {
+	if outOfRoom(err) {
+		t.undone = err
+	}
+	return err
 }

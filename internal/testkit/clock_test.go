@@ -39,6 +39,25 @@ func TestClock(t *testing.T) {
 		}
 	})
 
+	t.Run("a jump fires nothing and puts nothing off", func(t *testing.T) {
+		c := NewClock(start)
+		fired, _ := c.NewTimer(time.Minute)
+		for _, jump := range []time.Duration{72 * time.Hour, -100 * time.Hour} {
+			c.Jump(jump)
+		}
+		if want := start.Add(-28 * time.Hour); !c.Now().Equal(want) {
+			t.Errorf("Now() = %v, want %v", c.Now(), want)
+		}
+		c.Advance(time.Minute - 1)
+		select {
+		case <-fired:
+			t.Fatal("the timer fired early")
+		default:
+		}
+		c.Advance(1)
+		<-fired
+	})
+
 	t.Run("a timer of no duration fires at once", func(t *testing.T) {
 		c := NewClock(start)
 		now, _ := c.NewTimer(0)

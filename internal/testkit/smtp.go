@@ -49,13 +49,14 @@ type SMTPCommand struct {
 // It speaks over real TCP connections, one command after the other.
 type SMTPServer struct {
 	cfg      SMTPConfig
-	listener net.Listener
+	addr     *net.TCPAddr
 	closing  chan struct{}
 	done     sync.WaitGroup
 	received chan SMTPMessage
 	ended    chan int
 
 	mu       sync.Mutex
+	listener net.Listener // nil while connections are refused
 	faults   []*SMTPFault
 	conns    map[net.Conn]struct{}
 	total    int
@@ -83,6 +84,7 @@ func StartSMTP(tb testing.TB, cfg SMTPConfig) *SMTPServer {
 	}
 	s := &SMTPServer{
 		cfg:      cfg,
+		addr:     listener.Addr().(*net.TCPAddr),
 		listener: listener,
 		closing:  make(chan struct{}),
 		received: make(chan SMTPMessage, backlog),
@@ -90,16 +92,16 @@ func StartSMTP(tb testing.TB, cfg SMTPConfig) *SMTPServer {
 		conns:    make(map[net.Conn]struct{}),
 	}
 	s.done.Add(1)
-	go s.accept()
+	go s.accept(listener)
 	tb.Cleanup(s.Close)
 	return s
 }
 
 // Host returns "127.0.0.1".
-func (s *SMTPServer) Host() string { return s.listener.Addr().(*net.TCPAddr).IP.String() }
+func (s *SMTPServer) Host() string { return s.addr.IP.String() }
 
 // Port returns the port that the server listens on.
-func (s *SMTPServer) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
+func (s *SMTPServer) Port() int { return s.addr.Port }
 
 // Addr returns host:port.
 func (s *SMTPServer) Addr() string { return net.JoinHostPort(s.Host(), strconv.Itoa(s.Port())) }
@@ -177,6 +179,39 @@ func (s *SMTPServer) DropConnections() {
 	}
 }
 
+// Leave ends all connections and refuses new ones, as a machine does on which no
+// mail server runs.
+func (s *SMTPServer) Leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deafen()
+}
+
+// Return listens again at the same address after Leave.
+func (s *SMTPServer) Return(tb testing.TB) {
+	tb.Helper()
+	listener, err := net.Listen("tcp", s.Addr())
+	if err != nil {
+		tb.Fatalf("start the SMTP server again: %v", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listener = listener
+	s.done.Add(1)
+	go s.accept(listener)
+}
+
+// deafen closes the listener and all connections. The lock is held.
+func (s *SMTPServer) deafen() {
+	if s.listener != nil {
+		_ = s.listener.Close()
+		s.listener = nil
+	}
+	for conn := range s.conns {
+		_ = conn.Close()
+	}
+}
+
 // Close ends all connections, releases all that hangs and waits for the
 // server's goroutines. It may be called more than once.
 func (s *SMTPServer) Close() {
@@ -184,19 +219,16 @@ func (s *SMTPServer) Close() {
 	if !s.closed {
 		s.closed = true
 		close(s.closing)
-		_ = s.listener.Close()
-		for conn := range s.conns {
-			_ = conn.Close()
-		}
+		s.deafen()
 	}
 	s.mu.Unlock()
 	s.done.Wait()
 }
 
-func (s *SMTPServer) accept() {
+func (s *SMTPServer) accept(listener net.Listener) {
 	defer s.done.Done()
 	for {
-		conn, err := s.listener.Accept()
+		conn, err := listener.Accept()
 		if err != nil {
 			if errors.Is(err, net.ErrClosed) {
 				return

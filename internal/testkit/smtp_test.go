@@ -219,6 +219,25 @@ func TestSMTPServer_Script(t *testing.T) {
 	})
 }
 
+func TestSMTPServer_LeavesAndReturns(t *testing.T) {
+	s := StartSMTP(t, SMTPConfig{})
+	addr, c := s.Addr(), dialSMTP(t, s)
+	for range 2 {
+		s.Leave()
+	}
+	if err := c.Noop(); err == nil {
+		t.Error("the connection lives")
+	}
+	if _, err := net.Dial("tcp", addr); err == nil {
+		t.Error("a new connection is taken")
+	}
+	s.Return(t)
+	if s.Addr() != addr {
+		t.Errorf("it listens on %s, was %s", s.Addr(), addr)
+	}
+	noError(t, dialSMTP(t, s).Noop())
+}
+
 func TestSMTPServer_Concurrent(t *testing.T) {
 	s := StartSMTP(t, SMTPConfig{})
 	var senders sync.WaitGroup
