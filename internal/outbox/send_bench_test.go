@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -112,13 +114,15 @@ func sendTo(b *testing.B, keys *seal.Keys, port int) *mailer.Post {
 // counted tells when so many letters have been recorded.
 type counted struct {
 	*store.Store
-	left int
-	bad  int
-	done chan struct{}
+	left    int
+	bad     int
+	commits int
+	done    chan struct{}
 }
 
 func (c *counted) Exchange(ctx context.Context, done []campaign.Finished, limit int, lease time.Duration) ([]campaign.Job, error) {
 	jobs, err := c.Store.Exchange(ctx, done, limit, lease)
+	c.commits++
 	for _, d := range done {
 		if err != nil || d.Verdict != campaign.VerdictSent {
 			c.bad++
@@ -152,7 +156,8 @@ func BenchmarkDelivery(b *testing.B) {
 		s := queue(b, b.TempDir(), keys, b.N)
 		b.Cleanup(func() { s.Close() })
 		c := &counted{Store: s, left: b.N, done: make(chan struct{})}
-		w := outbox.New(c, sendTo(b, keys, sink.Port), clock{}, slog.New(slog.DiscardHandler), lines, time.Second)
+		w := outbox.New(c, sendTo(b, keys, sink.Port), clock{}, slog.New(slog.NewJSONHandler(io.Discard, nil)), lines, time.Second)
+		defer debug.SetGCPercent(debug.SetGCPercent(200)) // as the program does
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
 		mine, theirs, start := testkit.CPU(), sink.CPU(), time.Now()
@@ -164,6 +169,7 @@ func BenchmarkDelivery(b *testing.B) {
 		report(b, b.N, time.Since(start), testkit.CPU()-mine, sink.CPU()-theirs)
 		stop()
 		running.Wait()
+		b.ReportMetric(float64(b.N)/float64(c.commits), "letters/commit")
 		if c.bad > 0 {
 			b.Errorf("%d not sent", c.bad)
 		}
