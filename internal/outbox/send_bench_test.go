@@ -128,15 +128,16 @@ type counted struct {
 func (c *counted) Exchange(ctx context.Context, done []campaign.Finished, limit int, lease time.Duration) ([]campaign.Job, error) {
 	jobs, err := c.Store.Exchange(ctx, done, limit, lease)
 	c.commits++
+	if c.left <= 0 {
+		return jobs, err // it is being stopped
+	}
 	for _, d := range done {
 		if err != nil || d.Verdict != campaign.VerdictSent {
 			c.bad++
 		}
 	}
-	if before := c.left; before > 0 {
-		if c.left -= len(done); c.left <= 0 {
-			close(c.done)
-		}
+	if c.left -= len(done); c.left <= 0 {
+		close(c.done)
 	}
 	return jobs, err
 }
