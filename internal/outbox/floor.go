@@ -17,7 +17,7 @@ import (
 const (
 	// Held is how many messages a worker has claimed at most for each that it sends
 	// at once.
-	Held = 4
+	Held = 8
 	// aheadFor is for how long claimed messages may wait, as things go.
 	aheadFor = 10 * time.Millisecond
 	// tooLong is how long a claimed message may have waited and still be begun: the

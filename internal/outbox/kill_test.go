@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -31,10 +32,11 @@ import (
 // binary, started with childDir in its environment, for it starts in a tenth of the
 // time that the program takes to read its pages.
 const (
-	childDir  = "POSTBAG_TEST_DIR"  // its data
-	childPort = "POSTBAG_TEST_PORT" // of the mail server
-	childSlot = 2                   // messages it sends at once
-	childStop = time.Second         // that it gives those when it is told to stop
+	childDir   = "POSTBAG_TEST_DIR"   // its data
+	childPort  = "POSTBAG_TEST_PORT"  // of the mail server
+	childSlots = "POSTBAG_TEST_SLOTS" // messages it sends at once; none: childSlot
+	childSlot  = 2
+	childStop  = time.Second // that it gives those when it is told to stop
 )
 
 const secret = "a secret of at least 32 bytes, for a test"
@@ -58,6 +60,13 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
+	slots := childSlot
+	if n := os.Getenv(childSlots); n != "" {
+		if slots, err = strconv.Atoi(n); err != nil {
+			return err
+		}
+		debug.SetGCPercent(200) // as the program does
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	s, err := openStore(dir, time.Now, log)
 	if err != nil {
@@ -68,12 +77,12 @@ func child(dir string) error {
 		return err
 	}
 	sender, err := mailer.NewSender(mailer.Options{
-		SMTP: mailer.SMTP{Host: "127.0.0.1", Port: port, TLS: mailer.TLSNone}, From: "letters@postbag.example.org", LoopbackOnly: true, Connections: childSlot,
+		SMTP: mailer.SMTP{Host: "127.0.0.1", Port: port, TLS: mailer.TLSNone}, From: "letters@postbag.example.org", LoopbackOnly: true, Connections: slots,
 	})
 	if err != nil {
 		return err
 	}
-	outbox.New(s, &mailer.Post{Transport: sender, Keys: keys}, clock{}, log, childSlot, childStop).Run(ctx)
+	outbox.New(s, &mailer.Post{Transport: sender, Keys: keys}, clock{}, log, slots, childStop).Run(ctx)
 	sender.Close()
 	return s.Close()
 }
@@ -103,7 +112,7 @@ func besiege(t *testing.T, letters int, delay time.Duration) *siege {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := queue(t, s.dir, keys, letters).Close(); err != nil {
+	if err := queue(t, s.dir, keys, letters, letters).Close(); err != nil {
 		t.Fatal(err)
 	}
 	if s.raw, err = sql.Open("sqlite", "file:"+filepath.Join(s.dir, store.FileName)+"?_pragma=busy_timeout(5000)"); err != nil {

@@ -3,13 +3,20 @@ package outbox_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
+	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,7 +42,7 @@ const lines = 8
 var body = "Dear Alex Rivers,\n\n" + strings.Repeat("Every constituent must be able to ask for help without fear.\n\n", 30) + "Amina Oconnor\n1 High Street\nLeeds\nLS1 1AA\n"
 
 // queue is a database file with letters that wait to be sent.
-func queue(b testing.TB, dir string, keys *seal.Keys, letters int) *store.Store {
+func queue(b testing.TB, dir string, keys *seal.Keys, letters, people int) *store.Store {
 	b.Helper()
 	ctx := context.Background()
 	migrations, err := fs.Sub(db.FS, "migrations")
@@ -75,7 +82,7 @@ func queue(b testing.TB, dir string, keys *seal.Keys, letters int) *store.Store 
 	}
 	defer conn.Close()
 	testkit.FillQueue(b, conn, testkit.Queue{
-		Number: letters, Campaign: 1, Since: time.Now().Add(-time.Hour),
+		Number: letters, People: people, Campaign: 1, Since: time.Now().Add(-time.Hour),
 		Sealed: func(n int, tokenHash []byte) []byte {
 			sealed, err := campaign.SealPerson(keys, &campaign.Person{
 				Name: "Amina Oconnor", Email: fmt.Sprintf("amina%d@example.org", n), Address1: "1 High Street", Town: "Leeds",
@@ -112,19 +119,24 @@ func sendTo(b *testing.B, keys *seal.Keys, port int) *mailer.Post {
 // counted tells when so many letters have been recorded.
 type counted struct {
 	*store.Store
-	left int
-	bad  int
-	done chan struct{}
+	left    int
+	bad     int
+	commits int
+	done    chan struct{}
 }
 
 func (c *counted) Exchange(ctx context.Context, done []campaign.Finished, limit int, lease time.Duration) ([]campaign.Job, error) {
 	jobs, err := c.Store.Exchange(ctx, done, limit, lease)
+	c.commits++
+	if c.left <= 0 {
+		return jobs, err // it is being stopped
+	}
 	for _, d := range done {
 		if err != nil || d.Verdict != campaign.VerdictSent {
 			c.bad++
 		}
 	}
-	if c.left -= len(done); c.left == 0 {
+	if c.left -= len(done); c.left <= 0 {
 		close(c.done)
 	}
 	return jobs, err
@@ -143,31 +155,7 @@ func report(b *testing.B, letters int, took, mine, sink time.Duration) {
 // no record. Ask for some seconds' worth, several times:
 // go test -run '^$' -bench Delivery -benchtime 20000x -count 5 ./internal/outbox
 func BenchmarkDelivery(b *testing.B) {
-	b.Run("postbag", func(b *testing.B) {
-		sink := testkit.StartSink(b)
-		keys, err := seal.New([]byte("a secret of at least 32 bytes, for a test"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		s := queue(b, b.TempDir(), keys, b.N)
-		b.Cleanup(func() { s.Close() })
-		c := &counted{Store: s, left: b.N, done: make(chan struct{})}
-		w := outbox.New(c, sendTo(b, keys, sink.Port), clock{}, slog.New(slog.DiscardHandler), lines, time.Second)
-		ctx, stop := context.WithCancel(context.Background())
-		defer stop()
-		mine, theirs, start := testkit.CPU(), sink.CPU(), time.Now()
-		b.ResetTimer()
-		var running sync.WaitGroup
-		running.Go(func() { w.Run(ctx) })
-		<-c.done
-		b.StopTimer()
-		report(b, b.N, time.Since(start), testkit.CPU()-mine, sink.CPU()-theirs)
-		stop()
-		running.Wait()
-		if c.bad > 0 {
-			b.Errorf("%d not sent", c.bad)
-		}
-	})
+	b.Run("postbag", func(b *testing.B) { deliver(b, b.N, b.N) })
 	b.Run("go-mail alone", func(b *testing.B) {
 		sink := testkit.StartSink(b)
 		var next atomic.Int64
@@ -185,6 +173,96 @@ func BenchmarkDelivery(b *testing.B) {
 		b.StopTimer()
 		report(b, b.N, time.Since(start), testkit.CPU()-mine, sink.CPU()-theirs)
 	})
+}
+
+// BenchmarkDelivery_queued sends b.N letters (at most 1,000 where no more are there)
+// from the heads of a short and of a long queue.
+func BenchmarkDelivery_queued(b *testing.B) {
+	for _, queued := range []int{1_000, 10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprint(queued), func(b *testing.B) { deliver(b, queued, min(queued, b.N)) })
+	}
+}
+
+// deliver sends so many letters of those that are queued.
+func deliver(b *testing.B, queued, letters int) {
+	b.Helper()
+	sink := testkit.StartSink(b)
+	keys, err := seal.New([]byte(secret))
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := queue(b, b.TempDir(), keys, queued, min(queued, letters+slack))
+	b.Cleanup(func() { s.Close() })
+	c := &counted{Store: s, left: letters, done: make(chan struct{})}
+	w := outbox.New(c, sendTo(b, keys, sink.Port), clock{}, slog.New(slog.NewJSONHandler(io.Discard, nil)), lines, time.Second)
+	defer debug.SetGCPercent(debug.SetGCPercent(200)) // as the program does
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	runtime.GC()
+	mine, theirs, start := testkit.CPU(), sink.CPU(), time.Now()
+	b.ResetTimer()
+	var running sync.WaitGroup
+	running.Go(func() { w.Run(ctx) })
+	<-c.done
+	b.StopTimer()
+	report(b, letters, time.Since(start), testkit.CPU()-mine, sink.CPU()-theirs)
+	b.ReportMetric(float64(letters)/float64(c.commits), "letters/commit")
+	stop()
+	running.Wait()
+	if c.bad > 0 {
+		b.Errorf("%d not sent", c.bad)
+	}
+}
+
+// slack is how many letters are under way when the last of those that are waited
+// for is recorded.
+const slack = 100
+
+// BenchmarkDelivery_memory sends 100,000 letters from a process of its own, and
+// reports the most memory that it has held.
+func BenchmarkDelivery_memory(b *testing.B) {
+	const letters = 100_000
+	sink := testkit.StartSink(b)
+	keys, err := seal.New([]byte(secret))
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	s := queue(b, dir, keys, letters, letters)
+	defer s.Close()
+	for b.Loop() {
+		self, err := os.Executable()
+		if err != nil {
+			b.Fatal(err)
+		}
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), childDir+"="+dir, fmt.Sprintf("%s=%d", childPort, sink.Port), fmt.Sprintf("%s=%d", childSlots, lines))
+		cmd.Stderr = os.Stderr
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		for {
+			next, err := s.NextDue(context.Background())
+			if err != nil {
+				b.Fatal(err)
+			}
+			if next.IsZero() {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+		cmd.Process.Signal(syscall.SIGTERM)
+		if err := errors.Join(err, cmd.Wait()); err != nil {
+			b.Fatal(err)
+		}
+		_, held, _ := strings.Cut(string(status), "VmHWM:")
+		var kB float64
+		if _, err := fmt.Sscan(held, &kB); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(kB/1024, "MB")
+	}
 }
 
 // sendAlone sends letters over one connection of go-mail's while more says so.

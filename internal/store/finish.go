@@ -29,13 +29,14 @@ func (s *Store) Exchange(ctx context.Context, done []campaign.Finished, limit in
 // those are recorded together.
 func (t *tx) finishAll(done []campaign.Finished) error {
 	var sent []row
+	var log []campaign.Finished
 	for _, f := range done {
 		l, quick, err := t.accepted(f)
 		switch {
 		case err != nil:
 			return err
 		case quick:
-			sent = append(sent, l)
+			sent, log = append(sent, l), append(log, f)
 		case f.Unbegun:
 			err = t.putBack(f.Job)
 		default:
@@ -45,12 +46,16 @@ func (t *tx) finishAll(done []campaign.Finished) error {
 			return err
 		}
 	}
+	if err := t.logAttempts(log); err != nil {
+		return err
+	}
 	return t.moveAll(sent, campaign.StateSent, campaign.WhyAccepted)
 }
 
 // accepted writes into the outbox that the mail server accepted a letter, and
-// returns the letter, which is still to be moved; false: it is no such case, or it
-// is no longer the caller's, and nothing was written.
+// returns the letter, which is still to be moved, as the attempt is to be logged;
+// false: it is no such case, or it is no longer the caller's, and nothing was
+// written.
 func (t *tx) accepted(f campaign.Finished) (row, bool, error) {
 	l, known := t.w.leased[f.ID]
 	delete(t.w.leased, f.ID)
@@ -67,9 +72,6 @@ func (t *tx) accepted(f campaign.Finished) (row, bool, error) {
 		return row{}, false, fmt.Errorf("record the outcome: %w", err)
 	}
 	if n, err := mine.RowsAffected(); err != nil || n == 0 {
-		return row{}, false, err
-	}
-	if err := t.logAttempt(f.Job, f.Outcome); err != nil {
 		return row{}, false, err
 	}
 	return l, true, t.noteRelay(f.Outcome)

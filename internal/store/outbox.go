@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"postbag/internal/campaign"
@@ -186,16 +188,18 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		var c claimed
 		var kind, state, queued, turn, expires string
 		var member sql.NullInt64
+		var sealed sql.RawBytes // of the size that it is kept in, of which most is not needed
 		var name, email, first, sent, erase sql.NullString
 		var seat parliament.Constituency
 		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &turn, &first, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
 			&c.letter.campaign, &c.letter.partner, &c.letter.source, &c.letter.via, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
-			&member, &name, &email, &c.To.Failing, &c.Sealed, &c.Reference, &c.Note, &c.pledged,
+			&member, &name, &email, &c.To.Failing, &sealed, &c.Reference, &c.Note, &c.pledged,
 			&c.WrittenTo, &sent, &erase); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
-		c.Sealed, c.damaged = unpad(c.Sealed)
+		c.Sealed, c.damaged = unpad(sealed)
+		c.Sealed = bytes.Clone(c.Sealed)
 		if c.Note, err = unpad(c.Note); err != nil && c.damaged == nil {
 			c.damaged = err
 		}
@@ -415,19 +419,28 @@ func (t *tx) settle(j campaign.Job, o campaign.Outcome, next time.Time) error {
 	if err := t.dropOriginal(j, o); err != nil {
 		return err
 	}
-	return t.logAttempt(j, o)
+	return t.logAttempts([]campaign.Finished{{Job: j, Outcome: o}})
 }
 
-// logAttempt writes what came of an attempt. One that was sent although its lease
+// logAttempts writes what came of attempts. One that was sent although its lease
 // had run out is recorded twice: the last word counts.
-func (t *tx) logAttempt(j campaign.Job, o campaign.Outcome) error {
+func (t *tx) logAttempts(all []campaign.Finished) error {
+	if len(all) == 0 {
+		return nil
+	}
+	now := formatTime(t.now)
+	args := make([]any, 0, 6*len(all))
+	values := make([]string, 0, len(all))
+	for _, f := range all {
+		values = append(values, marks(1+len(args), 6))
+		args = append(args, f.ID, f.Attempts, now, string(f.Verdict), f.Code, f.Enhanced)
+	}
 	_, err := t.exec(`
 		INSERT INTO attempts (outbox_id, attempt, at, verdict, code, enhanced)
-		VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (outbox_id, attempt) DO UPDATE SET at = excluded.at, verdict = excluded.verdict, code = excluded.code, enhanced = excluded.enhanced`,
-		j.ID, j.Attempts, formatTime(t.now), string(o.Verdict), o.Code, o.Enhanced)
+		VALUES `+strings.Join(values, ", ")+`
+		ON CONFLICT (outbox_id, attempt) DO UPDATE SET at = excluded.at, verdict = excluded.verdict, code = excluded.code, enhanced = excluded.enhanced`, args...)
 	if err != nil {
-		return fmt.Errorf("log the attempt: %w", err)
+		return fmt.Errorf("log attempts: %w", err)
 	}
 	return nil
 }

@@ -161,6 +161,12 @@ func (t *tx) flush() error {
 		}
 	}
 	for i, s := range rows {
+		if done, err := t.addTo(s, numbers[i][:len(columns[s.table])]); done || err != nil {
+			if err != nil {
+				return fmt.Errorf("write sums into %s: %w", tableNames[s.table], err)
+			}
+			continue
+		}
 		args := s.args()
 		for c := range columns[s.table] {
 			args = append(args, numbers[i][c])
@@ -180,6 +186,40 @@ func (t *tx) flush() error {
 	}
 	t.deltas = t.deltas[:0]
 	return nil
+}
+
+// addTo adds to what is counted in a row of tallies already, of which few of many
+// columns change at a time; false: there is no such row, or it is another table's.
+func (t *tx) addTo(s sum, numbers []int) (bool, error) {
+	if s.table != tallies {
+		return false, nil
+	}
+	var set []string
+	args := s.args()
+	add := func(expression string, value any) {
+		args = append(args, value)
+		set = append(set, fmt.Sprintf(expression, len(args)))
+	}
+	for c, n := range numbers {
+		if name := columns[tallies][c]; n != 0 {
+			add(name+" = "+name+" + $%d", n)
+			if name == "sent" && n > 0 {
+				add("last_at = max(last_at, $%d)", formatTime(t.now))
+			}
+			if name == "thanked" && n > 0 {
+				add("thanked_at = max(thanked_at, $%d)", formatTime(t.now))
+			}
+		}
+	}
+	if len(set) == 0 {
+		return false, nil
+	}
+	done, err := t.exec(`UPDATE tallies SET `+strings.Join(set, ", ")+` WHERE campaign_id = $1 AND constituency = $2`, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n > 0, err
 }
 
 // touch notes that something changed that organisers watch, beside letters.

@@ -13,6 +13,10 @@ type Queue struct {
 	Campaign int64     // its id
 	Since    time.Time // all were confirmed then, and are due
 
+	// People is for how many of the first a person is sealed; 0: for all. The others
+	// cannot be sent, and are there to stand in line.
+	People int
+
 	// Sealed seals the person of letter n, from 1.
 	Sealed func(n int, tokenHash []byte) []byte
 }
@@ -50,7 +54,10 @@ func FillQueue[Result any](tb testing.TB, conn interface {
 		run(q, o.Campaign)
 	}
 	run(`DROP TABLE places`)
-	for n := 1; n <= o.Number; n++ {
+	if o.People == 0 {
+		o.People = o.Number
+	}
+	for n := 1; n <= o.People; n++ {
 		run(`INSERT INTO people (letter_id, sealed) VALUES ($1, $2)`, n, kept(o.Sealed(n, TokenHash(n))))
 	}
 	run(`COMMIT`)
