@@ -87,8 +87,8 @@ func codeOf(err error) int {
 // ofRelay reports that an error was about the mail server and not about the
 // message: it could not be reached, did not greet or encrypt, does not let
 // Postbag in, takes no mail from its domain, or is closing (421, RFC 5321, section
-// 3.8). Whatever is sent next
-// would fare alike. Once the message is on its way it is about the message.
+// 3.8). Whatever is sent next would fare alike. Once the message is on its way it
+// is about the message.
 func ofRelay(at stage, err error) bool {
 	code := codeOf(err)
 	return at <= stageReuse || refusesUs(code) || refusesSender(at, code) || code == 421 && at < stageContent
