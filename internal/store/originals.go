@@ -58,12 +58,3 @@ func (t *tx) dropOriginal(j campaign.Job, o campaign.Outcome) error {
 	t.erased = true
 	return nil
 }
-
-// mailbox is the MP's address that a letter goes to; of any other mail none is
-// kept.
-func (c *claimed) mailbox() string {
-	if c.Kind != campaign.MailLetter {
-		return ""
-	}
-	return c.To.Email
-}
