@@ -22,7 +22,7 @@ func TestSender_Pipelining_refusedAndWanted(t *testing.T) {
 	}{
 		{testkit.StageRCPT, "550 5.1.1 No such user", campaign.VerdictFailed, 550},
 		{testkit.StageRCPT, "450 4.7.1 Greylisted", campaign.VerdictRetry, 450},
-		{testkit.StageMAIL, "550 5.7.1 Not you", campaign.VerdictFailed, 550},
+		{testkit.StageMAIL, "550 5.7.1 Not you", campaign.VerdictRetry, 550},
 	} {
 		t.Run(tt.reply, func(t *testing.T) {
 			server := testkit.StartSMTP(t, testkit.SMTPConfig{Pipelining: true})
