@@ -94,6 +94,14 @@ func queue(b testing.TB, dir string, keys *seal.Keys, letters, people int) *stor
 			return sealed
 		},
 	})
+	// What was written without waiting for the disk must not hold it up later.
+	f, err := os.OpenFile(filepath.Join(dir, store.FileName), os.O_RDWR, 0)
+	if err == nil {
+		err = errors.Join(f.Sync(), f.Close())
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
 	return open()
 }
 

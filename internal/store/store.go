@@ -86,7 +86,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	write, err := sql.Open("sqlite", dsn(path, "immediate"))
+	// The writer's cache (8 MB) holds the head of every MP's line however many wait.
+	write, err := sql.Open("sqlite", dsn(path, "immediate", "cache_size(-8000)"))
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
