@@ -109,6 +109,9 @@ type Outcome struct {
 	// Relay reports that it was not about this message: the mail server could not
 	// be reached, or refuses Postbag as a whole. The next message would fare alike.
 	Relay bool
+
+	// Unbegun reports that nothing was tried: the job goes back as it was.
+	Unbegun bool
 }
 
 // CapturedMail is a message that was stored instead of being delivered, in

@@ -19,7 +19,7 @@ const (
 	aheadFor = 10 * time.Millisecond
 	// tooLong is how long a claimed message may have waited and still be begun: the
 	// rest of its lease is for sending it.
-	tooLong = Lease / 3
+	tooLong = Lease / 5
 )
 
 // floor is where a worker's messages are while they are its own: waiting for a
@@ -66,7 +66,7 @@ func (w *Worker) newFloor(ctx, sending context.Context) *floor {
 // unbegun gives a message back of which nothing was tried.
 func unbegun(j campaign.Job, now time.Time) campaign.Finished {
 	return campaign.Finished{
-		Job: j, Outcome: campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: "not begun"}, Next: now, Unbegun: true,
+		Job: j, Outcome: campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: "not begun", Unbegun: true}, Next: now,
 	}
 }
 
