@@ -63,6 +63,9 @@ const (
 	firstRetry  = time.Minute
 	lastRetry   = 4 * time.Hour
 	afterError  = 5 * time.Second
+	// relayTries bounds how long a message waits, by Backoff, that was refused
+	// together with all others: about as long as all mail does.
+	relayTries = 5
 	// lookAgain bounds how long a worker sleeps, because another process may
 	// have queued something.
 	lookAgain = 30 * time.Second
@@ -146,10 +149,10 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) campaign.Finished {
 	attempts, level := j.Attempts, slog.LevelInfo
 	switch {
 	case o.Relay:
-		// All mail waits by now, and the store has said so once. This message is soon
-		// tried again, but not as the first: if it is what the server dislikes, the
-		// next one finds out.
-		attempts = 1
+		// All mail waits by now, and the store has said so once. If it is this message
+		// that the server dislikes, the next one finds out; and as all wait each time,
+		// this one is tried less and less often.
+		attempts = min(attempts, relayTries)
 	case o.Verdict != campaign.VerdictSent:
 		level = slog.LevelWarn
 	}

@@ -65,9 +65,13 @@ func (t *tx) claimDue(limit int, lease time.Duration) (jobs []campaign.Job, err 
 	if limit, err = t.quota(limit); err != nil {
 		return nil, err
 	}
-	for urgency, passes := campaign.Awaited, 0; urgency <= campaign.Patient && len(jobs) < limit && passes < claimPasses; passes++ {
+	urgencies, err := t.urgencies()
+	if err != nil {
+		return nil, err
+	}
+	for passes := 0; len(urgencies) > 0 && len(jobs) < limit && passes < claimPasses; passes++ {
 		asked := limit - len(jobs)
-		found, err := t.ready(urgency, asked)
+		found, err := t.ready(urgencies[0], asked)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +79,7 @@ func (t *tx) claimDue(limit int, lease time.Duration) (jobs []campaign.Job, err 
 			return nil, err
 		}
 		if len(found) < asked {
-			urgency++ // that was all
+			urgencies = urgencies[1:] // that was all
 		}
 	}
 	return jobs, t.took(len(jobs))
