@@ -373,7 +373,7 @@ func (t *tx) drop(id int64) error {
 
 // Finish records what became of an attempt; next is when to try again after
 // VerdictRetry. An attempt whose lease has run out is recorded only if it
-// settles that the letter was sent.
+// settles that the letter was sent, and nobody has begun to send it again.
 func (s *Store) Finish(ctx context.Context, j campaign.Job, o campaign.Outcome, next time.Time) error {
 	return s.writer.do(ctx, func(tx *tx) error { return tx.finish(j, o, next) })
 }
@@ -449,12 +449,16 @@ func (s *Store) Reclaim(ctx context.Context) (int, error) {
 			return err
 		}
 		for _, hash := range lost {
-			l, err := tx.letter(hash)
-			if err != nil {
-				return err
-			}
-			if err := tx.move(l, campaign.StateUncertain, campaign.WhyLease); err != nil {
-				return err
+			err := tx.within(func() error {
+				l, err := tx.letter(hash)
+				if err != nil {
+					return err
+				}
+				return tx.move(l, campaign.StateUncertain, campaign.WhyLease)
+			})
+			if err != nil { // it must not keep the leases of all others
+				tx.w.log.Error("database: a lost letter is left as it is", "err", err)
+				continue
 			}
 			uncertain++
 		}
