@@ -77,6 +77,7 @@ type Sender struct {
 	timeouts     Timeouts
 
 	domains domains
+	pipes   pipes
 	permits chan struct{} // one for each connection that may be open
 	closing chan struct{}
 	leaving sync.WaitGroup // connections being closed in the background
@@ -148,7 +149,8 @@ func (t Timeouts) withDefaults() Timeouts {
 // so long that whoever gave it the message thinks it lost.
 //
 // A kept connection that turns out to be dead before the server has taken
-// MAIL is replaced once, unnoticed.
+// MAIL, or is ended by it before it has asked for the message, is replaced once,
+// unnoticed.
 func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 	msg, err := s.builder.build(m)
 	if err != nil {
