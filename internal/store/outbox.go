@@ -151,7 +151,7 @@ type claimed struct {
 	turn    time.Time // in the line of its MP
 	pledged bool      // the MP has a pledge that stands
 	early   bool      // it is not its turn after all
-	damaged error     // the sealed record cannot be read
+	damaged error     // the sealed record, or a time, cannot be read
 }
 
 // ready returns messages that are due. The sum in LIMIT is there because SQLite
@@ -202,7 +202,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
 		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.turn, some(turn)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)},
 			timed{&c.SentAt, sent}, timed{&c.KeptUntil, erase}); err != nil {
-			return nil, err
+			c.damaged = err
 		}
 		found = append(found, c)
 	}
