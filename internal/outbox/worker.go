@@ -63,9 +63,10 @@ const (
 	firstRetry  = time.Minute
 	lastRetry   = 4 * time.Hour
 	afterError  = 5 * time.Second
-	// relayTries bounds how long a message waits, by Backoff, that was refused
-	// together with all others: about as long as all mail does.
-	relayTries = 5
+	// patience is how many attempts count at most, for how long a message waits,
+	// where it is the mail server that refuses: about as long as that itself is
+	// waited for.
+	patience = 5
 	// lookAgain bounds how long a worker sleeps, because another process may
 	// have queued something.
 	lookAgain = 30 * time.Second
@@ -149,10 +150,10 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) campaign.Finished {
 	attempts, level := j.Attempts, slog.LevelInfo
 	switch {
 	case o.Relay:
-		// All mail waits by now, and the store has said so once. If it is this message
-		// that the server dislikes, the next one finds out; and as all wait each time,
-		// this one is tried less and less often.
-		attempts = min(attempts, relayTries)
+		// All mail waits by now, and the store has said so once. This message does not
+		// wait for long, as it need not be its fault, but others come first: if it is
+		// what the server dislikes, they go, and it holds them up less and less often.
+		attempts = min(attempts, patience)
 	case o.Verdict != campaign.VerdictSent:
 		level = slog.LevelWarn
 	}
