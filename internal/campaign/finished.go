@@ -7,4 +7,7 @@ type Finished struct {
 	Job
 	Outcome
 	Next time.Time // when to try again after VerdictRetry
+
+	// Unbegun reports that nothing was tried: the job goes back as it was.
+	Unbegun bool
 }

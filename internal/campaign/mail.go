@@ -110,8 +110,9 @@ type Outcome struct {
 	// be reached, or refuses Postbag as a whole. The next message would fare alike.
 	Relay bool
 
-	// Unbegun reports that nothing was tried: the job goes back as it was.
-	Unbegun bool
+	// Waited reports that it waited in vain for its turn at the mail server: nothing
+	// was tried.
+	Waited bool
 }
 
 // CapturedMail is a message that was stored instead of being delivered, in

@@ -82,7 +82,7 @@ func TestSender_waitsNoLongerThanItMay(t *testing.T) {
 			go func() { running <- sender.Send(t.Context(), letter()) }()
 			<-reached
 			late := send(t, sender, letter())
-			if wantOutcome(t, late, campaign.VerdictRetry, 0, "waited too long"); !late.Unbegun {
+			if wantOutcome(t, late, campaign.VerdictRetry, 0, "waited too long"); !late.Waited {
 				t.Error("it counts as an attempt")
 			}
 			close(release)

@@ -162,7 +162,7 @@ func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 	}
 	leave, err := s.enter(ctx, msg.to)
 	if err != nil {
-		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: err.Error(), Unbegun: true}
+		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: err.Error(), Waited: true}
 	}
 	defer leave()
 

@@ -66,7 +66,7 @@ func (w *Worker) newFloor(ctx, sending context.Context) *floor {
 // unbegun gives a message back of which nothing was tried.
 func unbegun(j campaign.Job, now time.Time) campaign.Finished {
 	return campaign.Finished{
-		Job: j, Outcome: campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: "not begun", Unbegun: true}, Next: now,
+		Job: j, Outcome: campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: "not begun"}, Next: now, Unbegun: true,
 	}
 }
 

@@ -144,8 +144,8 @@ func (w *Worker) round(ctx context.Context, f *floor) (due bool, err error) {
 func (w *Worker) send(ctx context.Context, j campaign.Job) campaign.Finished {
 	o := w.attempt(ctx, j)
 	now := w.clock.Now()
-	if o.Unbegun {
-		return campaign.Finished{Job: j, Outcome: o, Next: now}
+	if o.Waited {
+		return campaign.Finished{Job: j, Outcome: o, Next: now, Unbegun: true}
 	}
 	attempts, level := j.Attempts, slog.LevelInfo
 	switch {
