@@ -109,6 +109,10 @@ type Outcome struct {
 	// Relay reports that it was not about this message: the mail server could not
 	// be reached, or refuses Postbag as a whole. The next message would fare alike.
 	Relay bool
+
+	// Waited reports that it waited in vain for its turn at the mail server: nothing
+	// was tried.
+	Waited bool
 }
 
 // CapturedMail is a message that was stored instead of being delivered, in

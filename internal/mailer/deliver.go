@@ -23,6 +23,9 @@ const lastWord = time.Second
 func (s *Sender) attempt(ctx context.Context, c *conn, m message, kept bool, hide []string) (outcome campaign.Outcome, stale bool) {
 	c.bind(ctx)
 	accepted, at, err := c.deliver(m, kept)
+	if c.piped && ctx.Err() == nil {
+		s.pipes.note(at, err)
+	}
 	// The verdict is settled; all that follows is about the connection.
 	if alive := c.release(); alive && !c.astray && reusable(at, err) {
 		s.keep(c)
@@ -34,8 +37,15 @@ func (s *Sender) attempt(ctx context.Context, c *conn, m message, kept bool, hid
 			Verdict: campaign.VerdictSent, Code: accepted.Code, Enhanced: enhancedOf(accepted), Answer: cleanAnswer(line(accepted), hide...),
 		}, false
 	}
-	stale = kept && ctx.Err() == nil && at <= stageMail && (at == stageReuse || spent(err))
+	stale = kept && ctx.Err() == nil && outlived(at, err)
 	return outcomeOf(ctx, at, err, hide), stale
+}
+
+// outlived reports that a kept connection had come to its end before the message
+// was asked for: lost while it was idle, or ended by the server, were it only when it
+// heard who the message is to. On another it has not come any way yet.
+func outlived(at stage, err error) bool {
+	return at == stageReuse || at == stageMail && spent(err) || at < stageContent && codeOf(err) != 0 && spent(err)
 }
 
 // outcomeOf describes an error.
@@ -59,6 +69,9 @@ func outcomeOf(ctx context.Context, at stage, err error, hide []string) campaign
 // nothing to clear (RFC 5321, section 4.1.1.4), so a busy connection is spared
 // one of five exchanges.
 func (c *conn) deliver(m message, kept bool) (*textproto.Error, stage, error) {
+	if kept && c.ahead() {
+		return nil, stageReuse, errOutOfStep
+	}
 	if kept && (!c.clean || time.Since(c.used) > c.timeouts.Fresh) {
 		if err := c.command(c.client.Reset); err != nil {
 			return nil, stageReuse, err
@@ -68,6 +81,9 @@ func (c *conn) deliver(m message, kept bool) (*textproto.Error, stage, error) {
 	if at, err := c.open(m); err != nil {
 		return nil, at, err
 	}
+	if c.ahead() {
+		return nil, stageData, errOutOfStep
+	}
 	if err := c.content(m.raw); err != nil {
 		return nil, stageContent, err
 	}
@@ -75,6 +91,13 @@ func (c *conn) deliver(m message, kept bool) (*textproto.Error, stage, error) {
 	c.clean, c.used = err == nil, time.Now()
 	return answer, stageAnswer, err
 }
+
+// errOutOfStep is of a server that said more than it was asked: what it says next
+// would be taken for the answer to something else.
+var errOutOfStep = errors.New("the server answered what it was not asked")
+
+// ahead reports whether answers have come that nobody waits for.
+func (c *conn) ahead() bool { return c.client.Text.R.Buffered() > 0 }
 
 // content writes the message and the final dot. An error means that the dot
 // did not go out, so that the server has to throw away what it has.

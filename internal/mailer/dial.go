@@ -82,6 +82,7 @@ func (s *Sender) dial(ctx context.Context) (*conn, error) {
 	}
 	c.client = client
 	c.piped, _ = client.Extension("PIPELINING")
+	c.piped = c.piped && s.pipes.open()
 	c.eightBit, _ = client.Extension("8BITMIME")
 	return c, nil
 }

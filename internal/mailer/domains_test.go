@@ -5,6 +5,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"postbag/internal/campaign"
+	"postbag/internal/testkit"
 )
 
 func TestDomains_boundEachAlone(t *testing.T) {
@@ -59,5 +63,33 @@ func TestDomains_giveUp(t *testing.T) {
 		t.Errorf("without a bound: %v", err)
 	} else {
 		leave()
+	}
+}
+
+// A message that waits for others to the same domain is given back in time: its lease
+// runs, and whoever sends after that may send what another sends as well.
+func TestSender_waitsNoLongerThanItMay(t *testing.T) {
+	for name, change := range map[string]func(*Options){
+		"for its domain":   func(o *Options) { o.Connections, o.PerDomain = 2, 1 },
+		"for a connection": func(o *Options) { o.Connections = 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := testkit.StartSMTP(t, testkit.SMTPConfig{})
+			release, reached := make(chan struct{}), make(chan struct{}, 1)
+			server.Script(testkit.SMTPFault{Stage: testkit.StageMAIL, Nth: 1, Hang: release, Reached: reached})
+			sender := newSender(t, server, change, quick(func(t *Timeouts) { t.Wait = 50 * time.Millisecond }))
+			running := make(chan campaign.Outcome, 1)
+			go func() { running <- sender.Send(t.Context(), letter()) }()
+			<-reached
+			late := send(t, sender, letter())
+			if wantOutcome(t, late, campaign.VerdictRetry, 0, "waited too long"); !late.Waited {
+				t.Error("it counts as an attempt")
+			}
+			close(release)
+			wantOutcome(t, <-running, campaign.VerdictSent, 250, "")
+			if n := server.Accepted(); n != 1 {
+				t.Errorf("%d messages arrived, want 1", n)
+			}
+		})
 	}
 }

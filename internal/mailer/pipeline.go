@@ -5,7 +5,37 @@ import (
 	"errors"
 	"net/textproto"
 	"strings"
+	"sync/atomic"
+	"time"
 )
+
+// A server that offers PIPELINING and answers the first command alone gets one after
+// the other for a while: or no message would ever go.
+const (
+	brokenAfter = 2 // messages in a row
+	brokenFor   = time.Hour
+)
+
+// pipes knows whether the server keeps what it offers. The zero value trusts it.
+type pipes struct {
+	broken atomic.Int32 // messages in a row that were not answered to the end
+	shut   atomic.Int64 // no pipelining until then, in Unix seconds
+}
+
+// open reports whether a new connection may use it.
+func (p *pipes) open() bool { return time.Now().Unix() >= p.shut.Load() }
+
+// note notes how far a message came on a connection that uses it.
+func (p *pipes) note(at stage, err error) {
+	answered := err == nil || codeOf(err) != 0 || at > stageData
+	switch {
+	case answered && p.broken.Load() != 0:
+		p.broken.Store(0)
+	case !answered && at >= stageRcpt && p.broken.Add(1) >= brokenAfter:
+		p.broken.Store(0)
+		p.shut.Store(time.Now().Add(brokenFor).Unix())
+	}
+}
 
 // opening are the commands that come before a message.
 type opening struct {

@@ -108,3 +108,64 @@ func TestDotted(t *testing.T) {
 		}
 	}
 }
+
+// TestSender_AnswerBeforeTheMessage: an answer that came before the message is no
+// answer to it, and the next message is not judged by what is left of it.
+func TestSender_AnswerBeforeTheMessage(t *testing.T) {
+	for _, pipelining := range []bool{false, true} {
+		server := testkit.StartSMTP(t, testkit.SMTPConfig{Pipelining: pipelining})
+		server.Script(testkit.SMTPFault{Stage: testkit.StageDATA, Nth: 1, Reply: "354 Go on\r\n250 2.0.0 Ok"})
+		sender := newSender(t, server)
+		if got := send(t, sender, letter()); got.Verdict != campaign.VerdictRetry {
+			t.Errorf("pipelining %v: outcome %+v, want another attempt", pipelining, got)
+		}
+		wantOutcome(t, send(t, sender, letter()), campaign.VerdictSent, 250, "")
+		if n := server.Accepted(); n != 1 {
+			t.Errorf("pipelining %v: %d messages arrived, want the second alone", pipelining, n)
+		}
+	}
+}
+
+// TestSender_AnswersLeftOver: a server that answers the message twice is out of step;
+// the next one goes over another connection.
+func TestSender_AnswersLeftOver(t *testing.T) {
+	server := testkit.StartSMTP(t, testkit.SMTPConfig{Pipelining: true})
+	server.Script(testkit.SMTPFault{Stage: testkit.StageDot, Nth: 1, Reply: "250 2.0.0 Ok\r\n550 5.0.0 And another"})
+	sender := newSender(t, server)
+	for range 2 {
+		wantOutcome(t, send(t, sender, letter()), campaign.VerdictSent, 250, "")
+	}
+}
+
+// TestSender_Pipelining_broken: a server that offers it and heeds the first command
+// alone gets one after the other from then on.
+func TestSender_Pipelining_broken(t *testing.T) {
+	server := testkit.StartSMTP(t, testkit.SMTPConfig{Pipelining: true, Deaf: true})
+	sender := newSender(t, server, quick(func(t *Timeouts) { t.Command = 100 * time.Millisecond }))
+	var got campaign.Outcome
+	for range brokenAfter {
+		got = send(t, sender, letter())
+		wantOutcome(t, got, campaign.VerdictRetry, 0, "naming the recipient: no answer in time")
+	}
+	wantOutcome(t, send(t, sender, letter()), campaign.VerdictSent, 250, "")
+}
+
+// TestSender_EndedAtTheRecipient: a kept connection that the server ends, or on which
+// it forgets who we are, before the message is asked for says nothing of the server.
+func TestSender_EndedAtTheRecipient(t *testing.T) {
+	for _, stage := range []testkit.SMTPStage{testkit.StageRCPT, testkit.StageDATA} {
+		for _, reply := range []string{"421 4.7.0 Enough for one session", "530 5.7.0 Authenticate first"} {
+			for _, pipelining := range []bool{false, true} {
+				server := testkit.StartSMTP(t, testkit.SMTPConfig{Pipelining: pipelining})
+				server.Script(testkit.SMTPFault{Stage: stage, Nth: 2, Reply: reply, Drop: testkit.DropAfter})
+				sender := newSender(t, server)
+				for range 2 {
+					wantOutcome(t, send(t, sender, letter()), campaign.VerdictSent, 250, "")
+				}
+				if n := server.Accepted(); n != 2 {
+					t.Errorf("%s at %s: %d arrived", reply, stage, n)
+				}
+			}
+		}
+	}
+}

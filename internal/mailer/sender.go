@@ -54,6 +54,7 @@ type Timeouts struct {
 	Command time.Duration // the greeting, and each command: 30 s
 	Data    time.Duration // writing the message; then again its answer: 2 min
 	Idle    time.Duration // how long a connection is kept unused: 30 s
+	Wait    time.Duration // for others to the same domain, and for a connection: 3 min
 
 	// Fresh is how long an unused connection is trusted to be alive without
 	// asking the server: 5 s. A wrong guess costs a new connection and no more.
@@ -76,6 +77,7 @@ type Sender struct {
 	timeouts     Timeouts
 
 	domains domains
+	pipes   pipes
 	permits chan struct{} // one for each connection that may be open
 	closing chan struct{}
 	leaving sync.WaitGroup // connections being closed in the background
@@ -133,6 +135,7 @@ func (t Timeouts) withDefaults() Timeouts {
 		{&t.Data, 2 * time.Minute},
 		{&t.Idle, 30 * time.Second},
 		{&t.Fresh, 5 * time.Second},
+		{&t.Wait, 3 * time.Minute},
 	} {
 		if *d.field <= 0 {
 			*d.field = d.value
@@ -142,10 +145,12 @@ func (t Timeouts) withDefaults() Timeouts {
 }
 
 // Send sends one message and says what became of it; it returns only then, or
-// soon after ctx has ended. It waits while all connections are in use.
+// soon after ctx has ended. It waits while all connections are in use, but not for
+// so long that whoever gave it the message thinks it lost.
 //
 // A kept connection that turns out to be dead before the server has taken
-// MAIL is replaced once, unnoticed.
+// MAIL, or is ended by it before it has asked for the message, is replaced once,
+// unnoticed.
 func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 	msg, err := s.builder.build(m)
 	if err != nil {
@@ -155,15 +160,11 @@ func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 		// Not the letter's fault, and better late than without a signature.
 		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: cleanAnswer(err.Error())}
 	}
-	leave, err := s.domains.enter(ctx, s.closing, msg.to)
+	leave, err := s.enter(ctx, msg.to)
 	if err != nil {
-		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: err.Error()}
+		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: err.Error(), Waited: true}
 	}
 	defer leave()
-	if err := s.acquire(ctx); err != nil {
-		return campaign.Outcome{Verdict: campaign.VerdictRetry, Answer: err.Error()}
-	}
-	defer func() { <-s.permits }()
 
 	hide := append(namesIn(m, msg), s.smtp.User, s.smtp.Password)
 	if c := s.take(); c != nil {
@@ -178,6 +179,27 @@ func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 	}
 	outcome, _ := s.attempt(ctx, c, msg, false, hide)
 	return outcome
+}
+
+// enter waits until a message to the address may be begun, and returns how to give
+// up its place.
+func (s *Sender) enter(ctx context.Context, address string) (leave func(), err error) {
+	waiting, cancel := context.WithTimeoutCause(ctx, s.timeouts.Wait, errors.New("not sent: waited too long for others"))
+	defer cancel()
+	left, err := s.domains.enter(waiting, s.closing, address)
+	if err == nil {
+		if err = s.acquire(waiting); err == nil {
+			return func() {
+				<-s.permits
+				left()
+			}, nil
+		}
+		left()
+	}
+	if waiting.Err() != nil && ctx.Err() == nil {
+		err = context.Cause(waiting)
+	}
+	return nil, err
 }
 
 // acquire waits for the right to use a connection.

@@ -22,7 +22,7 @@ const (
 	aheadFor = 10 * time.Millisecond
 	// tooLong is how long a claimed message may have waited and still be begun: the
 	// rest of its lease is for sending it.
-	tooLong = Lease / 3
+	tooLong = Lease / 5
 )
 
 // floor is where a worker's messages are while they are its own: waiting for a

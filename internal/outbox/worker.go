@@ -53,7 +53,9 @@ const (
 	// Lease is how long a worker may take over one message before others assume
 	// that it died: longer than every timeout of the mailer together, which is
 	// eight to nine minutes (a kept connection that is dead, a new one with TLS
-	// and AUTH, and two minutes each for the message and its answer).
+	// and AUTH, and two minutes each for the message and its answer), and three
+	// that it may wait for a connection and for others to the same domain; and as
+	// long as that again before it is begun (see tooLong).
 	Lease = 15 * time.Minute
 	// GiveUpAfter is how long a message is tried at most, from the first attempt
 	// (RFC 5321, 4.5.4.1, asks for four to five days).
@@ -142,6 +144,9 @@ func (w *Worker) round(ctx context.Context, f *floor) (due bool, err error) {
 func (w *Worker) send(ctx context.Context, j campaign.Job) campaign.Finished {
 	o := w.attempt(ctx, j)
 	now := w.clock.Now()
+	if o.Waited {
+		return campaign.Finished{Job: j, Outcome: o, Next: now, Unbegun: true}
+	}
 	attempts, level := j.Attempts, slog.LevelInfo
 	switch {
 	case o.Relay:

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -321,4 +322,23 @@ func TestWorker_aPanicIsOneMessagesOwn(t *testing.T) {
 	if log := r.logged(); !strings.Contains(log, "panicked") || !strings.Contains(log, "type=string") || strings.Contains(log, "Amina") {
 		t.Errorf("the log says\n%s", log)
 	}
+}
+
+// A message that the server answers as if it refused everything is tried less and
+// less often: each time all mail waits for it.
+func TestWorker_dislikedAsAWhole(t *testing.T) {
+	r := newRig(t, 1)
+	for attempts, want := range map[int]time.Duration{1: time.Minute, 3: 4 * time.Minute, 5: 16 * time.Minute, 30: 16 * time.Minute} {
+		r.Worker.sender = relaySender{}
+		f := r.send(t.Context(), campaign.Job{ID: 1, Attempts: attempts})
+		if wait := f.Next.Sub(r.clock.Now()); wait < want*4/5 || wait > want*6/5 {
+			t.Errorf("after %d attempts it waits %v, want about %v", attempts, wait, want)
+		}
+	}
+}
+
+type relaySender struct{}
+
+func (relaySender) Send(context.Context, campaign.Job) campaign.Outcome {
+	return campaign.Outcome{Verdict: campaign.VerdictRetry, Code: 421, Relay: true}
 }

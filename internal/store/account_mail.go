@@ -140,15 +140,20 @@ func (m AccountMail) Finish(ctx context.Context, j campaign.Job, o campaign.Outc
 	})
 }
 
-// Reclaim makes mails ready again whose lease ran out. It returns 0: no letter
-// becomes uncertain by it.
+// Reclaim makes mails ready again whose lease ran out, and due what a wrong clock
+// put off. It returns 0: no letter becomes uncertain by it.
 func (m AccountMail) Reclaim(ctx context.Context) (int, error) {
 	return 0, m.s.writer.do(ctx, func(tx *tx) error {
+		now, wrong := formatTime(tx.now), formatTime(tx.now.Add(longestWait))
 		_, err := tx.exec(`
 			UPDATE account_mail SET status = 'ready', lease_until = NULL
-			WHERE status = 'sending' AND lease_until <= $1`, formatTime(tx.now))
+			WHERE status = 'sending' AND (lease_until <= $1 OR lease_until > $2)`, now, wrong)
 		if err != nil {
 			return fmt.Errorf("end leases of account mail: %w", err)
+		}
+		_, err = tx.exec(`UPDATE account_mail SET next_at = $1 WHERE status = 'ready' AND next_at > $2`, now, wrong)
+		if err != nil {
+			return fmt.Errorf("mend what a wrong clock wrote: %w", err)
 		}
 		return nil
 	})

@@ -147,3 +147,30 @@ func TestAccountMail_withItsTransaction(t *testing.T) {
 		t.Errorf("%v, and the queue holds %s", err, b.texts(t, accountMails))
 	}
 }
+
+// A clock that was years ahead for a moment keeps no mail back for years.
+func TestAccountMail_wrongClock(t *testing.T) {
+	b := newBed(t)
+	noor := b.person(t, "noor@example.org", account.Owner)
+	queue := func(id string) {
+		t.Helper()
+		if err := b.writer.do(t.Context(), func(tx *tx) error {
+			return tx.queueAccountMail(noor.ID, "reset", []byte("sealed"), id)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.clock.Advance(3 * 365 * 24 * time.Hour)
+	queue("leased@example.org")
+	queue("waits@example.org")
+	if jobs, err := b.AccountMail().Claim(t.Context(), 1, lease); err != nil || len(jobs) != 1 {
+		t.Fatalf("claimed %v, %v", jobs, err)
+	}
+	b.clock.Advance(-3 * 365 * 24 * time.Hour)
+	if _, err := b.AccountMail().Reclaim(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if jobs, err := b.AccountMail().Claim(t.Context(), 4, lease); err != nil || len(jobs) != 2 {
+		t.Errorf("claimed %d, %v; want both", len(jobs), err)
+	}
+}

@@ -69,3 +69,38 @@ func TestStore_Finish_gaveUp(t *testing.T) {
 		t.Errorf("the last event is %+v", last)
 	}
 }
+
+// A message whose times cannot be read, and a line that cannot be planned for one in
+// it, stop no other message.
+func TestStore_Claim_damagedTimes(t *testing.T) {
+	b := newBed(t)
+	b.confirm(t, 1)
+	healthy := b.confirm(t, 2)
+	b.alter(t, `UPDATE outbox SET queued_at = 'long ago' WHERE letter_id = 1`)
+	jobs, err := b.Claim(t.Context(), 10, time.Minute)
+	if err != nil || len(jobs) != 1 || string(jobs[0].TokenHash) != string(healthy) {
+		t.Fatalf("claimed %v, %v; want the healthy letter alone", jobs, err)
+	}
+	b.wantState(t, hashOf("token", 1), campaign.StateHeld)
+}
+
+func TestStore_Claim_damagedLine(t *testing.T) {
+	b := newBed(t)
+	b.paced(Delivery{Pace: campaign.Pace{PerHour: 60}})
+	for n := range 4 {
+		b.confirm(t, n)
+	}
+	b.alter(t, `UPDATE outbox SET due_at = '' WHERE status = 'ready' AND seat <> ''`)
+	b.clock.Advance(24 * time.Hour)
+	other := newLetter(500)
+	other.Constituency, other.MemberID = seatB, member(seatB).ID
+	for _, err := range []error{b.SubmitLetter(t.Context(), other), b.ConfirmLetter(t.Context(), other.TokenHash, "elsewhere@example.org")} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	went, _ := b.sends(t, b.clock.Now().Add(5*time.Minute), 0)
+	if len(went) != 5 {
+		t.Errorf("%d letters went, want all 5", len(went))
+	}
+}

@@ -99,7 +99,8 @@ func (t *tx) putBack(j campaign.Job) error {
 	return t.move(l, campaign.StateQueued, campaign.WhyRetry)
 }
 
-// finish records what became of any attempt.
+// finish records what became of any attempt. That the letter was sent is true
+// however late it is told, unless it is being sent a second time already.
 func (t *tx) finish(j campaign.Job, o campaign.Outcome, next time.Time) error {
 	var status string
 	var attempts int
@@ -107,9 +108,24 @@ func (t *tx) finish(j campaign.Job, o campaign.Outcome, next time.Time) error {
 	if err != nil {
 		return fmt.Errorf("select message: %w", err)
 	}
-	mine := status == "sending" && attempts == j.Attempts
-	if !mine && !(status == "uncertain" && o.Verdict == campaign.VerdictSent) {
+	switch {
+	case status == "sending" && attempts == j.Attempts:
+	case o.Verdict != campaign.VerdictSent:
 		return nil
+	case status == "uncertain":
+	case status == "ready" && attempts == j.Attempts: // to be sent again, and not begun
+	default:
+		return nil
+	}
+	var l row
+	if j.Kind == campaign.MailLetter {
+		if l, err = t.letter(j.TokenHash); err != nil {
+			return err
+		}
+	}
+	erased := l.state == campaign.StateUncertain && !l.kept
+	if erased {
+		o.Answer, o.Sealed = "", nil
 	}
 	if err := t.settle(j, o, next); err != nil {
 		return err
@@ -120,16 +136,30 @@ func (t *tx) finish(j campaign.Job, o campaign.Outcome, next time.Time) error {
 	if j.Kind != campaign.MailLetter {
 		return nil
 	}
-	l, err := t.letter(j.TokenHash)
-	if err != nil {
-		return err
+	if l.state == campaign.StateQueued {
+		if err := t.move(l, campaign.StateSending, campaign.WhyClaimed); err != nil {
+			return err
+		}
+		l.state = campaign.StateSending
 	}
 	to, why := landing(o)
 	if err := t.move(l, to, why); err != nil {
 		return err
 	}
-	if to == campaign.StateFailed {
+	switch {
+	case erased:
+		return t.forgetDay(l.id)
+	case to == campaign.StateFailed:
 		return t.tell(l.id, campaign.MailFailed)
+	}
+	return nil
+}
+
+// forgetDay takes back the day on which a letter's person is to be erased: they
+// are.
+func (t *tx) forgetDay(letter int64) error {
+	if _, err := t.exec(`UPDATE letters SET erase_at = NULL WHERE id = $1`, letter); err != nil {
+		return fmt.Errorf("leave it erased: %w", err)
 	}
 	return nil
 }

@@ -67,9 +67,13 @@ func (t *tx) claimDue(limit int, lease time.Duration) (jobs []campaign.Job, err 
 	if limit, err = t.quota(limit); err != nil {
 		return nil, err
 	}
-	for urgency, passes := campaign.Awaited, 0; urgency <= campaign.Patient && len(jobs) < limit && passes < claimPasses; passes++ {
+	urgencies, err := t.urgencies()
+	if err != nil {
+		return nil, err
+	}
+	for passes := 0; len(urgencies) > 0 && len(jobs) < limit && passes < claimPasses; passes++ {
 		asked := limit - len(jobs)
-		found, err := t.ready(urgency, asked)
+		found, err := t.ready(urgencies[0], asked)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +81,7 @@ func (t *tx) claimDue(limit int, lease time.Duration) (jobs []campaign.Job, err 
 			return nil, err
 		}
 		if len(found) < asked {
-			urgency++ // that was all
+			urgencies = urgencies[1:] // that was all
 		}
 	}
 	return jobs, t.took(len(jobs))
@@ -155,7 +159,7 @@ type claimed struct {
 	turn    time.Time // in the line of its MP
 	pledged bool      // the MP has a pledge that stands
 	early   bool      // it is not its turn after all
-	damaged error     // the sealed record cannot be read
+	damaged error     // the sealed record, or a time, cannot be read
 }
 
 // ready returns messages that are due. The sum in LIMIT is there because SQLite
@@ -208,7 +212,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
 		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.turn, some(turn)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)},
 			timed{&c.SentAt, sent}, timed{&c.KeptUntil, erase}); err != nil {
-			return nil, err
+			c.damaged = err
 		}
 		found = append(found, c)
 	}
@@ -379,7 +383,7 @@ func (t *tx) drop(id int64) error {
 
 // Finish records what became of an attempt; next is when to try again after
 // VerdictRetry. An attempt whose lease has run out is recorded only if it
-// settles that the letter was sent.
+// settles that the letter was sent, and nobody has begun to send it again.
 func (s *Store) Finish(ctx context.Context, j campaign.Job, o campaign.Outcome, next time.Time) error {
 	return s.writer.do(ctx, func(tx *tx) error { return tx.finish(j, o, next) })
 }
@@ -464,12 +468,16 @@ func (s *Store) Reclaim(ctx context.Context) (int, error) {
 			return err
 		}
 		for _, hash := range lost {
-			l, err := tx.letter(hash)
-			if err != nil {
-				return err
-			}
-			if err := tx.move(l, campaign.StateUncertain, campaign.WhyLease); err != nil {
-				return err
+			err := tx.within(func() error {
+				l, err := tx.letter(hash)
+				if err != nil {
+					return err
+				}
+				return tx.move(l, campaign.StateUncertain, campaign.WhyLease)
+			})
+			if err != nil { // it must not keep the leases of all others
+				tx.w.log.Error("database: a lost letter is left as it is", "err", err)
+				continue
 			}
 			uncertain++
 		}

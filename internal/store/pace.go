@@ -140,8 +140,8 @@ func (t *tx) line(seat string) ([]campaign.InLine, error) {
 		if err := rows.Scan(&l.ID, &due, &turn); err != nil {
 			return nil, fmt.Errorf("select the line: %w", err)
 		}
-		if err := times(timed{&l.Due, some(due)}, timed{&l.Slot, some(turn)}); err != nil {
-			return nil, err
+		if times(timed{&l.Due, some(due)}, timed{&l.Slot, some(turn)}) != nil {
+			l.Due, l.Slot = time.Time{}, time.Time{} // damaged: it must not keep the line
 		}
 		line = append(line, l)
 	}
@@ -217,8 +217,8 @@ func (s *Store) lateHead(ctx context.Context, seat string) (bool, error) {
 		return false, fmt.Errorf("look at the head of a line: %w", err)
 	}
 	var dueAt, turnAt, free time.Time
-	if err := times(timed{&dueAt, some(due)}, timed{&turnAt, some(turn)}, timed{&free, freeAt}); err != nil {
-		return false, err
+	if times(timed{&dueAt, some(due)}, timed{&turnAt, some(turn)}, timed{&free, freeAt}) != nil {
+		return false, nil // damaged: claiming deals with it
 	}
 	earliest := now
 	if free.After(now) && !free.After(now.Add(pace.Every())) {

@@ -132,6 +132,17 @@ func (t *tx) quota(limit int) (int, error) {
 	return min(limit, 1+int(t.now.Sub(at)/between)), nil
 }
 
+// urgencies lists them in the order in which messages go. While the mail server
+// refuses everything, every other time a letter tries: mails that it answers so, and
+// no other message, must not be all that ever find out.
+func (t *tx) urgencies() ([]campaign.Urgency, error) {
+	r, err := t.relay()
+	if err != nil || r.Failures%2 == 0 {
+		return []campaign.Urgency{campaign.Awaited, campaign.Letters, campaign.Patient}, err
+	}
+	return []campaign.Urgency{campaign.Letters, campaign.Patient, campaign.Awaited}, nil
+}
+
 // rateFree returns when the next message may go, by the rate for all of them.
 // What was not used is given back for a second, so that waking up late slows
 // nothing down.

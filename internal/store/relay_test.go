@@ -124,3 +124,31 @@ func TestRelay_notForOneMessage(t *testing.T) {
 		t.Errorf("logged %q", got)
 	}
 }
+
+// Two mails that the server always answers as if it refused everything, and that are
+// more urgent than the letters behind them: the letters find out that it does not.
+func TestRelay_whatItDislikesIsNotAllThatTries(t *testing.T) {
+	b := newBed(t)
+	hash := b.confirm(t, 1)
+	bad := map[int64]bool{}
+	for n := range 3 {
+		b.submit(t, 10+n)
+	}
+	for try := range 6 {
+		jobs := b.claims(t, 1)
+		if len(jobs) != 1 {
+			t.Fatalf("try %d: claimed %d", try, len(jobs))
+		}
+		if jobs[0].Kind == campaign.MailLetter {
+			b.finish(t, jobs[0], campaign.VerdictSent)
+			break
+		}
+		bad[jobs[0].ID] = true
+		b.relayed(t, jobs[0])
+		b.clock.Advance(relayLast * 6 / 5)
+	}
+	b.wantState(t, hash, campaign.StateSent)
+	if relay, err := b.Relay(t.Context()); err != nil || relay.Refuses() {
+		t.Errorf("after %d tries it is still said to refuse: %+v, %v", len(bad), relay, err)
+	}
+}

@@ -23,6 +23,7 @@ type SMTPConfig struct {
 	RequireAuth bool              // refuse MAIL with 530 before AUTH
 	MaxSize     int               // bytes announced with SIZE and enforced; 0 means 10 MiB
 	Pipelining  bool              // announce PIPELINING
+	Deaf        bool              // and throw away what came in one packet with MAIL, as broken servers do
 	SMTPUTF8    bool              // announce SMTPUTF8
 	Certificate *tls.Certificate  // in place of the self-signed one for the loopback names
 	Forget      bool              // keep neither messages nor commands: for benchmarks, with Accepted

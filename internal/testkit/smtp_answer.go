@@ -66,6 +66,10 @@ func (c *session) act(f SMTPFault, reply string) error {
 // get the hyphen of RFC 5321, section 4.2.1.
 func (c *session) write(reply string) error {
 	var b strings.Builder
+	if first, next, ok := strings.Cut(reply, "\r\n"); ok { // both in one packet
+		_, err := io.WriteString(c.conn, first+"\r\n"+next+"\r\n")
+		return err
+	}
 	lines := strings.Split(reply, "\n")
 	for i, line := range lines {
 		if i < len(lines)-1 && len(line) > 3 {

@@ -46,7 +46,7 @@ type SMTPFault struct {
 	Reached chan<- struct{} // told, without waiting, that the fault acts; give it a buffer
 	Delay   time.Duration   // how long to wait before going on
 	Hang    <-chan struct{} // wait until this is closed, or the server is
-	Reply   string          // such as "451 4.7.1 Try later", in place of the usual answer; \n separates lines
+	Reply   string          // such as "451 4.7.1 Try later", in place of the usual answer; \n separates lines, \r\n replies
 	Drop    SMTPDrop
 	Keep    bool // with DropBefore at StageDot: the message counts as accepted all the same
 

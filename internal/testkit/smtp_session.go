@@ -47,6 +47,9 @@ func (c *session) run() {
 		verb, arg, _ := strings.Cut(line, " ")
 		verb = strings.ToUpper(verb)
 		c.server.note(c.number, verb)
+		if c.server.cfg.Deaf && verb == "MAIL" {
+			_, _ = c.r.Discard(c.r.Buffered())
+		}
 		if err := c.command(verb, arg); err != nil {
 			return
 		}
