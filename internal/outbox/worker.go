@@ -60,9 +60,12 @@ const (
 	// GiveUpAfter is how long a message is tried at most, from the first attempt
 	// (RFC 5321, 4.5.4.1, asks for four to five days).
 	GiveUpAfter = 5 * 24 * time.Hour
-	firstRetry  = time.Minute
-	lastRetry   = 4 * time.Hour
-	afterError  = 5 * time.Second
+	// fewest is how many attempts there are at least before that, some hours of them:
+	// days may have passed by a clock that jumped, or while nothing was tried.
+	fewest     = 8
+	firstRetry = time.Minute
+	lastRetry  = 4 * time.Hour
+	afterError = 5 * time.Second
 	// patience is how many attempts count at most, for how long a message waits,
 	// where it is the mail server that refuses: about as long as that itself is
 	// waited for.
@@ -159,7 +162,7 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) campaign.Finished {
 	}
 	next := now.Add(Backoff(attempts))
 	// Waiting for a turn is not trying: the days count from the first attempt.
-	if o.Verdict == campaign.VerdictRetry && !j.FirstAt.IsZero() && next.Sub(j.FirstAt) > GiveUpAfter {
+	if o.Verdict == campaign.VerdictRetry && !j.FirstAt.IsZero() && j.Attempts >= fewest && next.Sub(j.FirstAt) > GiveUpAfter {
 		o.Verdict, o.GaveUp, level = campaign.VerdictFailed, true, slog.LevelWarn
 	}
 	w.log.LogAttrs(ctx, level, "mail", slog.Int64("outbox", j.ID), slog.String("kind", string(j.Kind)), slog.Int("attempt", j.Attempts),

@@ -342,3 +342,17 @@ type relaySender struct{}
 func (relaySender) Send(context.Context, campaign.Job) campaign.Outcome {
 	return campaign.Outcome{Verdict: campaign.VerdictRetry, Code: 421, Relay: true}
 }
+
+// A clock that jumps makes days of minutes: a letter that was hardly tried is not
+// given up for it.
+func TestWorker_clockJumpsAhead(t *testing.T) {
+	r := newRig(t, 1)
+	r.sender.verdict = func(campaign.Job) campaign.Verdict { return campaign.VerdictRetry }
+	old := campaign.Job{ID: 1, FirstAt: start.Add(-2 * GiveUpAfter)}
+	for attempts, want := range map[int]campaign.Verdict{2: campaign.VerdictRetry, fewest - 1: campaign.VerdictRetry, fewest: campaign.VerdictFailed} {
+		old.Attempts = attempts
+		if got := r.send(t.Context(), old); got.Verdict != want || got.GaveUp != (want == campaign.VerdictFailed) {
+			t.Errorf("at attempt %d: %s, want %s", attempts, got.Verdict, want)
+		}
+	}
+}

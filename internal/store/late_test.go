@@ -92,3 +92,19 @@ func TestStore_Reclaim_oneInTheWay(t *testing.T) {
 		t.Errorf("%s messages are leased for ever", got)
 	}
 }
+
+// A first attempt while the clock was years ahead does not put off giving up by years.
+func TestStore_Finish_firstAttemptInTheFuture(t *testing.T) {
+	b := newBed(t)
+	b.confirm(t, 1)
+	b.clock.Advance(3 * 365 * 24 * time.Hour)
+	b.finish(t, b.claimed(t), campaign.VerdictRetry)
+	b.clock.Advance(-3 * 365 * 24 * time.Hour)
+	if _, err := b.SpaceLetters(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.finish(t, b.claimed(t), campaign.VerdictRetry)
+	if got, want := b.texts(t, `SELECT first_at FROM outbox WHERE kind = 'letter'`), formatTime(b.clock.Now()); got != want {
+		t.Errorf("the first attempt was at %s, want %s", got, want)
+	}
+}

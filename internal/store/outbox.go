@@ -415,7 +415,7 @@ func (t *tx) settle(j campaign.Job, o campaign.Outcome, next time.Time) error {
 	}
 	_, err := t.exec(`
 		UPDATE outbox SET status = $1, lease_until = NULL, finished_at = $2, due_at = $3, next_at = $3,
-			first_at = COALESCE(first_at, $4), code = $5, answer = $6, sealed = $7
+			first_at = COALESCE(min(first_at, $4), $4), code = $5, answer = $6, sealed = $7
 		WHERE id = $8`, status, finished, due, formatTime(t.now), o.Code, o.Answer, o.Sealed, j.ID)
 	if err != nil {
 		return fmt.Errorf("record the outcome: %w", err)

@@ -79,10 +79,11 @@ func (t *tx) refusedAll(o campaign.Outcome) error {
 	return nil
 }
 
-// takesMail notes that the mail server dealt with a message.
+// takesMail notes that the mail server dealt with a message. One that was under way
+// before it refused everything says nothing new.
 func (t *tx) takesMail() error {
 	r, err := t.relay()
-	if err != nil || !r.Refuses() {
+	if err != nil || !r.Refuses() || !r.trying {
 		return err
 	}
 	if _, err := t.exec(`DELETE FROM relay`); err != nil {

@@ -152,3 +152,39 @@ func TestRelay_whatItDislikesIsNotAllThatTries(t *testing.T) {
 		t.Errorf("after %d tries it is still said to refuse: %+v, %v", len(bad), relay, err)
 	}
 }
+
+// What was under way before the mail server refused everything, and arrives, is no
+// sign that it takes mail again: it is warned of once.
+func TestRelay_whatWasUnderWay(t *testing.T) {
+	for name, finish := range map[string]func(b *bed, j campaign.Job){
+		"a letter": func(b *bed, j campaign.Job) { b.finish(t, j, campaign.VerdictSent) },
+		"in one commit": func(b *bed, j campaign.Job) {
+			done := campaign.Finished{Job: j, Outcome: campaign.Outcome{Verdict: campaign.VerdictSent, Code: 250}}
+			if _, err := b.Exchange(t.Context(), []campaign.Finished{done}, 0, lease); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t)
+			for n := range 4 {
+				b.confirm(t, n)
+			}
+			jobs := b.claims(t, 3)
+			b.relayed(t, jobs[0])
+			finish(b, jobs[1])
+			if relay, err := b.Relay(t.Context()); err != nil || !relay.Refuses() {
+				t.Fatalf("relay %+v, %v", relay, err)
+			}
+			b.clock.Advance(time.Minute)
+			probe := b.claims(t, 3)
+			if len(probe) != 1 {
+				t.Fatalf("claimed %d, want 1", len(probe))
+			}
+			finish(b, probe[0])
+			if relay, err := b.Relay(t.Context()); err != nil || relay.Refuses() {
+				t.Errorf("relay %+v, %v", relay, err)
+			}
+		})
+	}
+}
