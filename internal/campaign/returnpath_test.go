@@ -39,7 +39,7 @@ func TestReturnPath(t *testing.T) {
 			t.Errorf("under another secret %s is message %d", address, got)
 		}
 	}
-	if p.For(1) == p.For(2) || p.For(1) != p.For(1) {
+	if again := p.For(1); p.For(1) == p.For(2) || p.For(1) != again {
 		t.Error("two messages share an address, or one has two")
 	}
 }
