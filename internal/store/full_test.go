@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"postbag/internal/campaign"
+	"postbag/internal/fault"
 )
 
 // Where the file cannot grow, whatever fails is undone as a whole, and no letter is
@@ -42,6 +43,9 @@ func TestStore_full(t *testing.T) {
 	for n := range 1000 {
 		l := newLetter(1000 + n)
 		if err := b.SubmitLetter(t.Context(), l); err != nil {
+			if fault.CodeOf(err) != fault.Unavailable {
+				t.Errorf("a supporter is told: %v", err)
+			}
 			refused++
 			break
 		}

@@ -145,7 +145,7 @@ func (w *writer) commit(together []*change) (erased bool) {
 	tx := &tx{w: w, now: w.now().UTC().Truncate(time.Millisecond)}
 	for _, c := range together {
 		if len(together) == 1 {
-			c.err = tx.try(c.do)
+			c.err = told(tx.try(c.do))
 			if c.err != nil {
 				w.rollback("ROLLBACK", c.err)
 				return false
@@ -158,7 +158,7 @@ func (w *writer) commit(together []*change) (erased bool) {
 			return false
 		}
 		counted := len(tx.deltas)
-		if c.err = tx.try(c.do); c.err != nil {
+		if c.err = told(tx.try(c.do)); c.err != nil {
 			w.rollback("ROLLBACK TO change", c.err)
 			tx.deltas, tx.relayKnown = tx.deltas[:counted], relayState{}
 		}
@@ -179,6 +179,14 @@ func (w *writer) commit(together []*change) (erased bool) {
 		return false
 	}
 	return tx.erased
+}
+
+// told has whoever asked for a change come again when there is room on the disk.
+func told(err error) error {
+	if outOfRoom(err) {
+		return fault.Wrap(err, fault.Unavailable, "error.busy")
+	}
+	return err
 }
 
 // rollback undoes a change after an error. With some SQLite has undone the whole
