@@ -213,7 +213,7 @@ func TestSums_areWhatLettersSay(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("walk ", seed), func(t *testing.T) {
 			b := newBed(t)
-			b.walk(t, seed, 600)
+			b.walk(t, seed, 700)
 			b.wantSums(t)
 			if got := b.texts(t, `SELECT COUNT(DISTINCT to_state) >= 8 FROM events`); got != "1" {
 				t.Error("letters came to few states")
