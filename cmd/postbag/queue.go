@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"postbag/internal/account"
@@ -182,6 +183,9 @@ func (c *queueShowCmd) Run(w *world) error {
 		}
 		for _, p := range l.Postings {
 			t.row(p.QueuedAt.Format(time.RFC3339), fmt.Sprintf("mail %s: %s after %d attempts %s", p.Kind, p.Status, p.Attempts, p.Answer))
+			for _, a := range p.Log {
+				t.row(a.At.Format(time.RFC3339), strings.Join(strings.Fields(fmt.Sprintf("  %s %d %s %s", a.Verdict, a.Code, a.Enhanced, strings.ReplaceAll(a.Meaning(), "_", " "))), " "))
+			}
 		}
 		return t.flush()
 	})

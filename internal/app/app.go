@@ -129,7 +129,8 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	a.service, err = campaign.NewService(ctx, campaign.Options{
 		Store: a.store, Keys: keys, Postcodes: index, Words: renderer, MailDomain: a.cfg.MailDomain(),
-		Now: a.clock.Now, Log: a.log, Wake: func() { a.worker.Wake() }, Returns: returns, Testing: a.cfg.TestRecipient != "",
+		Now: a.clock.Now, Log: a.log, Wake: func() { a.worker.Wake() }, Pace: a.cfg.Pace,
+		Returns: returns, Testing: a.cfg.TestRecipient != "",
 	})
 	if err != nil {
 		return err

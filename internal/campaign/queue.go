@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"postbag/internal/account"
@@ -153,6 +154,30 @@ type Posting struct {
 	FinishedAt time.Time // zero: it is not finished
 	Code       int
 	Answer     string // codes alone
+	Log        []Attempt
+}
+
+// Attempt is one try to hand a message to the mail server.
+type Attempt struct {
+	At       time.Time // its end
+	Verdict  Verdict
+	Code     int    // the server's reply, 0: it gave none
+	Enhanced string // its enhanced code (RFC 3463); empty: it gave none
+}
+
+// enhancedKeys says what common enhanced codes mean, without their class: keys after
+// desk.enhanced.
+var enhancedKeys = map[string]string{
+	"1.1": "no_mailbox", "1.2": "no_domain", "1.8": "sender", "2.0": "mailbox", "2.1": "disabled", "2.2": "full", "2.3": "large",
+	"3.2": "closed", "3.4": "large", "4.1": "no_answer", "4.2": "line", "4.4": "routing", "4.7": "timed_out", "5.1": "commands",
+	"7.0": "security", "7.1": "policy", "7.8": "sign_in", "7.23": "spf", "7.25": "reverse", "7.26": "signing",
+}
+
+// Meaning names what the attempt's enhanced code means; "" where it is not a common
+// one.
+func (a Attempt) Meaning() string {
+	_, detail, _ := strings.Cut(a.Enhanced, ".")
+	return enhancedKeys[detail]
 }
 
 // SealedLetter is what is sealed of a letter, with the context that opens it.

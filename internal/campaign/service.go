@@ -31,6 +31,7 @@ type Service struct {
 	wake       func() // tells the outbox that there is something to send
 	returns    *ReturnPath
 	testing    bool
+	pace       Pace
 
 	roster    atomic.Pointer[versioned]
 	campaigns atomic.Pointer[gathered]
@@ -76,6 +77,7 @@ type Options struct {
 	Log        *slog.Logger
 	Wake       func()
 	Returns    *ReturnPath // addresses to which bounces come back; nil: none
+	Pace       Pace        // at which letters go to each MP
 	Testing    bool        // letters go to a test recipient: what comes back says nothing about MPs' addresses
 }
 
@@ -88,7 +90,7 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{
 		store: o.Store, keys: o.Keys, postcodes: o.Postcodes, now: o.Now, words: o.Words,
 		mailDomain: o.MailDomain, log: o.Log, wake: o.Wake, counts: map[string]cachedCounts{}, pledges: map[string]cachedPledges{},
-		returns: o.Returns, testing: o.Testing,
+		returns: o.Returns, testing: o.Testing, pace: o.Pace,
 	}
 	if err := s.loadCampaigns(ctx); err != nil {
 		return nil, err

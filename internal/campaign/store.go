@@ -78,6 +78,13 @@ type Store interface {
 	// before is left as it is. conflict if it is being sent or was; not_found.
 	WithdrawLetter(ctx context.Context, tokenHash []byte) error
 
+	// ReaddressLetter queues a letter that is held because the MP changed, to the MP
+	// who sits now, as its supporter wants it, and withdraws and erases the others
+	// that the same person has waiting for them. conflict if it waits for nothing of
+	// the kind, if somebody else sits than r says, or if the same person has written
+	// to them already; not_found.
+	ReaddressLetter(ctx context.Context, tokenHash []byte, r Readdressed) error
+
 	// EraseLetter deletes whatever identifies the supporter, and withdraws the
 	// letter if it has not gone. Of one that was confirmed and may have arrived the
 	// repeat hash is kept, without the letter, for RememberFor. conflict while it is
@@ -238,34 +245,35 @@ type Event struct {
 // The reasons that events give. Those of a letter that is held are shown to
 // the supporter as they stand in the message catalogue.
 const (
-	WhyWritten   = "written"    // by the supporter
-	WhyConfirmed = "confirmed"  // by the supporter
-	WhyWithdrawn = "withdrawn"  // by the supporter
-	WhyErased    = "erased"     // the supporter deleted their data
-	WhyReplaced  = "replaced"   // the supporter wrote or confirmed another in its place
-	WhyExpired   = "expired"    // nobody confirmed in time
-	WhyClaimed   = "claimed"    // a worker took it to send it
-	WhyAccepted  = "accepted"   // by the mail server
-	WhyRefused   = "refused"    // by the mail server, for good
-	WhyGaveUp    = "gave_up"    // tried for days, and never got through
-	WhyDamaged   = "damaged"    // its sealed record cannot be read
-	WhyRetry     = "retry"      // not sent; tried again later
-	WhyLost      = "lost"       // the connection was lost after the data
-	WhyLease     = "lease"      // the worker that was sending it never came back
-	WhyVacant    = "vacant"     // nobody sits for the constituency
-	WhyChanged   = "mp_changed" // another MP sits than the one it was written to
-	WhyNoEmail   = "no_email"   // the MP no longer publishes an email address
-	WhyPledged   = "pledged"    // the MP has pledged since it was written
-	WhyExcluded  = "excluded"   // the campaign's rules write to this MP no more
-	WhyReleased  = "released"   // an organiser let a letter go that was held
-	WhyRetried   = "retried"    // an organiser had it sent again
-	WhyMarked    = "marked"     // an organiser found out that it had arrived
-	WhyDeclined  = "declined"   // an organiser decided not to send it, and told the supporter why
-	WhyFailing   = "failing"    // what went to the MP's address came back, again and again
-	WhyReported  = "reported"   // a report of another server shows that it had been accepted
-	WhyFull      = "full"       // the MP's mailbox is full
-	WhyNoMailbox = "no_mailbox" // there is no such mailbox
-	WhyBlocked   = "blocked"    // the MP's server refused it by its rules
-	WhyTimedOut  = "timed_out"  // a server tried for days to deliver it
-	WhyCameBack  = "returned"   // it came back, and nobody said why
+	WhyWritten     = "written"     // by the supporter
+	WhyConfirmed   = "confirmed"   // by the supporter
+	WhyWithdrawn   = "withdrawn"   // by the supporter
+	WhyErased      = "erased"      // the supporter deleted their data
+	WhyReplaced    = "replaced"    // the supporter wrote or confirmed another in its place
+	WhyExpired     = "expired"     // nobody confirmed in time
+	WhyClaimed     = "claimed"     // a worker took it to send it
+	WhyAccepted    = "accepted"    // by the mail server
+	WhyRefused     = "refused"     // by the mail server, for good
+	WhyGaveUp      = "gave_up"     // tried for days, and never got through
+	WhyDamaged     = "damaged"     // its sealed record cannot be read
+	WhyRetry       = "retry"       // not sent; tried again later
+	WhyLost        = "lost"        // the connection was lost after the data
+	WhyLease       = "lease"       // the worker that was sending it never came back
+	WhyVacant      = "vacant"      // nobody sits for the constituency
+	WhyChanged     = "mp_changed"  // another MP sits than the one it was written to
+	WhyNoEmail     = "no_email"    // the MP no longer publishes an email address
+	WhyPledged     = "pledged"     // the MP has pledged since it was written
+	WhyExcluded    = "excluded"    // the campaign's rules write to this MP no more
+	WhyReleased    = "released"    // an organiser let a letter go that was held
+	WhyReaddressed = "readdressed" // its supporter let it go to the MP who came after
+	WhyRetried     = "retried"     // an organiser had it sent again
+	WhyMarked      = "marked"      // an organiser found out that it had arrived
+	WhyDeclined    = "declined"    // an organiser decided not to send it, and told the supporter why
+	WhyFailing     = "failing"     // what went to the MP's address came back, again and again
+	WhyReported    = "reported"    // a report of another server shows that it had been accepted
+	WhyFull        = "full"        // the MP's mailbox is full
+	WhyNoMailbox   = "no_mailbox"  // there is no such mailbox
+	WhyBlocked     = "blocked"     // the MP's server refused it by its rules
+	WhyTimedOut    = "timed_out"   // a server tried for days to deliver it
+	WhyCameBack    = "returned"    // it came back, and nobody said why
 )

@@ -43,6 +43,11 @@ func (p *program) wait(state campaign.State) string {
 		p.t.Fatal(err)
 	}
 	p.waitFor(link, state)
+	if state == campaign.StateFailed {
+		if told := p.smtp.Next(p.t).To; told[0] != zofia.email {
+			p.t.Errorf("that it failed is told to %s", told)
+		}
+	}
 	return link
 }
 

@@ -107,16 +107,11 @@ func (t *tx) carryOut(l row, r campaign.Resolution) error {
 // arrived keeps its Message-ID, by which a second copy is known for one; any
 // other is a message of its own.
 func (t *tx) sendAgain(l row, r campaign.Resolution) error {
-	var others int
-	err := t.queryRow(`
-		SELECT
-			(SELECT count(*) FROM letters WHERE id <> $2 AND repeat_hash = $1 AND confirmed_at IS NOT NULL)
-			+ (SELECT count(*) FROM past_letters WHERE until >= $3 AND repeat_hash = $1)`, []any{&others},
-		r.RepeatHash, l.id, campaign.Day(t.now))
+	again, err := t.wroteAgain(l.id, r.RepeatHash)
 	if err != nil {
-		return fmt.Errorf("find what they wrote since: %w", err)
+		return err
 	}
-	if others > 0 {
+	if again {
 		return refused(campaign.RefusedAgain)
 	}
 	to, why := r.Decision.Outcome()

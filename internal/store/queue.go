@@ -186,5 +186,40 @@ func (s *Store) LetterHistory(ctx context.Context, id int64) ([]campaign.Event, 
 		}
 		all = append(all, p)
 	}
-	return events, all, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, nil, fmt.Errorf("select postings: %w", err)
+	}
+	return events, all, s.attempts(ctx, id, all)
+}
+
+// attempts adds to the messages about a letter the log of each.
+func (s *Store) attempts(ctx context.Context, letter int64, all []campaign.Posting) error {
+	rows, err := s.query(ctx, `
+		SELECT a.outbox_id, a.at, a.verdict, a.code, a.enhanced
+		FROM outbox o
+		JOIN attempts a ON a.outbox_id = o.id
+		WHERE o.letter_id = $1
+		ORDER BY a.outbox_id, a.attempt`, letter)
+	if err != nil {
+		return fmt.Errorf("select attempts: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var posting int64
+		var a campaign.Attempt
+		var at, verdict string
+		if err := rows.Scan(&posting, &at, &verdict, &a.Code, &a.Enhanced); err != nil {
+			return fmt.Errorf("select attempts: %w", err)
+		}
+		a.Verdict = campaign.Verdict(verdict)
+		if a.At, err = parseTime(some(at)); err != nil {
+			return err
+		}
+		for i := range all {
+			if all[i].ID == posting {
+				all[i].Log = append(all[i].Log, a)
+			}
+		}
+	}
+	return rows.Err()
 }

@@ -144,7 +144,7 @@ func (b *bed) walk(tb testing.TB, seed uint64, n int) {
 	}
 	for range n {
 		var err error
-		switch r.IntN(22) {
+		switch r.IntN(24) {
 		case 0, 1, 2:
 			err = b.SubmitLetter(ctx, write())
 		case 3, 4, 5:
@@ -171,6 +171,12 @@ func (b *bed) walk(tb testing.TB, seed uint64, n int) {
 			b.unseat(tb, seatB)
 			err = b.ConfirmLetter(ctx, token(), fmt.Sprintf("letter-%d@example.org", r.Uint64()))
 			b.reseat(tb, seatB)
+		case 22, 23: // another MP, and letters that are sent on
+			hash := token()
+			b.succeed(tb, seatB)
+			_ = b.ConfirmLetter(ctx, hash, fmt.Sprintf("letter-%d@example.org", r.Uint64()))
+			err = b.ReaddressLetter(ctx, hash, toSuccessor(r.IntN(60)))
+			b.giveBack(tb, seatB)
 		case 14:
 			l := write()
 			b.together(tb,
@@ -207,7 +213,7 @@ func TestSums_areWhatLettersSay(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("walk ", seed), func(t *testing.T) {
 			b := newBed(t)
-			b.walk(t, seed, 600)
+			b.walk(t, seed, 700)
 			b.wantSums(t)
 			if got := b.texts(t, `SELECT COUNT(DISTINCT to_state) >= 8 FROM events`); got != "1" {
 				t.Error("letters came to few states")

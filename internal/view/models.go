@@ -56,6 +56,7 @@ type HomeCampaign struct {
 // CampaignPage is the front of a campaign: the case, the count, the postcode form.
 type CampaignPage struct {
 	Frame
+	Waits        time.Time     // until when letters wait, as Parliament is dissolved; zero: it is not
 	Letters      int           // letters sent, as far as they may be told in public
 	Percent      int           // of the goal, 0 to 100; 0 when there is no goal
 	Reached      int           // constituencies with Least letters or more; with fewer, nobody is told
@@ -158,6 +159,9 @@ type PrivatePage struct {
 	Steps                                            []Step    // what has happened and what will
 	HeldFor                                          string    // why it is held or failed, in words; empty otherwise
 	Decided                                          string    // what an organiser made of it, declined or arrived; empty: nothing
+	Ask                                              *Ask      // whether it shall go to whoever sits now; nil: nothing is asked
+	Turn                                             *Turn     // where it stands in line; nil: it stands in none
+	Thank                                            bool      // the MP has pledged: what can be written is a letter of thanks
 	Note                                             string    // what they say about that; empty: nothing
 	Reference                                        string    // what to call it by when asking about it; empty: it has none
 	CanConfirm, CanWithdraw, CanErase, CanWriteAgain bool

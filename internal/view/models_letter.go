@@ -3,6 +3,7 @@ package view
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"postbag/internal/campaign"
 )
@@ -54,6 +55,7 @@ type Switch struct{ Lang, Words string }
 // Preview shows exactly what will be sent, printed or taken along.
 type Preview struct {
 	Frame
+	Waits       time.Time // as on the campaign's page
 	To          Recipient
 	From        string // the supporter's name
 	ReplyTo     string // their email

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
+
+	"postbag/internal/campaign"
 )
 
 // Desk is what every page of the organisers' workspace has around it. Its words
@@ -18,7 +21,9 @@ type Desk struct {
 	Done     string // what was just done, in words; empty: nothing
 	Captured bool
 	TestMode bool
-	Private  bool // its address is a secret
+	Relay    campaign.Relay // the mail server, where it refuses everything
+	Waits    time.Time      // until when letters wait, as Parliament is dissolved; zero: it is not
+	Private  bool           // its address is a secret
 }
 
 // Referrer is what browsers tell of the page's address to where its links lead.

@@ -129,6 +129,14 @@ type DeskPosting struct {
 	Attempts     int
 	At           time.Time
 	Answer       string // the server's: codes, or all of it where the letter was opened
+	Log          []DeskAttempt
+}
+
+// DeskAttempt is one try to hand a message to the mail server.
+type DeskAttempt struct {
+	At             time.Time
+	Verdict, Codes string
+	Meaning        string // of messages desk.enhanced; empty: not a common one
 }
 
 // DeskOpened is a letter that somebody opened to read it.

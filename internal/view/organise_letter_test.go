@@ -57,7 +57,7 @@ func deskLetterSamples(testing.TB) map[string]Page {
 		p := DeskLetter{
 			Desk: campaignDesk("A letter"), Row: deskRow(12, string(s), "The mail server refused it for good."), Variant: "ask", Lang: "English", Partner: "friends",
 			Erase: day.AddDate(0, 0, 30), Events: []DeskEvent{{day, "awaiting", "The supporter wrote it."}, {day, string(s), "The mail server refused it for good."}},
-			Postings:  []DeskPosting{{"confirm", "sent", 1, day, "250 2.0.0"}, {"letter", "failed", 3, day, "550 5.1.1"}, {"declined", "ready", 0, day, ""}},
+			Postings:  []DeskPosting{{"confirm", "sent", 1, day, "250 2.0.0", nil}, {"letter", "failed", 3, day, "550 5.1.1", []DeskAttempt{{day, "retry", "451 4.4.1", "no_answer"}, {day, "failed", "550 5.1.1", "no_mailbox"}}}, {"declined", "ready", 0, day, "", nil}},
 			Decisions: campaign.Decisions(), MayRead: true,
 		}
 		switch s {

@@ -25,7 +25,7 @@ var said = []string{
 	"title.", "field.", "error.", "place.", "held.", "step.", "done.", "message.", "choose.reason.", "letter.vacant_name", "letter.switch", "preview.changed_", "reply.", "state.",
 	"nation.", "region.", "standing.", "seat.page", "seat.under", "seat.letters", "seat.away", "seat.standing.", "safe.which.", "safe.wrong.", "safe.summary",
 	"mps.found", "mps.nothing", "mps.count", "mps.letters", "mps.your_mp", "mps.lost", "mps.no_mp", "mps.under", "mps.group", "mps.sort_",
-	"map.", "share.picture", "share.seat", "mps.by_", "mps.every", "mps.others", "mps.find_missing", "api.wait", "api.refused.", "oembed.",
+	"map.", "share.picture", "share.seat", "mps.by_", "mps.every", "mps.others", "mps.find_missing", "api.wait", "api.refused.", "oembed.", "successor.", "turn.", "ordinal.",
 }
 
 func catalogues(t testing.TB) map[string]*words {

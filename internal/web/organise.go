@@ -179,6 +179,13 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 		Title: s.View.Desk(title), Path: v.Request().URL.Path,
 		Captured: s.Captured, TestMode: s.TestMode, Name: v.who.Name, Role: string(v.who.Role),
 	}
+	if v.who.Name != "" {
+		relay, err := s.Service.Relay(v.Request().Context())
+		if err != nil {
+			s.Log.Error("the mail server's state cannot be told", "err", err)
+		}
+		d.Relay, d.Waits = relay, s.Service.DissolvedUntil()
+	}
 	if key := s.Sessions.TakeFlash(v.Request().Context()); key != "" {
 		d.Done = s.View.Desk(key)
 	}

@@ -247,7 +247,15 @@ func (s *Server) deskLetterPage(v visit, code int, opened *campaign.Opened, prob
 		if opened != nil && opened.Answers[p.ID] != "" {
 			answer = opened.Answers[p.ID]
 		}
-		page.Postings = append(page.Postings, view.DeskPosting{Kind: string(p.Kind), Status: p.Status, Attempts: p.Attempts, At: at, Answer: answer})
+		posting := view.DeskPosting{Kind: string(p.Kind), Status: p.Status, Attempts: p.Attempts, At: at, Answer: answer}
+		for _, a := range p.Log {
+			codes := a.Enhanced
+			if a.Code > 0 {
+				codes = strings.TrimSpace(strconv.Itoa(a.Code) + " " + a.Enhanced)
+			}
+			posting.Log = append(posting.Log, view.DeskAttempt{At: a.At, Verdict: string(a.Verdict), Codes: codes, Meaning: a.Meaning()})
+		}
+		page.Postings = append(page.Postings, posting)
 	}
 	if opened != nil {
 		page.Opened = &view.DeskOpened{Person: *opened.Person, Note: opened.Note}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/labstack/echo/v4"
@@ -94,7 +95,7 @@ func (s *Server) showCampaign(c echo.Context) error {
 		}
 		return s.sendAnew(c, page)
 	}
-	key := newPageKey(found, lang, suggest != nil, tally)
+	key := s.newPageKey(found, lang, suggest != nil, tally)
 	p, ok := s.pages.get(key)
 	if !ok || s.Reload {
 		var html bytes.Buffer
@@ -145,6 +146,7 @@ func (s *Server) campaignPageNow(ctx context.Context, lang string, c *campaign.C
 
 func (s *Server) campaignPage(lang string, c *campaign.Campaign, t tally) (view.CampaignPage, error) {
 	page := view.CampaignPage{
+		Waits: s.Service.DissolvedUntil(),
 		Frame: s.campaignFrame(lang, c), Letters: t.counts.Total,
 		Reached: len(t.counts.Disclosed), Least: campaign.SuppressBelow,
 		SelfReported: t.counts.SelfReported, Pledged: t.pledges.Standing, Seats: t.roster.Len(),
@@ -187,10 +189,11 @@ type pageKey struct {
 	spread    uint64 // of the letters over constituencies
 	pledges   uint64
 	roster    int64
+	waits     time.Time // see view.CampaignPage
 }
 
-func newPageKey(c *campaign.Campaign, lang string, suggested bool, t tally) pageKey {
-	k := pageKey{campaign: c, lang: lang, suggested: suggested, letters: t.counts.Total, reported: t.counts.SelfReported, pledges: t.pledges.Version, roster: t.version}
+func (s *Server) newPageKey(c *campaign.Campaign, lang string, suggested bool, t tally) pageKey {
+	k := pageKey{campaign: c, lang: lang, suggested: suggested, letters: t.counts.Total, reported: t.counts.SelfReported, pledges: t.pledges.Version, roster: t.version, waits: s.Service.DissolvedUntil()}
 	for code, letters := range t.counts.Disclosed { // in any order
 		k.spread += maphash.String(spreadSeed, code) * uint64(letters)
 	}

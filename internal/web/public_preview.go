@@ -76,6 +76,7 @@ func (s *Server) check(c echo.Context, do func(string, letterForm) (campaign.Wri
 func (s *Server) showPreview(c echo.Context, found *campaign.Campaign, w campaign.Written) error {
 	lang := w.Form.Lang
 	page := view.Preview{
+		Waits: s.Service.DissolvedUntil(),
 		Frame: s.campaignFrame(lang, found), To: recipient(lang, found, w.Draft.To),
 		From: w.Form.Name, ReplyTo: w.Form.Email, Way: w.Way, ByPost: w.Draft.To.ByPost(),
 		Paper: s.paper(lang, w.Draft.Lang, w.Paper(), w.Form.Subject, w.Day), Advice: w.Draft.Hints(w.Form.Body),

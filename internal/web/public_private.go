@@ -15,7 +15,7 @@ import (
 // showPrivate answers GET /l/{token}: the supporter's own page for one letter.
 // It changes nothing: mail scanners follow links.
 func (s *Server) showPrivate(c echo.Context) error {
-	return s.privatePage(c, http.StatusOK, c.QueryParam("done"), "")
+	return s.privatePage(c, http.StatusOK, c.QueryParam("done"), "", nil)
 }
 
 func (s *Server) confirmLetter(c echo.Context) error {
@@ -45,7 +45,7 @@ func (s *Server) noteReply(c echo.Context) error {
 func (s *Server) changeLetter(c echo.Context, change func(context.Context, string) error, done string) error {
 	err := change(c.Request().Context(), c.Param("token"))
 	if conflict, ok := errors.AsType[*fault.Error](err); ok && conflict.Code == fault.Conflict {
-		return s.privatePage(c, http.StatusConflict, "", conflict.Safe)
+		return s.privatePage(c, http.StatusConflict, "", conflict.Safe, nil)
 	}
 	if err != nil {
 		return err
@@ -63,7 +63,8 @@ func (s *Server) backToPrivate(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, view.At(s.lang(c), "/l/"+c.Param("token")))
 }
 
-func (s *Server) privatePage(c echo.Context, code int, done, problem string) error {
+// privatePage shows the page, with what was typed into its fields, if anything.
+func (s *Server) privatePage(c echo.Context, code int, done, problem string, typed *readdressForm) error {
 	p, err := s.Service.Open(c.Request().Context(), c.Param("token"))
 	if err != nil {
 		return err
@@ -113,7 +114,14 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string) err
 			return err
 		}
 	}
-	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld
+	if page.Ask, err = s.askSuccessor(c, p, typed); err != nil {
+		return err
+	}
+	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld && (page.Ask == nil || page.Ask.Refused != "")
+	page.Thank = l.State == campaign.StateHeld && lastWhy(l) == campaign.WhyPledged
+	if page.Turn, err = s.turn(c, p); err != nil {
+		return err
+	}
 	if isDone(p, done) || done == "opted_out" && isEnded(p, c.QueryParam("opt_in")) {
 		page.Done = s.View.T(lang, "done."+done)
 	}
@@ -130,6 +138,8 @@ func isDone(p *campaign.Private, done string) bool {
 	case "confirmed":
 		s := p.Letter.State
 		return s == campaign.StateQueued || s == campaign.StateSending || s == campaign.StateSent
+	case "readdressed":
+		return p.Letter.State == campaign.StateQueued || p.Letter.State == campaign.StateSending || p.Letter.State == campaign.StateSent
 	case "withdrawn":
 		return p.Letter.State == campaign.StateWithdrawn && p.Person != nil
 	case "erased":
@@ -199,6 +209,8 @@ func (s *Server) steps(p *campaign.Private, lang string) []view.Step {
 			add("declined", e)
 		case e.Why == campaign.WhyMarked:
 			add("arrived", e)
+		case e.Why == campaign.WhyReaddressed:
+			add("readdressed", e)
 		case e.Why == campaign.WhyReleased || e.Why == campaign.WhyRetried:
 			add("again", e)
 		case e.Why == campaign.WhyFull && e.To == campaign.StateQueued:

@@ -117,7 +117,8 @@ func New(o Options) *Server {
 	e.POST("/l/:token/withdraw", s.withdrawLetter)
 	e.POST("/l/:token/erase", s.eraseLetter)
 	e.POST("/l/:token/reply", s.noteReply)
-	for _, step := range []string{"confirm", "withdraw", "erase", "reply"} {
+	e.POST("/l/:token/readdress", s.readdressLetter)
+	for _, step := range []string{"confirm", "readdress", "withdraw", "erase", "reply"} {
 		get("/l/:token/"+step, s.backToPrivate)
 	}
 	get("/accessibility", s.showAccessibility)

@@ -1,0 +1,25 @@
+package view
+
+import "time"
+
+// Ask asks a supporter whether their letter shall go to the MP who sits now.
+type Ask struct {
+	MP         string
+	Member     int    // who sits; the form carries it
+	Refused    string // why it cannot go to them, in words; empty: it can
+	Lang       string // the letter's, where it is not the page's
+	Salutation string // locked
+	Signed     string // locked: what follows the text
+	Fields     map[string]Field
+	ErrorList  []FieldError
+}
+
+// Turn tells where a letter stands in the line of its MP.
+type Turn struct {
+	Place string    // the ordinal, in words; empty: nobody knows
+	At    time.Time // when it is likely to go; zero: now
+	Today bool      // At is today
+	Why   string    // why it takes so long, in words; empty: others are before it
+}
+
+func (p PrivatePage) failed() bool { return p.Ask != nil && len(p.Ask.ErrorList) > 0 }
