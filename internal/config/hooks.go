@@ -16,7 +16,9 @@ const minPassword = 16
 func (l *loader) hooks(c *Config) {
 	const postmark, mailgun, ses = "POSTBAG_HOOK_POSTMARK", "POSTBAG_HOOK_MAILGUN", "POSTBAG_HOOK_SES"
 	c.HookPostmark, c.HookMailgun = l.secret(postmark), l.secret(mailgun)
-	c.HookSES = strings.FieldsFunc(string(l.secret(ses)), func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
+	if topics := l.secret(ses); topics != "" {
+		c.HookSES = strings.FieldsFunc(string(topics), func(r rune) bool { return strings.ContainsRune(", \t\r\n", r) })
+	}
 	if c.HookPostmark != "" {
 		switch user, password, _ := strings.Cut(string(c.HookPostmark), ":"); {
 		case user == "" || len(password) < minPassword:
