@@ -166,7 +166,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	sessions := auth.NewSessions(a.store, strings.HasPrefix(a.baseURL, "https://"), a.clock.Now)
 	wo := web.Options{
 		Accounts: a.accounts, Sessions: sessions, Sync: a.sync,
-		Hosts: hosts(a.cfg), Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
+		Hosts: hosts(a.cfg), Hooks: a.hooks(), Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
 		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", TestRecipient: a.cfg.TestRecipient, Production: a.cfg.Production(),
 		Reload: o.Templates != nil,
 	}
@@ -219,7 +219,7 @@ func (a *App) transport(o Options, archive *archive) (mailer.Transport, error) {
 	}
 	a.sender, err = mailer.NewSender(mailer.Options{
 		SMTP: server, From: a.cfg.MailFrom, TestRecipient: a.cfg.TestRecipient, Connections: a.cfg.Connections, PerDomain: a.cfg.PerDomain,
-		Signer: mailer.NewSigner(a.cfg.MailDomain(), keys),
+		Signer: mailer.NewSigner(a.cfg.MailDomain(), keys), TokenHeader: tokenHeader(a.cfg),
 		// Real MPs' addresses are in the data: outside production no mail may
 		// leave this machine.
 		LoopbackOnly: !a.cfg.Production(),

@@ -60,13 +60,7 @@ func recipient(h textproto.Header) (r campaign.Returned, ok bool) {
 	if action == "" && status == "" {
 		return r, false // fields of the message
 	}
-	r.Code, r.Enhanced = codes(diagnostic)
-	// What the last server said is nearer to the truth than what a relay makes of it,
-	// such as 5.0.0; and the relay's word is better than none.
-	if r.Enhanced == "" || vague(r.Enhanced) && status != "" && !vague(status) {
-		r.Enhanced = status
-	}
-	r.Diagnostic = diagnostic
+	reason(&r, status, diagnostic)
 	switch action {
 	case "failed":
 		r.Kind = campaign.ReturnFailed
@@ -86,6 +80,18 @@ func recipient(h textproto.Header) (r campaign.Returned, ok bool) {
 		r.Kind = campaign.ReturnFull
 	}
 	return r, true
+}
+
+// reason fills in why, by the status that a relay made of what the last server said
+// and what that was word for word.
+func reason(r *campaign.Returned, status, diagnostic string) {
+	r.Diagnostic = diagnostic
+	r.Code, r.Enhanced = codes(diagnostic)
+	// What the last server said is nearer to the truth than what a relay makes of it,
+	// such as 5.0.0; and the relay's word is better than none.
+	if r.Enhanced == "" || vague(r.Enhanced) && status != "" && !vague(status) {
+		r.Enhanced = status
+	}
 }
 
 // word is the first word of a field, without comments.

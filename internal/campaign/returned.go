@@ -28,7 +28,8 @@ func (k ReturnKind) Answers() bool { return k == ReturnAuto || k == ReturnReply 
 // Returned is something that came back, as it was read.
 type Returned struct {
 	Kind       ReturnKind
-	To         string // the address that it came to; empty: MessageID alone says which message it is about
+	To         string // the address that it came to; empty: Token or MessageID says which message it is about
+	Token      string // the token of that address, from a relay that reports it alone; empty: it does not
 	MessageID  string // of the message that it is about, as it quotes it; empty: it does not
 	Own        string // its own Message-ID; empty: it has none
 	Code       int    // the SMTP reply code, 0: it tells none

@@ -53,8 +53,11 @@ func (s *Service) Expects(address string) bool {
 // to come again.
 func (s *Service) TakeReturn(ctx context.Context, r Returned) (Taken, error) {
 	var id int64
-	if r.To != "" {
+	if r.To != "" || r.Token != "" {
 		found, ok := s.returns.Read(r.To)
+		if r.To == "" {
+			found, ok = s.returns.ReadToken(r.Token)
+		}
 		if !ok {
 			return "", s.refuseReturn(r, ErrReturnUnknown)
 		}

@@ -39,8 +39,11 @@ type Config struct {
 	TestRecipient string // gets every letter in place of the MPs; empty: none
 	MembersAPI    string // where Parliament's list of members is, without a slash at the end
 
-	BounceAddress string // where what comes back to a message is sent, before its token is added; empty: MailFrom
-	BounceListen  string // where it is received, such as lmtp://127.0.0.1:2525; empty: nowhere
+	BounceAddress string   // where what comes back to a message is sent, before its token is added; empty: MailFrom
+	BounceListen  string   // where it is received, such as lmtp://127.0.0.1:2525; empty: nowhere
+	HookPostmark  Secret   // user:password with which Postmark tells what became of mail; empty: it does not
+	HookMailgun   Secret   // the key that Mailgun signs with; empty: it tells nothing
+	HookSES       []string // the topics of Amazon SNS under which SES publishes it, by ARN
 
 	Pace          campaign.Pace // of letters to each MP
 	SMTPPerMinute int           // messages to the mail server; 0: as many as it takes
@@ -203,6 +206,7 @@ func (l *loader) delivery(c *Config) {
 
 // bounces reads where what comes back goes.
 func (l *loader) bounces(c *Config) {
+	l.hooks(c)
 	c.BounceAddress = l.get("POSTBAG_BOUNCE_ADDRESS", "")
 	c.BounceListen = l.get("POSTBAG_BOUNCE_LISTEN", "")
 	if c.BounceAddress == "" {

@@ -102,6 +102,11 @@ func TestLoad_Problems(t *testing.T) {
 		}, []string{"POSTBAG_MP_PER_HOUR", "POSTBAG_SMTP_PER_MINUTE", "POSTBAG_SMTP_CONNECTIONS", "POSTBAG_SMTP_PER_DOMAIN", "POSTBAG_OFFICE_HOURS", "POSTBAG_DISSOLVED"}},
 		{"bounces received without an address for them", map[string]string{"POSTBAG_BOUNCE_LISTEN": "lmtp://127.0.0.1:2525"}, []string{"POSTBAG_BOUNCE_ADDRESS"}},
 		{"an address for bounces that takes no token", map[string]string{"POSTBAG_BOUNCE_ADDRESS": "a+b@example.org"}, []string{"POSTBAG_BOUNCE_ADDRESS"}},
+		{"a hook for Postmark without a password", map[string]string{"POSTBAG_HOOK_POSTMARK": "postmark", "POSTBAG_BOUNCE_ADDRESS": "bounces@example.org"}, []string{"POSTBAG_HOOK_POSTMARK"}},
+		{"a hook for Postmark with a slash in it", map[string]string{"POSTBAG_HOOK_POSTMARK": "postmark:0123456789/abcdef", "POSTBAG_BOUNCE_ADDRESS": "bounces@example.org"}, []string{"POSTBAG_HOOK_POSTMARK"}},
+		{"a hook for Postmark without an address for bounces", map[string]string{"POSTBAG_HOOK_POSTMARK": "postmark:0123456789abcdef"}, []string{"POSTBAG_BOUNCE_ADDRESS"}},
+		{"a key of Mailgun's that is none", map[string]string{"POSTBAG_HOOK_MAILGUN": "key"}, []string{"POSTBAG_HOOK_MAILGUN"}},
+		{"a topic that is none", map[string]string{"POSTBAG_HOOK_SES": "arn:aws:sns:eu-west-2:123456789012:a, postbag"}, []string{"POSTBAG_HOOK_SES"}},
 		{"several at once", map[string]string{"POSTBAG_ENV": "x", "POSTBAG_ADDR": "y", "POSTBAG_MAIL_FROM": "z"},
 			[]string{"POSTBAG_ENV", "POSTBAG_ADDR", "POSTBAG_MAIL_FROM"}},
 	}

@@ -31,6 +31,7 @@ const (
 	Within      = 10 * time.Second
 	maxHeader   = 64 << 10
 	agent       = "Postbag-embed-check/1"
+	rawAgent    = "Postbag/1"
 	contentType = "text/html, application/xhtml+xml;q=0.9"
 )
 

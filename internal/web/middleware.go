@@ -79,6 +79,9 @@ func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 			if holdsLogo(c.Path()) {
 				limit = maxLogoForm
 			}
+			if c.Path() == atHook {
+				limit = maxHook
+			}
 			r.Body = http.MaxBytesReader(w.Writer, r.Body, limit)
 			if err := s.cross.Check(r); err != nil && !fromSandbox(c) && c.Path() != atUnsubscribe && c.Path() != atStop {
 				s.fail(fault.Wrap(err, fault.Forbidden, "message.403.text"), c)

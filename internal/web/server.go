@@ -38,6 +38,7 @@ type Options struct {
 	Sync *campaign.RosterSync // takes Parliament's list anew
 
 	Hosts Hosts // reads pages of partners' sites
+	Hooks Hooks // takes what relay providers tell; nil: none may
 
 	TestRecipient string // the address, in test mode
 	Reload        bool   // templates may change: cache no page
@@ -130,6 +131,8 @@ func New(o Options) *Server {
 	get("/api", s.showAPI)
 	get("/healthz", s.health)
 	get("/readyz", s.readiness)
+
+	e.POST("/hooks/mail/:provider", s.takeHook)
 
 	s.apiRoutes()
 	s.embedRoutes(get)

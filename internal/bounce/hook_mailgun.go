@@ -1,0 +1,135 @@
+package bounce
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"postbag/internal/campaign"
+)
+
+const (
+	maxMailgun    = 1 << 20         // bytes that it posts
+	mailgunWithin = 5 * time.Minute // of its clock and ours
+	maxTokens     = 20_000          // that are remembered
+)
+
+// mailgun knows Mailgun by what it signs: a time and a token, but not the rest. So
+// each token counts once.
+type mailgun struct {
+	key    []byte
+	now    func() time.Time
+	tokens *once
+}
+
+// mailgunPost is what it posts, as far as it is read.
+type mailgunPost struct {
+	Signature struct {
+		Timestamp string `json:"timestamp"`
+		Token     string `json:"token"`
+		Signature string `json:"signature"`
+	} `json:"signature"`
+	Event mailgunEvent `json:"event-data"`
+}
+
+type mailgunEvent struct {
+	ID       string `json:"id"`
+	Event    string `json:"event"`
+	Severity string `json:"severity"`
+	Reason   string `json:"reason"`
+	Status   struct {
+		Code        int    `json:"code"`
+		Message     string `json:"message"`
+		Description string `json:"description"`
+		Enhanced    string `json:"enhanced-code"`
+	} `json:"delivery-status"`
+	Message struct {
+		Headers struct {
+			ID string `json:"message-id"`
+		} `json:"headers"`
+	} `json:"message"`
+	Envelope struct {
+		Sender string `json:"sender"`
+	} `json:"envelope"`
+}
+
+// open implements provider.
+func (m *mailgun) open(_ context.Context, _ http.Header, body io.Reader) (told, error) {
+	raw, err := readHook(body, maxMailgun)
+	if err != nil {
+		return told{}, err
+	}
+	var p mailgunPost
+	if err := decode(raw, &p); err != nil {
+		return told{}, err
+	}
+	now := m.now()
+	if !m.signed(p, now) {
+		return told{}, errHookRefused
+	}
+	sum := sha256.Sum256(raw)
+	switch m.tokens.claim(p.Signature.Token, sum, now) {
+	case claimOther:
+		return told{}, errHookRefused
+	case claimDone:
+		return told{}, nil // our answer was lost
+	}
+	r := readMailgun(p.Event)
+	if r == nil {
+		m.tokens.settle(p.Signature.Token, true)
+	}
+	return told{r, true, func(taken bool) { m.tokens.settle(p.Signature.Token, taken) }}, nil
+}
+
+// signed reports whether Mailgun signed it, just now.
+func (m *mailgun) signed(p mailgunPost, now time.Time) bool {
+	given, err := hex.DecodeString(p.Signature.Signature)
+	mac := hmac.New(sha256.New, m.key)
+	io.WriteString(mac, p.Signature.Timestamp+p.Signature.Token)
+	if err != nil || !hmac.Equal(mac.Sum(nil), given) || p.Signature.Token == "" {
+		return false
+	}
+	at, err := strconv.ParseInt(p.Signature.Timestamp, 10, 64)
+	return err == nil && now.Sub(time.Unix(at, 0)).Abs() <= mailgunWithin
+}
+
+// mailgunReasons are the status codes of what Mailgun itself says against a
+// message.
+var mailgunReasons = map[string]string{
+	"old": "4.4.7", "suppress-bounce": "5.1.1", "suppress-complaint": "5.7.1", "suppress-unsubscribe": "5.7.1",
+}
+
+// readMailgun reads an event; nil for what concerns no message of ours.
+func readMailgun(e mailgunEvent) *campaign.Returned {
+	r := &campaign.Returned{
+		To: e.Envelope.Sender, MessageID: messageID(e.Message.Headers.ID), Identity: hookIdentity(Mailgun, e.Event, e.ID),
+	}
+	text := e.Status.Message
+	if text == "" {
+		text = e.Status.Description
+	}
+	switch {
+	case r.To == "" && r.MessageID == "":
+		return nil
+	case e.Event == "delivered", e.Event == "complained": // whoever complains has it
+		r.Kind = campaign.ReturnDelivered
+	case e.Event == "failed" && e.Severity == "temporary":
+		r.Kind = campaign.ReturnDelayed
+		reason(r, statusCode.FindString(e.Status.Enhanced), text)
+	case e.Event == "failed":
+		failed(r, e.Status.Enhanced, mailgunReasons[e.Reason], text)
+	case e.Event == "rejected":
+		failed(r, "", "5.7.1", text)
+	default:
+		return nil
+	}
+	if r.Code == 0 && e.Status.Code >= 400 && e.Status.Code < 600 { // those above are Mailgun's own
+		r.Code = e.Status.Code
+	}
+	return r
+}
