@@ -74,6 +74,9 @@ type mpsCmd struct {
 	Correct     mpsCorrectCmd     `cmd:"" help:"Say that an MP's address is another than Parliament lists, or that a seat is vacant."`
 	Corrections mpsCorrectionsCmd `cmd:"" help:"List what was corrected."`
 	Uncorrect   mpsUncorrectCmd   `cmd:"" help:"Have Parliament's list hold again."`
+
+	Failing mpsFailingCmd `cmd:"" help:"List addresses to which no letter goes, because letters came back from them."`
+	Clear   mpsClearCmd   `cmd:"" help:"Let letters go to an MP's address again."`
 }
 
 // applyFlags say what to do with a new list of MPs.

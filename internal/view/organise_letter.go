@@ -50,6 +50,7 @@ type DeskChoice struct {
 type DeskQueue struct {
 	Desk
 	Letters   []DeskLetterRow
+	Failing   FailingList
 	Waiting   int // altogether
 	Found     int // that the filter lets through
 	States    []DeskChoice

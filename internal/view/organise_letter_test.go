@@ -31,6 +31,8 @@ func deskLetterSamples(testing.TB) map[string]Page {
 	all := map[string]Page{
 		"desk-letters": DeskQueue{Desk: campaignDesk("Letters"), Letters: rows, Waiting: 12004, Found: 12003, States: choices, Reasons: choices, Seats: choices, Partners: choices, Sifted: true, Filter: []DeskHidden{{"state", "held"}},
 			First: "/organise/c/x/letters", Next: "/organise/c/x/letters?after=4", Decisions: campaign.Decisions(), People: true},
+		"desk-letters-failing": DeskQueue{Desk: campaignDesk("Letters"), Waiting: 1, Failing: FailingList{May: true, Rows: []FailingRow{
+			{1, "E14001063", "Aldershot", "Alex Baker", "a@parliament.uk", "2026-11-02", 3, "5.1.1"}}}},
 		"desk-letters-none":    DeskQueue{Desk: campaignDesk("Letters")},
 		"desk-letters-nothing": DeskQueue{Desk: campaignDesk("Letters"), Waiting: 1, Sifted: true},
 		"desk-letters-wrong":   DeskQueue{Desk: campaignDesk("Letters"), Letters: rows[:1], Waiting: 1, Found: 1, Decisions: campaign.Decisions(), Form: DeskForm{Errors: map[string]string{"": "Choose at least one letter."}}},

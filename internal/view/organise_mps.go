@@ -20,6 +20,7 @@ type DeskMPs struct {
 	Vacant, NoEmail int
 	Corrected       int
 	Source, Date    string
+	Failing         FailingList
 	May             bool
 }
 
@@ -45,6 +46,7 @@ type DeskSeat struct {
 	Open        string // which form is in work: email or vacant
 	Changed     []Compared
 	Corrections []CorrectionRow
+	Failing     FailingList
 	Campaigns   []SeatCampaign
 }
 

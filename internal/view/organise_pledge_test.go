@@ -78,6 +78,11 @@ func deskPledgeSamples(testing.TB) map[string]Page {
 			Regions: []Group{{"England", "England"}, {"Wales", "Wales"}}, Region: "Wales", Parties: []string{"Labour", "Plaid Cymru"}, Party: "Labour", Show: "corrected",
 			Rows: []DeskMP{{Code: "E14001063", Place: "Aldershot", MP: "Alex Baker", Party: "Labour", Email: "a@parliament.uk", Corrected: true}, {Code: "E14001170", Place: "Chorley", Vacant: true}, {Code: "E14001171", Place: "Preston", MP: "Sir Mark Hendrick", Party: "Labour"}},
 		},
+		"mps-failing": DeskMPs{Desk: ownerDesk("MPs"), Total: 650, Failing: FailingList{May: true, Rows: []FailingRow{
+			{1, "E14001063", "Aldershot", "Alex Baker", "a@parliament.uk", "2026-11-02", 3, "5.1.1"}, {2, "E14001171", "Preston", "Sir Mark Hendrick", "m@parliament.uk", "2026-11-03", 1, ""}}}},
+		"mp-failing": seat(func(p *DeskSeat) {
+			p.Failing = FailingList{Rows: []FailingRow{{1, "E14001063", "Aldershot", "Alex Baker", "a@parliament.uk", "2026-11-02", 3, "5.1.1"}}}
+		}),
 		"mps-none": DeskMPs{Desk: ownerDesk("MPs"), Query: "atlantis", Total: 650},
 		"mp":       seat(func(*DeskSeat) {}),
 		"mp-vacant": seat(func(p *DeskSeat) {

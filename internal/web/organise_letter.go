@@ -53,6 +53,9 @@ func (s *Server) queuePage(v visit, code int, wrong map[string]string) error {
 		Desk: d, Sifted: f != (campaign.OpenFilter{}), Decisions: campaign.Decisions(),
 		Form: view.DeskForm{Errors: wrong}, People: v.who.Role.May(account.ExportPeople),
 	}
+	if page.Failing, err = s.failing(v, ""); err != nil {
+		return err
+	}
 	roster, _ := s.Service.Roster()
 	for _, l := range q.Letters {
 		page.Letters = append(page.Letters, s.letterRow(l, roster))

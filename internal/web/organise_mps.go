@@ -22,6 +22,7 @@ func (s *Server) mpRoutes(d desk) {
 	d.get("/organise/mps/:seat", account.SeeCounts, s.showDeskSeat)
 	d.post("/organise/mps/:seat", account.KeepMPs, s.correctMP)
 	d.post("/organise/mps/:seat/end", account.KeepMPs, s.endCorrection)
+	d.post("/organise/mps/:seat/clear", account.KeepMPs, s.clearFailing)
 	d.get("/organise/digest", account.SeeCounts, s.showDigest)
 }
 
@@ -38,10 +39,15 @@ func (s *Server) showDeskMPs(v visit) error {
 	if err != nil {
 		return err
 	}
+	failing, err := s.failing(v, "")
+	if err != nil {
+		return err
+	}
 	page := view.DeskMPs{
 		Desk: s.deskFrame(v, "desk.title.mps"), Query: strings.TrimSpace(v.QueryParam("q")), Region: v.QueryParam("where"), Party: v.QueryParam("party"),
 		Show: v.QueryParam("show"), Total: roster.Len(), May: v.who.Role.May(account.KeepMPs),
 		Source: roster.MemberSource().Name, Date: roster.MemberSource().Date,
+		Failing: failing,
 	}
 	page.Regions = append(page.Regions, view.Group{Value: "England", Name: "England"})
 	for _, g := range roster.Groups() {
@@ -135,6 +141,9 @@ func (s *Server) deskSeat(v visit) (view.DeskSeat, error) {
 		}
 	}
 	page.Seat.Corrected = page.Held()
+	if page.Failing, err = s.failing(v, code); err != nil {
+		return page, err
+	}
 	for _, c := range s.Service.Campaigns() {
 		one, err := s.seatCampaign(v, c, seat, roster)
 		if err != nil {
