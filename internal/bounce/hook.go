@@ -57,7 +57,7 @@ func NewHooks(o HookOptions) *Hooks {
 		h.providers[Postmark] = newPostmark(o.Postmark)
 	}
 	if o.Mailgun != "" {
-		h.providers[Mailgun] = &mailgun{key: []byte(o.Mailgun), now: o.Now, tokens: newOnce(mailgunWithin, maxTokens)}
+		h.providers[Mailgun] = &mailgun{key: []byte(o.Mailgun), now: o.Now, tokens: newOnce(mailgunTries, maxTokens)}
 	}
 	if len(o.Topics) > 0 {
 		h.providers[SES] = newSNS(o.Topics, o.Fetch, o.Now)

@@ -16,7 +16,8 @@ import (
 const (
 	maxMailgun    = 1 << 20         // bytes that it posts
 	mailgunWithin = 5 * time.Minute // of its clock and ours
-	maxTokens     = 20_000          // that are remembered
+	mailgunTries  = 9 * time.Hour   // in which it posts again what was not taken
+	maxTokens     = 50_000          // that are remembered
 )
 
 // mailgun knows Mailgun by what it signs: a time and a token, but not the rest. So
@@ -68,11 +69,11 @@ func (m *mailgun) open(_ context.Context, _ http.Header, body io.Reader) (told, 
 	if err := decode(raw, &p); err != nil {
 		return told{}, err
 	}
-	now := m.now()
-	if !m.signed(p, now) {
+	now, sum := m.now(), sha256.Sum256(raw)
+	// What came in time and was not taken may come again later as it was.
+	if !m.signed(p) || !fresh(p, now) && !m.tokens.pending(p.Signature.Token, sum) {
 		return told{}, errHookRefused
 	}
-	sum := sha256.Sum256(raw)
 	switch m.tokens.claim(p.Signature.Token, sum, now) {
 	case claimOther:
 		return told{}, errHookRefused
@@ -86,14 +87,16 @@ func (m *mailgun) open(_ context.Context, _ http.Header, body io.Reader) (told, 
 	return told{r, true, func(taken bool) { m.tokens.settle(p.Signature.Token, taken) }}, nil
 }
 
-// signed reports whether Mailgun signed it, just now.
-func (m *mailgun) signed(p mailgunPost, now time.Time) bool {
+// signed reports whether Mailgun signed it.
+func (m *mailgun) signed(p mailgunPost) bool {
 	given, err := hex.DecodeString(p.Signature.Signature)
 	mac := hmac.New(sha256.New, m.key)
 	io.WriteString(mac, p.Signature.Timestamp+p.Signature.Token)
-	if err != nil || !hmac.Equal(mac.Sum(nil), given) || p.Signature.Token == "" {
-		return false
-	}
+	return err == nil && hmac.Equal(mac.Sum(nil), given) && p.Signature.Token != ""
+}
+
+// fresh reports whether it did so just now.
+func fresh(p mailgunPost, now time.Time) bool {
 	at, err := strconv.ParseInt(p.Signature.Timestamp, 10, 64)
 	return err == nil && now.Sub(time.Unix(at, 0)).Abs() <= mailgunWithin
 }

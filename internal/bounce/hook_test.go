@@ -383,6 +383,23 @@ func TestHooks_mailgunToken(t *testing.T) {
 	}
 }
 
+// What Mailgun could not get rid of in time it posts again, maybe as it was.
+func TestHooks_mailgunAgainLater(t *testing.T) {
+	r := newRelay(t)
+	own := strings.Replace(fixture(t, "mailgun-failed.json"), "bounce@letters.example.org", hookOwn, 1)
+	post, other := sign(hookKey, "t", hookNow, own), sign(hookKey, "t", hookNow, strings.Replace(own, "7.a@", "8.a@", 1))
+	r.taker.errs[hookOwn] = campaign.ErrReturnEarly
+	r.post(http.StatusServiceUnavailable, Mailgun, post)
+	delete(r.taker.errs, hookOwn)
+	r.providers[Mailgun].(*mailgun).now = func() time.Time { return hookNow.Add(time.Hour) }
+	r.post(http.StatusUnauthorized, Mailgun, other)
+	r.post(http.StatusOK, Mailgun, post)
+	if got := r.took(); len(got) != 1 || got[0].MessageID != "7.a@letters.example.org" {
+		t.Errorf("took %+v", got)
+	}
+	r.post(http.StatusUnauthorized, Mailgun, post) // and no more, late as it is
+}
+
 func TestOnce_isBounded(t *testing.T) {
 	o := newOnce(time.Minute, 3)
 	for i := range 10 {

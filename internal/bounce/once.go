@@ -41,8 +41,7 @@ const (
 func (o *once) claim(token string, sum [sha256.Size]byte, now time.Time) claim {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	// A token is good for as long before our time as after it.
-	for len(o.order) > 0 && (len(o.order) >= o.most || now.Sub(o.order[0].at) > 2*o.within) {
+	for len(o.order) > 0 && (len(o.order) >= o.most || now.Sub(o.order[0].at) > o.within) {
 		delete(o.seen, o.order[0].token)
 		o.order = o.order[1:]
 	}
@@ -59,6 +58,15 @@ func (o *once) claim(token string, sum [sha256.Size]byte, now time.Time) claim {
 		return claimDone
 	}
 	return claimNew
+}
+
+// pending reports whether this very thing came with a token before, and was not
+// taken.
+func (o *once) pending(token string, sum [sha256.Size]byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	c := o.seen[token]
+	return c != nil && c.sum == sum && !c.taken
 }
 
 // settle says whether what came with a token was taken; if not, the same may come
