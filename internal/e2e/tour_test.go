@@ -159,6 +159,7 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	b.visit(atCampaign)
 	shot("test-mode-campaign")
 
+	tourHeld(t, d, see)
 	tourMPs(t, d, see)
 	tourRest(t, d, see)
 	tourEmbed(t, d, see)
