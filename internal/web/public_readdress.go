@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -66,7 +67,7 @@ func (s *Server) askSuccessor(c echo.Context, p *campaign.Private, typed *readdr
 		a.Refused = s.View.T(lang, "successor."+q.Refused)
 		return a, nil
 	}
-	a.Salutation, a.Signed, a.Lang = q.Salutation, p.Person.Paper().Signed, foreign(lang, p.Person.Lang)
+	a.Salutation, a.Signed, a.Lang = q.Salutation, strings.TrimLeft(p.Person.Paper().Signed, "\n"), foreign(lang, p.Person.Lang)
 	if typed == nil {
 		typed = &readdressForm{Readdress: campaign.Readdress{Subject: q.Subject, Body: q.Body}}
 	}
