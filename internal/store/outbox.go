@@ -286,9 +286,13 @@ func (t *tx) inTheWay(c *claimed) (string, error) {
 	if why == "" {
 		return "", nil
 	}
-	// What an organiser let go in the knowledge of it goes.
+	// What an organiser let go in the knowledge of it goes, to the MP it was about.
 	var released bool
-	err := t.queryRow(`SELECT EXISTS (SELECT 1 FROM events WHERE letter_id = $1 AND why = $2)`, []any{&released}, c.Letter, campaign.WhyReleased)
+	err := t.queryRow(`
+		SELECT EXISTS (
+			SELECT 1 FROM events
+			WHERE letter_id = $1 AND why = $2 AND id > COALESCE((SELECT max(id) FROM events WHERE letter_id = $1 AND why = $3), 0)
+		)`, []any{&released}, c.Letter, campaign.WhyReleased, campaign.WhyReaddressed)
 	if err != nil {
 		return "", fmt.Errorf("look whether it was released: %w", err)
 	}
