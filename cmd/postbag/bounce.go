@@ -47,7 +47,7 @@ func (c *bounceCmd) Run(w *world) error {
 	env := app.Envelope{To: c.Recipient}
 	if c.Sender != nil {
 		env.From = strings.Trim(*c.Sender, "<>")
-		env.Null = env.From == ""
+		env.Null = env.From == "" || env.From == "MAILER-DAEMON" // as Postfix's pipe calls nobody, unless told otherwise
 	}
 	log := slog.New(slog.NewTextHandler(w.err, nil))
 	taken, err := app.TakeBounce(w.ctx, cfg, log, w.in, env)

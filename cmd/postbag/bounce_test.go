@@ -84,6 +84,7 @@ func TestBounce(t *testing.T) {
 		{"no message", "", []string{to}, exDataErr, ""},
 		{"a made-up address", report, []string{"bounces+aaaa@letters.example.org"}, exNoUser, ""},
 		{"no address at all", report, nil, exNoUser, ""},
+		{"no address, and a letter's Message-ID", strings.Replace(report, "\n--x--", "\n--x\nContent-Type: text/rfc822-headers\n\nMessage-ID: <letter@letters.example.org>\n\n--x--", 1), nil, exNoUser, ""},
 		{"a report", report, []string{"--sender", "", to}, exitOK, "bounced\n"},
 		{"once more, its address in the message", "Delivered-To: " + strings.ToUpper(to) + "\n" + report, nil, exitOK, "before\n"},
 		{"an answer", "From: mp@parliament.example\nSubject: Re: s\n\nThank you, Amina.\n", []string{to}, exitOK, "forwarded\n"},

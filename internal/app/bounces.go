@@ -51,6 +51,9 @@ func TakeBounce(ctx context.Context, cfg config.Config, log *slog.Logger, messag
 	if env.To == "" {
 		env.To = bounce.RecipientOf(raw)
 	}
+	if env.To == "" {
+		return "", campaign.ErrReturnUnknown // what it quotes shows nobody's right to say so
+	}
 	r, err := bounce.Read(raw, env)
 	if err != nil {
 		return "", err

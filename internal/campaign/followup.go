@@ -25,6 +25,7 @@ const (
 	FollowSent FollowStep = iota // it has gone
 	FollowAsk                    // has the MP answered?
 	FollowLast                   // the same, a last time
+	FollowOver                   // nothing: the supporter wants no more
 )
 
 // Kind is the mail of a step.

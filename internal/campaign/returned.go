@@ -69,13 +69,14 @@ var (
 )
 
 // Judge says what becomes of a letter of which something came back, or why it is
-// not taken. Full is how often it was sent once more for a full mailbox, and kept
-// whether its person is known.
-func (k ReturnKind) Judge(state State, full int, kept bool) (Taken, error) {
+// not taken. Full is how often it was sent once more for a full mailbox, kept
+// whether its person is known, and answered whether an answer to it has come: then
+// it arrived, and what fails is where somebody there passed it on to.
+func (k ReturnKind) Judge(state State, full int, kept, answered bool) (Taken, error) {
 	if state == StateSending {
 		return "", ErrReturnEarly // its report was quicker than the server's answer
 	}
-	gone := state == StateSent || state == StateUncertain
+	gone := (state == StateSent || state == StateUncertain) && !answered
 	switch {
 	case k == ReturnFull && gone && kept && full < MaxFull:
 		return TakenAgain, nil
@@ -116,10 +117,17 @@ func splitStatus(enhanced string) (class byte, subject, detail string) {
 }
 
 // Hard reports whether a letter that bounced says something against the address:
-// it came back for good, and not because a server could not be reached.
+// there is no such mailbox (5.1.x, but for the two that are about who sent it), it
+// is out of use (5.2.1) or full. What a server refuses by its rules is about us.
 func Hard(k ReturnKind, enhanced string) bool {
-	class, _, _ := splitStatus(enhanced)
-	return k == ReturnFull || class != '4'
+	class, subject, detail := splitStatus(enhanced)
+	switch {
+	case k == ReturnFull:
+		return true
+	case class != '5':
+		return false
+	}
+	return subject == "1" && detail != "7" && detail != "8" || subject == "2" && detail == "1"
 }
 
 // SealOriginal seals a message that is passed on to the supporter of a letter.

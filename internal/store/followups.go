@@ -64,6 +64,10 @@ func (s *Store) EndFollowUps(ctx context.Context, letter int64) error {
 		if err != nil {
 			return fmt.Errorf("select what follows: %w", err)
 		}
+		// It holds for a letter that waits to be sent once more, too.
+		if _, err := tx.exec(`UPDATE letters SET follow_step = $1 WHERE id = $2`, int(campaign.FollowOver), letter); err != nil {
+			return fmt.Errorf("end what follows: %w", err)
+		}
 		if err := tx.dropQuestions(letter); err != nil || !pending {
 			return err
 		}

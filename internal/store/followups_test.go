@@ -243,3 +243,36 @@ func TestStore_SubmitLetter_repeatAfterANotice(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// Whoever wants no more is asked no more, though the letter goes once more; and is
+// told once that it went.
+func TestStore_EndFollowUps_beforeItGoesOnceMore(t *testing.T) {
+	for name, stop := range map[string]bool{"stopped": true, "not": false} {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t)
+			hash := b.bring(t, 1, campaign.StateSent)
+			b.follow(t)
+			b.sendAll(t)
+			b.returned(t, 1, campaign.ReturnFull, "5.2.2")
+			if stop {
+				if err := b.EndFollowUps(t.Context(), b.letter(t, hash).ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b.clock.Advance(campaign.FullWait)
+			b.finish(t, b.claimed(t), campaign.VerdictSent)
+			again := b.clock.Now()
+			if got := b.follow(t); got != "sent sent" {
+				t.Errorf("told once more: %s", got)
+			}
+			b.clock.Advance(campaign.FollowUpAfter)
+			want := "sent sent, followup ready"
+			if stop {
+				want = "sent sent"
+			}
+			if got := b.follow(t); got != want {
+				t.Errorf("%v after it went: %s, want %s", b.clock.Now().Sub(again), got, want)
+			}
+		})
+	}
+}

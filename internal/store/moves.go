@@ -98,11 +98,18 @@ func (t *tx) moveAll(all []row, to campaign.State, why string) error {
 		set += `,
 			confirmed_at = $2`
 	}
+	args := []any{string(to), formatTime(t.now), erase, why}
 	if to == campaign.StateSent {
+		// One that goes once more after a full mailbox is told of once.
 		set += `,
 			sent_at = $2,
-			follow_at = $2,
-			follow_step = 0`
+			follow_at = CASE follow_step WHEN 0 THEN $2 WHEN 3 THEN NULL ELSE $5 END,
+			follow_step = CASE follow_step WHEN 0 THEN 0 WHEN 3 THEN 3 ELSE 1 END`
+		args = append(args, formatTime(t.now.Add(campaign.FollowUpAfter)))
+	}
+	if to == campaign.StateBounced {
+		set += `,
+			follow_step = CASE follow_step WHEN 3 THEN 3 ELSE 0 END`
 	}
 	if from == campaign.StateSent {
 		set += `,
@@ -112,12 +119,12 @@ func (t *tx) moveAll(all []row, to campaign.State, why string) error {
 		set += `,
 			repeat_hash = NULL`
 	}
-	args := []any{string(to), formatTime(t.now), erase, why}
+	first := len(args) + 1
 	for _, l := range all {
 		args = append(args, l.id)
 	}
 	if _, err := t.exec(set+`
-		WHERE id IN `+marks(5, len(all)), args...); err != nil {
+		WHERE id IN `+marks(first, len(all)), args...); err != nil {
 		return fmt.Errorf("move letters: %w", err)
 	}
 	if err := t.events(all, to, why); err != nil {

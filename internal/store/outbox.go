@@ -351,7 +351,9 @@ func (c *claimed) wanted() bool {
 		return c.letter.state == campaign.StateQueued
 	case campaign.MailConfirm, campaign.MailRemind:
 		return c.letter.state == campaign.StateAwaiting
-	case campaign.MailHeld, campaign.MailChanged, campaign.MailPledged:
+	case campaign.MailChanged:
+		return c.letter.state == campaign.StateHeld && c.To.MemberID != 0 // whom else to ask about
+	case campaign.MailHeld, campaign.MailPledged:
 		return c.letter.state == campaign.StateHeld
 	case campaign.MailFailed:
 		return c.letter.state == campaign.StateFailed

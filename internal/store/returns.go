@@ -12,7 +12,8 @@ import (
 
 // Posted implements campaign.Store.
 func (s *Store) Posted(ctx context.Context, id int64, messageID string) (campaign.Posted, error) {
-	where, arg := `o.message_id = $1`, any(messageID)
+	// An erased message has a name that anybody can guess in place of its own.
+	where, arg := `o.message_id = $1 AND o.message_id NOT LIKE 'erased-%'`, any(messageID)
 	if id != 0 {
 		where, arg = `o.id = $1`, id
 	}
@@ -82,19 +83,29 @@ func (t *tx) takeLetterBack(r campaign.Return) (campaign.Taken, error) {
 	}
 	l := found[0]
 	var mailbox string
-	var kept bool
+	var kept, past, answered bool
 	var full int
 	err = t.queryRow(`
-		SELECT o.mailbox, p.letter_id IS NOT NULL, (SELECT count(*) FROM returns WHERE outbox_id = o.id AND taken = 'again')
+		SELECT o.mailbox, p.letter_id IS NOT NULL, (SELECT count(*) FROM returns WHERE outbox_id = o.id AND taken = 'again'),
+			EXISTS (SELECT 1 FROM outbox n WHERE n.letter_id = o.letter_id AND n.kind = 'letter' AND n.id > o.id),
+			EXISTS (SELECT 1 FROM returns a WHERE a.outbox_id = o.id AND a.kind IN ('auto', 'reply'))
 		FROM outbox o
 		LEFT JOIN people p ON p.letter_id = o.letter_id
-		WHERE o.id = $1`, []any{&mailbox, &kept, &full}, r.ID)
+		WHERE o.id = $1`, []any{&mailbox, &kept, &full, &past, &answered}, r.ID)
 	if err != nil {
 		return "", fmt.Errorf("select the letter's message: %w", err)
 	}
-	taken, err := r.Kind.Judge(l.state, full, kept)
+	if past && !r.Kind.Answers() {
+		// The letter has gone anew since, perhaps to another MP: what became of the
+		// message before says nothing about that one.
+		return campaign.TakenNoted, t.noteReturn(r, campaign.TakenNoted, "", false)
+	}
+	taken, err := r.Kind.Judge(l.state, full, kept, answered)
 	if err != nil {
 		return "", err
+	}
+	if past {
+		return taken, errors.Join(t.forward(l, r), t.noteReturn(r, taken, mailbox, false))
 	}
 	if l, err = t.settled(l, r.ID); err != nil {
 		return "", err
@@ -148,7 +159,10 @@ func (t *tx) bounce(l row, r campaign.Return, kept bool) error {
 	if err := t.dropHopes(l.id); err != nil {
 		return err
 	}
-	if err := t.noteAnswer(r); err != nil || !kept {
+	if !kept {
+		return nil // what a server said may name them
+	}
+	if err := t.noteAnswer(r); err != nil {
 		return err
 	}
 	return t.enqueue(l.id, campaign.MailBounced, r.NewID)

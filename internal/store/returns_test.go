@@ -299,3 +299,52 @@ func TestStore_TakeReturn_ofOurOwn(t *testing.T) {
 		t.Errorf("taken as %s: %s", taken, got)
 	}
 }
+
+// A report on a message that was superseded says nothing about the letter as it is
+// now, which may have gone to another MP.
+func TestStore_TakeReturn_ofAMessageBefore(t *testing.T) {
+	for kind, want := range map[campaign.ReturnKind]campaign.Taken{
+		campaign.ReturnFailed: campaign.TakenNoted, campaign.ReturnFull: campaign.TakenNoted, campaign.ReturnReply: campaign.TakenForwarded,
+	} {
+		b := newBed(t)
+		hash := b.bring(t, 1, campaign.StateSent)
+		b.alter(t, `INSERT INTO outbox (letter_id, kind, urgency, seat, status, attempts, message_id, queued_at, due_at, next_at, code, answer)
+			SELECT letter_id, kind, urgency, seat, 'sent', 1, 'anew@example.org', queued_at, due_at, next_at, 250, '' FROM outbox WHERE kind = 'letter'`)
+		if got := b.returned(t, 1, kind, "5.2.2"); got != want {
+			t.Errorf("%s: %s, want %s", kind, got, want)
+		}
+		b.wantState(t, hash, campaign.StateSent)
+		if got := b.texts(t, `SELECT status FROM outbox WHERE kind = 'letter' ORDER BY id`); got != "sent, sent" {
+			t.Errorf("%s: messages are %s", kind, got)
+		}
+	}
+}
+
+// A letter that was answered arrived: what somebody there passes on in vain makes
+// no second copy.
+func TestStore_TakeReturn_ofALetterThatWasAnswered(t *testing.T) {
+	b := newBed(t)
+	hash := b.bring(t, 1, campaign.StateSent)
+	for _, c := range []struct {
+		kind campaign.ReturnKind
+		want campaign.Taken
+	}{{campaign.ReturnAuto, campaign.TakenForwarded}, {campaign.ReturnFull, campaign.TakenNoted}, {campaign.ReturnFailed, campaign.TakenNoted}} {
+		if got := b.returned(t, 1, c.kind, "5.2.2"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.kind, got, c.want)
+		}
+	}
+	b.wantState(t, hash, campaign.StateSent)
+}
+
+// What stands in the place of an erased message's name leads nowhere.
+func TestStore_Posted_erased(t *testing.T) {
+	b := newBed(t)
+	hash := b.bring(t, 1, campaign.StateSent)
+	if err := b.EraseLetter(t.Context(), hash); err != nil {
+		t.Fatal(err)
+	}
+	name := b.texts(t, `SELECT message_id FROM outbox WHERE kind = 'letter'`)
+	if about, err := b.Posted(t.Context(), 0, name); err != nil || about.ID != 0 {
+		t.Errorf("%q leads to message %d, %v", name, about.ID, err)
+	}
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -39,15 +40,23 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 }
 
-// logFailed writes down why a request failed. A client that hangs up in the
-// middle of an answer is no fault of ours.
+// logFailed writes down why a request failed. A client that hangs up before it has
+// its answer is no fault of ours.
 func (s *Server) logFailed(c echo.Context, err error) {
 	level := slog.LevelError
-	if c.Response().Committed && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)) {
+	if hungUp(c, err) {
 		level = slog.LevelInfo
 	}
 	s.Log.LogAttrs(c.Request().Context(), level, "request failed",
 		slog.String("id", c.Response().Header().Get(headerRequestID)), slog.String("route", c.Path()), slog.Any("err", err))
+}
+
+// hungUp reports that an error came of a client that waits no more.
+func hungUp(c echo.Context, err error) bool {
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		return true
+	}
+	return c.Response().Committed && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET))
 }
 
 // failPage shows the page for an error. When a form was posted, what was typed

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -51,17 +52,23 @@ func TestServer_TryingAgainLosesNothing(t *testing.T) {
 // one that was to be answered and could not be is.
 func TestServer_AClientThatHangsUp(t *testing.T) {
 	gone := &net.OpError{Op: "write", Err: os.NewSyscallError("write", syscall.EPIPE)}
+	left, leave := context.WithCancel(t.Context())
+	leave()
 	for level, c := range map[string]struct {
 		err       error
 		committed bool
+		ctx       context.Context
 	}{
-		"INFO":        {gone, true},
-		"ERROR":       {gone, false},
-		"level=ERROR": {errors.New("broken"), true},
+		"INFO":                {gone, true, t.Context()},
+		"ERROR":               {gone, false, t.Context()},
+		"level=ERROR":         {errors.New("broken"), true, t.Context()},
+		"level=INFO":          {fmt.Errorf("select: %w", context.Canceled), false, left},
+		"level=ERROR msg":     {fmt.Errorf("select: %w", context.Canceled), false, t.Context()}, // it still waits
+		"level=ERROR msg=\"r": {errors.New("broken"), false, left},
 	} {
 		var log bytes.Buffer
 		s := New(Options{View: Renderer(), Log: slog.New(slog.NewTextHandler(&log, nil))})
-		ctx := s.echo.NewContext(httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRecorder())
+		ctx := s.echo.NewContext(httptest.NewRequest(http.MethodGet, "/", nil).WithContext(c.ctx), httptest.NewRecorder())
 		ctx.Response().Committed = c.committed
 		s.fail(fmt.Errorf("write the page: %w", c.err), ctx)
 		if !strings.Contains(log.String(), level) {

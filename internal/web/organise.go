@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -182,7 +183,7 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 	if v.who.Name != "" {
 		relay, err := s.Service.Relay(v.Request().Context())
 		if err != nil {
-			s.Log.Error("the mail server's state cannot be told", "err", err)
+			s.logFailed(v.Context, fmt.Errorf("tell the mail server's state: %w", err))
 		}
 		d.Relay, d.Waits = relay, s.Service.DissolvedUntil()
 	}
