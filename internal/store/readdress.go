@@ -26,7 +26,9 @@ func (s *Store) ReaddressLetter(ctx context.Context, tokenHash []byte, r campaig
 		if err != nil {
 			return err
 		}
-		if campaign.Obstacle(r.Member, now) != "" {
+		// An address that fails is the organisers' to clear: the letter is held for it
+		// when its turn comes.
+		if why := campaign.Obstacle(r.Member, now); why != "" && why != campaign.WhyFailing {
 			return fault.New(fault.Conflict, "error.changed_again")
 		}
 		again, err := tx.wroteAgain(l.id, r.RepeatHash)

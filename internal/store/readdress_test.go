@@ -101,3 +101,22 @@ func TestStore_ReaddressLetter_refuses(t *testing.T) {
 		})
 	}
 }
+
+// That the successor's own address fails is no reason to say that the MP changed
+// again: the letter is theirs by now, and is held until letters go there.
+func TestStore_ReaddressLetter_toAFailingAddress(t *testing.T) {
+	b := newBed(t)
+	hash := b.heldForSuccessor(t, 1)
+	b.alter(t, `INSERT INTO failing (member_id, email, since, letters, enhanced) VALUES ($1, 'jane.doe.mp@parliament.uk', $2, 3, '5.1.1')`, successorID, formatTime(start))
+	if err := b.ReaddressLetter(t.Context(), hash, toSuccessor(1)); err != nil {
+		t.Fatal(err)
+	}
+	if jobs := b.claims(t, 10); len(jobs) != 0 {
+		t.Errorf("claimed %+v", jobs)
+	}
+	l := b.letter(t, hash)
+	if last := l.Events[len(l.Events)-1]; l.State != campaign.StateHeld || last.Why != campaign.WhyFailing || l.MemberID != successorID {
+		t.Errorf("%s to %d, for %s", l.State, l.MemberID, last.Why)
+	}
+	b.wantSums(t)
+}
