@@ -216,6 +216,37 @@ func TestPost_namesWhomTheLetterWentTo(t *testing.T) {
 	}
 }
 
+// A mail offers on the private page only what is there: of a letter that did not
+// go nobody is asked what came back, and one that has ended is not taken back.
+func TestPost_offersWhatThePageHas(t *testing.T) {
+	const answered, takeBack = "say what your MP answered", "take it back before it is sent"
+	for _, tt := range []struct {
+		kinds []campaign.MailKind
+		want  string
+		never []string
+	}{
+		{[]campaign.MailKind{campaign.MailConfirm, campaign.MailRemind, campaign.MailRepeat}, takeBack, []string{answered}},
+		{[]campaign.MailKind{campaign.MailSent, campaign.MailFollowUp, campaign.MailLast, campaign.MailForward}, answered, []string{takeBack}},
+		{[]campaign.MailKind{
+			campaign.MailDeclined, campaign.MailFailed, campaign.MailBounced, campaign.MailHeld, campaign.MailChanged, campaign.MailPledged,
+		}, "see your letter and what became of it, and delete your data", []string{answered, takeBack}},
+	} {
+		for _, kind := range tt.kinds {
+			transport := &answers{outcome: campaign.Outcome{Verdict: campaign.VerdictSent}}
+			post := newPost(t, transport)
+			post.Send(t.Context(), jobOf(t, post, kind, "en"))
+			if !strings.Contains(transport.got.Text, tt.want) {
+				t.Errorf("%s does not say %q:\n%s", kind, tt.want, transport.got.Text)
+			}
+			for _, words := range tt.never {
+				if strings.Contains(transport.got.Text, words) {
+					t.Errorf("%s says %q", kind, words)
+				}
+			}
+		}
+	}
+}
+
 func TestBuild_Unsubscribe(t *testing.T) {
 	b, err := newBuilder(from, "")
 	if err != nil {
