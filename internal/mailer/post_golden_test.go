@@ -72,6 +72,7 @@ func jobOf(t *testing.T, p *Post, kind campaign.MailKind, lang string) campaign.
 	switch kind {
 	case campaign.MailDeclined:
 		j.Note = campaign.SealNote(p.Keys, "Alex Rivers has joined the campaign.\n\nWrite to thank them, if you like.", hash)
+		j.KeptUntil = at.Add(campaign.RetainEnded)
 	case campaign.MailSent, campaign.MailFollowUp, campaign.MailLast, campaign.MailForward:
 		j.SentAt, j.KeptUntil = at, at.Add(campaign.RetainSent)
 	case campaign.MailHeld:
@@ -212,6 +213,22 @@ func TestPost_namesWhomTheLetterWentTo(t *testing.T) {
 		other := map[string]string{"Sam Successor": "Alex Rivers", "Alex Rivers": "Sam Successor"}[want]
 		if !strings.Contains(transport.got.Text, want) || strings.Contains(transport.got.Text, other) {
 			t.Errorf("%s:\n%s", kind, transport.got.Text)
+		}
+	}
+}
+
+// Whoever has confirmed, and is told how it stands with their letter, is told until
+// when they can read it.
+func TestPost_saysUntilWhen(t *testing.T) {
+	for _, kind := range []campaign.MailKind{
+		campaign.MailDeclined, campaign.MailSent, campaign.MailFailed, campaign.MailBounced, campaign.MailHeld, campaign.MailChanged, campaign.MailPledged,
+	} {
+		transport := &answers{outcome: campaign.Outcome{Verdict: campaign.VerdictSent}}
+		post := newPost(t, transport)
+		j := jobOf(t, post, kind, "en")
+		post.Send(t.Context(), j)
+		if day := j.KeptUntil.Format("Monday 2 January"); !strings.Contains(strings.ReplaceAll(transport.got.Text, "\u00a0", " "), day) {
+			t.Errorf("%s does not say %s:\n%s", kind, day, transport.got.Text)
 		}
 	}
 }
