@@ -19,7 +19,12 @@ type Turn struct {
 	Place string    // the ordinal, in words; empty: nobody knows
 	At    time.Time // when it is likely to go; zero: now
 	Today bool      // At is today
+	Day   bool      // the day of At is all that is foretold
 	Why   string    // why it takes so long, in words; empty: others are before it
 }
 
 func (p PrivatePage) failed() bool { return p.Ask != nil && len(p.Ask.ErrorList) > 0 }
+
+// Asks reports whether the page offers to send the letter to the MP who sits now,
+// or not at all.
+func (p PrivatePage) Asks() bool { return p.Ask != nil && p.Ask.Refused == "" }

@@ -29,6 +29,7 @@ func (s *Server) turn(c echo.Context, p *campaign.Private) (*view.Turn, error) {
 	}
 	if t.Place > 1 || t.Why != "" || t.Expected.After(now.Add(soon)) {
 		turn.At, turn.Today = t.Expected, campaign.Day(t.Expected) == campaign.Day(now)
+		turn.Day = t.Why == campaign.WaitDissolved
 	}
 	return turn, nil
 }

@@ -43,6 +43,9 @@ func TestReaddress_AsksAndSends(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+	if n := strings.Count(a.body, `/withdraw"`); n != 1 {
+		t.Errorf("%d ways not to send it stand on the page", n)
+	}
 	if cy := s.get("/cy" + private); !strings.Contains(cy.body, "A ddylai fynd at Jane Doe?") {
 		t.Error("it is not asked in Welsh")
 	}
@@ -125,7 +128,11 @@ func TestTurn_DissolutionIsSaid(t *testing.T) {
 	}
 	private := s.write(letter())
 	s.post(private+"/confirm", nil)
-	if a := s.get(private); !strings.Contains(a.body, "Your letter is 1st in line, expected about") || !strings.Contains(a.body, "Parliament is dissolved, so there is no MP") {
+	a := s.get(private)
+	if !strings.Contains(a.body, "Your letter is 1st in line, and is expected to go on ") || !strings.Contains(a.body, "Parliament is dissolved, so there is no MP") {
 		t.Errorf("%s", a.body)
+	}
+	if strings.Contains(a.body, "00:00") {
+		t.Error("it foretells the midnight at which the dissolution ends")
 	}
 }
