@@ -22,6 +22,12 @@ func TestMailLooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := os.Getenv("POSTBAG_SCREENSHOTS")
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	p := start(t)
 	for lang, d := range map[string]device{
 		"en": {name: "phone", width: 360, height: 780, scale: 2, touch: true},
@@ -46,7 +52,6 @@ func TestMailLooks(t *testing.T) {
 				t.Errorf("%s: %d wide in a window of %d", kind, wide, d.width)
 			}
 			b.checkAxe(axe, "mail-"+string(kind)+"-"+lang)
-			dir := os.Getenv("POSTBAG_SCREENSHOTS")
 			if dir == "" {
 				continue
 			}
