@@ -147,7 +147,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 	default:
 		l.problem("POSTBAG_ENV", "is %q; it must be development or production", c.Env)
 	}
-	if _, port, err := net.SplitHostPort(c.Addr); err != nil || port == "" {
+	if _, port, err := net.SplitHostPort(c.Addr); err != nil || !isPort(port) {
 		l.problem("POSTBAG_ADDR", "is %q; it must be an address to listen on, such as 127.0.0.1:8080 or :8080", c.Addr)
 	}
 	l.checkBaseURL(c)
@@ -284,12 +284,18 @@ func (l *loader) checkProduction(c Config) {
 	switch {
 	case c.BaseURL == "":
 		l.problem("POSTBAG_BASE_URL", "is missing; production needs the https address of the site, such as https://letters.example.org")
-	case !strings.HasPrefix(c.BaseURL, "https://"):
+	case strings.HasPrefix(c.BaseURL, "http://"): // of anything else it is said already
 		l.problem("POSTBAG_BASE_URL", "is %q; production needs an address that begins with https://", c.BaseURL)
 	}
 	if c.SMTPURL == "" {
 		l.problem("POSTBAG_SMTP_URL", "is missing; production needs a mail server, such as smtp://user:password@mail.example.org:587?tls=required")
 	}
+}
+
+// isPort reports whether it is the number of a port; 0 is any that is free.
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
 }
 
 func bareAddress(s string) bool {
