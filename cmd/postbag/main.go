@@ -66,7 +66,8 @@ type world struct {
 	out      io.Writer // results
 	err      io.Writer // everything else
 	env      config.Environment
-	progress bool // err is a terminal
+	environ  []string // all of it, as NAME=value
+	progress bool     // err is a terminal
 }
 
 // usageError is an error that is mended by calling the command differently.
@@ -85,7 +86,7 @@ var errNo = errors.New("no")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	w := &world{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv, progress: isTerminal(os.Stderr)}
+	w := &world{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.LookupEnv, environ: os.Environ(), progress: isTerminal(os.Stderr)}
 	code := w.run(os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -132,7 +133,7 @@ func (w *world) run(args []string) (code int) {
 	case errors.As(err, &coded):
 		fmt.Fprintln(w.err, "postbag:", err)
 		return coded.code
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), config.IsWrong(err):
 		fmt.Fprintln(w.err, "postbag:", err)
 		return exitUsage
 	case w.ctx.Err() != nil && errors.Is(err, context.Canceled):

@@ -16,7 +16,7 @@ type serveCmd struct {
 
 // Help lists the settings.
 func (serveCmd) Help() string {
-	return `Settings, from the environment (the secret and the mail server also from files, which POSTBAG_SECRET_FILE and POSTBAG_SMTP_URL_FILE name):
+	return `Settings, from the environment (those that hold secrets also from a file: POSTBAG_SECRET_FILE names one in place of POSTBAG_SECRET, and so for POSTBAG_SMTP_URL and POSTBAG_HOOK_…):
 
   POSTBAG_ENV             development (unless set) or production
   POSTBAG_ADDR            where to listen: 127.0.0.1:8080 unless set
@@ -30,6 +30,8 @@ func (serveCmd) Help() string {
                           bounces@letters.example.org; each message adds a token
   POSTBAG_BOUNCE_LISTEN   receives it: lmtp://127.0.0.1:2525, smtp://… or
                           lmtp:///run/postbag/bounce.sock
+  POSTBAG_HOOK_POSTMARK, POSTBAG_HOOK_MAILGUN, POSTBAG_HOOK_SES
+                          relays that tell by HTTP what became of mail
   POSTBAG_MP_PER_HOUR     letters to one MP in an hour (60), evenly spread
   POSTBAG_OFFICE_HOURS    when letters go, in London: Mon-Fri 09:00-17:30
   POSTBAG_DISSOLVED       days without a Parliament: 2029-03-30/2029-05-03
@@ -57,6 +59,9 @@ func (s *serveCmd) Run(w *world) error {
 	}
 	log := app.NewLog(w.err, cfg.Production())
 	defer log.Close()
+	if names := config.Strangers(w.environ); len(names) > 0 {
+		log.Warn("these are set and are no settings of Postbag, so they do nothing: are they mistyped?", "names", names)
+	}
 	o := app.Options{Config: cfg, Log: log.Logger}
 	if s.Reload {
 		for _, dir := range []string{"templates", "assets"} {

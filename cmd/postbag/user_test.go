@@ -79,7 +79,7 @@ func TestUser_needsTheServersSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := postbag(t, dir, "user", "link", "noor@example.org", "--base-url", "https://letters.example.org")
-	if got.code != exitFailed || !strings.Contains(got.err, "POSTBAG_SECRET") || got.out != "" {
+	if got.code != exitUsage || !strings.Contains(got.err, "POSTBAG_SECRET") || got.out != "" {
 		t.Errorf("%+v", got)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "secret")); err == nil {

@@ -274,7 +274,7 @@ func OpenKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Key
 	secret := []byte(cfg.Secret)
 	if len(secret) == 0 {
 		if have != "" && !secretThere(cfg.DataDir) {
-			return nil, fmt.Errorf("the database in %s was sealed under a secret that is not there (key %s): give POSTBAG_SECRET the value that the server has", cfg.DataDir, have)
+			return nil, config.Wrong(fmt.Errorf("the database in %s was sealed under a secret that is not there (key %s): give POSTBAG_SECRET the value that the server has", cfg.DataDir, have))
 		}
 		if secret, err = developmentSecret(cfg.DataDir); err != nil {
 			return nil, err
@@ -288,7 +288,7 @@ func OpenKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Key
 	case have == "":
 		return keys, s.SetSetting(ctx, "key_id", keys.ID())
 	case have != keys.ID():
-		return nil, fmt.Errorf("the database in %s was sealed under another secret (key %s, this secret is key %s): give POSTBAG_SECRET the value it had, or start with another POSTBAG_DATA_DIR", cfg.DataDir, have, keys.ID())
+		return nil, config.Wrong(fmt.Errorf("the database in %s was sealed under another secret (key %s, this secret is key %s): give POSTBAG_SECRET the value it had, or start with another POSTBAG_DATA_DIR", cfg.DataDir, have, keys.ID()))
 	}
 	return keys, nil
 }

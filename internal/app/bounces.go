@@ -20,10 +20,12 @@ func (a *App) listenForBounces() error {
 	}
 	where, err := bounce.ParseWhere(a.cfg.BounceListen)
 	if err != nil {
-		return fmt.Errorf("POSTBAG_BOUNCE_LISTEN %w", err)
+		return config.Wrong(fmt.Errorf("POSTBAG_BOUNCE_LISTEN %w", err))
 	}
-	a.bounces, err = bounce.Listen(where, a.cfg.MailDomain(), a.service, a.log)
-	return err
+	if a.bounces, err = bounce.Listen(where, a.cfg.MailDomain(), a.service, a.log); err != nil {
+		return fmt.Errorf("receive what comes back (POSTBAG_BOUNCE_LISTEN): %w", err)
+	}
+	return nil
 }
 
 // Bounces returns the address on which what comes back is received; empty: none.

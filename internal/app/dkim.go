@@ -21,5 +21,5 @@ func ReadDKIM(cfg config.Config) ([]mailer.DKIMKey, error) {
 		}
 		keys = append(keys, key)
 	}
-	return keys, errors.Join(errs...)
+	return keys, config.Wrong(errors.Join(errs...))
 }
