@@ -140,6 +140,9 @@ func (c *countsCmd) table(w *world, rows []counted) error {
 		total.SelfReported += r.SelfReported
 	}
 	total.Constituency = fmt.Sprintf("%d constituencies", len(rows))
+	if len(rows) == 1 {
+		total.Constituency = "1 constituency"
+	}
 	t.row(total.cells()[1:tableColumns]...)
 	return t.flush()
 }

@@ -263,7 +263,7 @@ func TestCounts_ofWhatSupportersSay(t *testing.T) {
 	}
 	got := postbag(t, dir, "counts", shipped)
 	lines := strings.Split(strings.TrimSpace(got.out), "\n")
-	if len(lines) != 3 || !strings.HasSuffix(lines[0], "SELF-REPORTED") || !strings.HasSuffix(lines[1], " 3") || !strings.HasSuffix(lines[2], " 3") {
+	if len(lines) != 3 || !strings.HasSuffix(lines[0], "SELF-REPORTED") || !strings.HasSuffix(lines[1], " 3") || !strings.HasSuffix(lines[2], " 3") || !strings.HasPrefix(lines[2], "1 constituency ") {
 		t.Errorf("the table: %s", got.out)
 	}
 }
