@@ -117,7 +117,8 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string, typ
 	if page.Ask, err = s.askSuccessor(c, p, typed); err != nil {
 		return err
 	}
-	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld && (page.Ask == nil || page.Ask.Refused != "")
+	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld && (page.Ask == nil || page.Ask.Refused != "") &&
+		lastWhy(l) != campaign.WhyFailing // another would be held like this one
 	page.Thank = l.State == campaign.StateHeld && lastWhy(l) == campaign.WhyPledged
 	if page.Turn, err = s.turn(c, p); err != nil {
 		return err
