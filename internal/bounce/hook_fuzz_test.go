@@ -29,7 +29,7 @@ func FuzzHooks(f *testing.F) {
 			if err != nil || r == nil {
 				return
 			}
-			if gravity[r.Kind] == 0 && !r.Kind.Answers() || r.Kind.Answers() != (r.Raw != nil) || len(r.Identity) == 0 {
+			if !r.Kind.Graver("") && !r.Kind.Answers() || r.Kind.Answers() != (r.Raw != nil) || len(r.Identity) == 0 {
 				t.Errorf("%+v", r)
 			}
 			if r.To == "" && r.Token == "" && r.MessageID == "" {

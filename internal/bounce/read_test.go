@@ -160,3 +160,17 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestRead_tellsOfWhom(t *testing.T) {
+	r, err := Read(file(t, "sendmail-two"), Envelope{To: "bounces+token@letters.example.org"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, one := range r.Each {
+		got = append(got, string(one.Kind)+" "+strings.Join(one.Recipients, " "))
+	}
+	if want := "delivered office@parliament.example, failed alex.rivers.mp@parliament.example"; strings.Join(got, ", ") != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -34,22 +34,25 @@ func blocks(text string) (all []textproto.Header) {
 // recipients the worst counts: there is one, who may have forwarded the letter to
 // others.
 func (c *content) report(r *campaign.Returned) bool {
-	found := false
+	found, all := false, 0
+	var named []campaign.Returned
 	for _, h := range c.reports {
 		one, ok := recipient(h)
 		if !ok {
 			continue
 		}
-		if !found || gravity[one.Kind] > gravity[r.Kind] {
-			r.Kind, r.Code, r.Enhanced, r.Diagnostic = one.Kind, one.Code, one.Enhanced, one.Diagnostic
+		if !found || one.Kind.Graver(r.Kind) {
+			r.Kind, r.Code, r.Enhanced, r.Diagnostic, r.Recipients = one.Kind, one.Code, one.Enhanced, one.Diagnostic, one.Recipients
 		}
-		found = true
+		if len(one.Recipients) > 0 {
+			named = append(named, one)
+		}
+		found, all = true, all+1
+	}
+	if len(named) == all {
+		r.Each = named
 	}
 	return found
-}
-
-var gravity = map[campaign.ReturnKind]int{
-	campaign.ReturnDelivered: 1, campaign.ReturnDelayed: 2, campaign.ReturnFull: 3, campaign.ReturnFailed: 4,
 }
 
 // recipient reads the fields of one recipient.
@@ -61,6 +64,11 @@ func recipient(h textproto.Header) (r campaign.Returned, ok bool) {
 		return r, false // fields of the message
 	}
 	reason(&r, status, diagnostic)
+	for _, name := range []string{"Original-Recipient", "Final-Recipient"} {
+		if kind, address, ok := strings.Cut(h.Get(name), ";"); ok && strings.EqualFold(strings.TrimSpace(kind), "rfc822") && strings.Contains(address, "@") {
+			r.Recipients = append(r.Recipients, strings.Trim(strings.TrimSpace(address), "<>"))
+		}
+	}
 	switch action {
 	case "failed":
 		r.Kind = campaign.ReturnFailed

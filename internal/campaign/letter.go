@@ -110,6 +110,13 @@ func (d Draft) Letter(f Form) string {
 	return b.String()
 }
 
+// signed is what follows the text of a letter, as Paper has it: line ends, the
+// name, and what the campaign puts under it.
+func (d Draft) signed(name string) string {
+	end := "\n" + fill(d.signOff, map[string]string{PlaceSupporterName: name})
+	return (&Person{Name: name, Letter: end}).Paper().Signed
+}
+
 // draft chooses the campaign's text for the recipient, in the letter's language
 // with a note in the page's, and fills it in.
 func (c *Campaign) draft(lang, page string, to Recipient, vacantName string) Draft {

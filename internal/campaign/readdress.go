@@ -25,12 +25,20 @@ type Successor struct {
 	Salutation string // locked
 	Subject    string
 	Body       string // from the salutation to what stands before the name
+	Signed     string // locked: line ends, the name, and what the campaign puts under it
 }
 
 // Readdress is a letter for a successor, as its supporter sent it in.
 type Readdress struct {
-	Member        int // for whom they saw it
+	Member        int    // for whom they saw it
+	Named         string // the MP's name in what they saw
 	Subject, Body string
+}
+
+// Rename puts the successor's name in place of the one that the letter had when it
+// was typed, for somebody else may have come to sit since.
+func (r *Readdress) Rename(q *Successor) {
+	r.Subject, r.Body = rename(r.Subject, []string{r.Named}, q.To.AddressAs), rename(r.Body, []string{r.Named}, q.To.AddressAs)
 }
 
 // Readdressed is a letter for a successor, ready to be kept.
@@ -84,6 +92,10 @@ func (s *Service) Successor(ctx context.Context, p *Private, lang string) (*Succ
 	}
 	names := []string{l.MemberName, addressee(before, q.Salutation, d.To.AddressAs)}
 	q.Subject, q.Body = rename(p.Person.Subject, names, d.To.AddressAs), rename(body, names, d.To.AddressAs)
+	q.Signed = p.Person.Paper().Signed
+	if now := d.signed(p.Person.Name); now != "" && q.Signed != "" {
+		q.Signed = now // it may name the MP or the party
+	}
 	return q, nil
 }
 
@@ -135,7 +147,7 @@ func (s *Service) Readdress(ctx context.Context, token string, r Readdress) erro
 	person := *p.Person
 	paper := person.Paper()
 	person.Subject = r.Subject
-	person.Letter = q.Salutation + "\n\n" + r.Body + paper.Signed + paper.Tail
+	person.Letter = q.Salutation + "\n\n" + r.Body + q.Signed + paper.Tail
 	hash := hashToken(s.keys, token)
 	sealed, err := SealPerson(s.keys, &person, hash)
 	if err != nil {

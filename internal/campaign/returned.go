@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"slices"
+	"strings"
 	"errors"
 	"fmt"
 	"time"
@@ -37,7 +39,52 @@ type Returned struct {
 	Diagnostic string // what a server said, word for word; it may name anybody
 	Identity   []byte // the same for the same thing that comes twice, and for no other
 	Raw        []byte // the whole message, if it answers; nil for what is no message
+
+	Recipients []string   // whom it is about, as a report names them (RFC 3464, section 2.3); none: it names nobody
+	Each       []Returned // what a report tells of each recipient, if it names any; the worst of them is told above
 }
+
+// about is what came back as far as it is about a letter to an address. What a
+// report tells of recipients at other domains alone, the letter was passed on to
+// after it had arrived. Another name at the same domain is taken for the same
+// mailbox: servers report an alias by the name it stands for.
+func (r Returned) about(mailbox string) Returned {
+	_, domain, _ := strings.Cut(mailbox, "@")
+	if domain == "" || len(r.Each) == 0 {
+		return r
+	}
+	all := r.Each
+	r.Kind, r.Code, r.Enhanced, r.Diagnostic, r.Recipients, r.Each = ReturnDelivered, 0, "", "", nil, nil
+	worst := 0
+	for _, one := range all {
+		if !one.at(domain) || gravity[one.Kind] <= worst {
+			continue
+		}
+		worst = gravity[one.Kind]
+		r.Kind, r.Code, r.Enhanced, r.Diagnostic, r.Recipients = one.Kind, one.Code, one.Enhanced, one.Diagnostic, one.Recipients
+	}
+	return r
+}
+
+// at reports whether it is about somebody at a domain or one that belongs to it.
+func (r Returned) at(domain string) bool {
+	return len(r.Recipients) == 0 || slices.ContainsFunc(r.Recipients, func(address string) bool {
+		of := address[strings.LastIndexByte(address, '@')+1:]
+		return strings.EqualFold(of, domain) || within(of, domain) || within(domain, of)
+	})
+}
+
+// within reports whether a domain stands below another.
+func within(domain, parent string) bool {
+	n := len(domain) - len(parent)
+	return parent != "" && n > 0 && domain[n-1] == '.' && strings.EqualFold(domain[n:], parent)
+}
+
+// gravity says which of two reports counts.
+var gravity = map[ReturnKind]int{ReturnDelivered: 1, ReturnDelayed: 2, ReturnFull: 3, ReturnFailed: 4}
+
+// Graver reports whether a report of this kind counts more than one of another.
+func (k ReturnKind) Graver(other ReturnKind) bool { return gravity[k] > gravity[other] }
 
 // Taken says what was made of something that came back.
 type Taken string

@@ -119,3 +119,25 @@ func (p *ReturnPath) ReadToken(token string) (int64, bool) {
 	}
 	return outbox, true
 }
+
+// strip takes the token of an outbox row out of a message that is passed on: who
+// reads it could report on the letter otherwise.
+func (p *ReturnPath) strip(raw []byte, outbox int64) []byte {
+	if p == nil {
+		return raw
+	}
+	token := []byte(p.Token(outbox))
+	lower := bytes.ToLower(raw)
+	if len(lower) != len(raw) { // letters beyond ASCII, whose cases differ in length
+		lower = raw
+	}
+	var out []byte
+	for {
+		at := bytes.Index(lower, token)
+		if at < 0 {
+			return append(out, raw...)
+		}
+		out = append(append(out, raw[:at]...), "token"...)
+		raw, lower = raw[at+len(token):], lower[at+len(token):]
+	}
+}

@@ -24,6 +24,7 @@ type ReturnStore interface {
 type Posted struct {
 	ID        int64
 	Mail      MailKind
+	Mailbox   string // that a letter went to; empty: it is none, or has not gone
 	TokenHash []byte
 }
 
@@ -73,6 +74,9 @@ func (s *Service) TakeReturn(ctx context.Context, r Returned) (Taken, error) {
 	if about.ID == 0 {
 		return "", s.refuseReturn(r, ErrReturnUnknown)
 	}
+	if !s.testing { // or it went to somebody else
+		r = r.about(about.Mailbox)
+	}
 	taken, err := s.store.TakeReturn(ctx, s.readyReturn(about, r))
 	if err != nil {
 		return "", s.refuseReturn(r, fmt.Errorf("take what came back: %w", err))
@@ -94,7 +98,7 @@ func (s *Service) readyReturn(about Posted, r Returned) Return {
 		ready.Sealed = s.keys.Seal([]byte(clip(r.Diagnostic, maxDiagnostic)), about.TokenHash)
 	}
 	if r.Kind.Answers() && about.Mail == MailLetter {
-		ready.Original = SealOriginal(s.keys, r.Raw, about.TokenHash)
+		ready.Original = SealOriginal(s.keys, s.returns.strip(r.Raw, about.ID), about.TokenHash)
 	}
 	return ready
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"postbag/internal/account"
 	"postbag/internal/campaign"
@@ -44,16 +45,24 @@ func (t *tx) weighMailbox(l row, mailbox string, r campaign.Return) error {
 	return t.markFailing(l, mailbox, letters, r)
 }
 
+// bounceWait is how long a receipt is looked at before it says that an address
+// works: servers that accept everything send back later what they cannot deliver.
+const bounceWait = 24 * time.Hour
+
 // lastDelivered is when anybody last told that something sent to an address had
 // arrived, or an organiser cleared it; "" if never.
 func (t *tx) lastDelivered(member int, mailbox string) (string, error) {
 	var at string
 	err := t.queryRow(`
 		SELECT COALESCE(max(at), '') FROM (
-			SELECT max(at) AS at FROM returns WHERE mailbox = $1 AND kind IN ('delivered', 'auto', 'reply')
+			SELECT max(at) AS at FROM returns WHERE mailbox = $1 AND kind IN ('auto', 'reply')
+			UNION ALL
+			SELECT max(at) FROM returns r
+			WHERE mailbox = $1 AND kind = 'delivered' AND at <= $3
+				AND NOT EXISTS (SELECT 1 FROM returns b WHERE b.outbox_id = r.outbox_id AND b.taken = 'bounced')
 			UNION ALL
 			SELECT max(ended_at) FROM failing WHERE member_id = $2 AND email = $1
-		)`, []any{&at}, mailbox, member)
+		)`, []any{&at}, mailbox, member, formatTime(t.now.Add(-bounceWait)))
 	if err != nil {
 		return "", fmt.Errorf("look when an address last worked: %w", err)
 	}

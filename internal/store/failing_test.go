@@ -113,6 +113,14 @@ func TestStore_failingAddress_isNot(t *testing.T) {
 			b.clock.Advance(time.Second)
 			b.returned(t, 3, campaign.ReturnFailed, "5.1.1")
 		},
+		"when one arrived a day ago and stayed": func(t *testing.T, b *bed) {
+			b.returned(t, 1, campaign.ReturnFailed, "5.1.1")
+			b.returned(t, 2, campaign.ReturnFailed, "5.1.1")
+			b.clock.Advance(time.Second)
+			b.returned(t, 4, campaign.ReturnDelivered, "2.0.0")
+			b.clock.Advance(bounceWait)
+			b.returned(t, 3, campaign.ReturnFailed, "5.1.1")
+		},
 		"when most arrive": func(t *testing.T, b *bed) {
 			b.sent(t, 5, 6, 7, 8)
 			for n := range 3 {
@@ -169,5 +177,20 @@ func TestStore_failingAddress_clearedAndAgain(t *testing.T) {
 	b.returned(t, 6, campaign.ReturnFailed, "5.1.1")
 	if got := b.failing(t); len(got) != 1 {
 		t.Errorf("failing after three: %+v", got)
+	}
+}
+
+// Servers that accept everything and send it back later never end a series.
+func TestStore_failingAddress_AcceptsAndBounces(t *testing.T) {
+	b := newBed(t)
+	b.sent(t, 1, 2, 3)
+	for n := 1; n <= 3; n++ {
+		b.returned(t, n, campaign.ReturnDelivered, "2.0.0")
+		b.clock.Advance(time.Minute)
+		b.returned(t, n, campaign.ReturnFailed, "5.1.1")
+		b.clock.Advance(48 * time.Hour)
+	}
+	if got := b.failing(t); len(got) != 1 {
+		t.Errorf("failing: %+v", got)
 	}
 }

@@ -256,9 +256,44 @@ func (s *Store) Turn(ctx context.Context, letter int64) (campaign.Turn, error) {
 	if now := s.now(); turn.Expected.Before(now) {
 		turn.Expected = now
 	}
+	at, err := s.rateTurn(ctx, id, next)
+	if err != nil {
+		return turn, err
+	}
+	if at.After(turn.Expected) {
+		turn.Expected = at
+	}
 	relay, err := s.Relay(ctx)
 	if relay.NextAt.After(turn.Expected) {
 		turn.Expected = relay.NextAt
 	}
 	return turn, err
+}
+
+// rateTurn returns when the mail server's rate lets a letter go, behind everything
+// that goes before it, whomever that is for; the zero time where no rate is set.
+// What somebody comes to wait for meanwhile is not known yet.
+func (s *Store) rateTurn(ctx context.Context, id int64, next string) (time.Time, error) {
+	rate := s.writer.delivery.PerMinute
+	if rate == 0 {
+		return time.Time{}, nil
+	}
+	var ahead int
+	err := s.queryRow(ctx, `
+		SELECT count(*) FROM outbox
+		WHERE status = 'ready' AND (urgency = $1 AND next_at <= $2 OR urgency = $3 AND (next_at < $2 OR next_at = $2 AND id < $4))`,
+		[]any{&ahead}, int(campaign.Awaited), next, int(campaign.Letters), id)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("count what goes before: %w", err)
+	}
+	var free sql.NullString
+	err = s.queryRow(ctx, `SELECT free_at FROM paces WHERE seat = ''`, []any{&free})
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, fmt.Errorf("look up the rate: %w", err)
+	}
+	at, err := parseTime(free)
+	if now := s.now(); at.Before(now) || at.After(now.Add(time.Minute)) { // a clock was set back: see free
+		at = now
+	}
+	return at.Add(time.Duration(ahead) * time.Minute / time.Duration(rate)), err
 }

@@ -228,6 +228,28 @@ func TestPace_clockThatJumped(t *testing.T) {
 	}
 }
 
+// What goes to other MPs takes its time as well, where the mail server has a rate.
+func TestRate_isInTheTurn(t *testing.T) {
+	b := newBed(t)
+	b.paced(Delivery{PerMinute: 2})
+	b.submit(t, 100) // somebody waits for this one
+	for n := range 5 {
+		b.confirm(t, n)
+	}
+	var last int64
+	if err := b.raw.QueryRowContext(t.Context(), `SELECT max(letter_id) FROM outbox WHERE kind = 'letter'`).Scan(&last); err != nil {
+		t.Fatal(err)
+	}
+	turn, err := b.Turn(t.Context(), last)
+	if err != nil || turn.Expected.Before(start.Add(150*time.Second)) || turn.Expected.After(start.Add(3*time.Minute)) {
+		t.Errorf("turn %+v, %v; want about %v", turn, err, start.Add(150*time.Second))
+	}
+	b.paced(Delivery{})
+	if turn, err := b.Turn(t.Context(), last); err != nil || turn.Expected.After(start.Add(time.Second)) {
+		t.Errorf("without a rate: turn %+v, %v", turn, err)
+	}
+}
+
 func TestRate_forTheMailServer(t *testing.T) {
 	b := newBed(t)
 	b.paced(Delivery{PerMinute: 120})

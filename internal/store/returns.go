@@ -20,10 +20,10 @@ func (s *Store) Posted(ctx context.Context, id int64, messageID string) (campaig
 	var p campaign.Posted
 	var kind string
 	err := s.queryRow(ctx, `
-		SELECT o.id, o.kind, l.token_hash
+		SELECT o.id, o.kind, o.mailbox, l.token_hash
 		FROM outbox o
 		JOIN letters l ON l.id = o.letter_id
-		WHERE `+where, []any{&p.ID, &kind, &p.TokenHash}, arg)
+		WHERE `+where, []any{&p.ID, &kind, &p.Mailbox, &p.TokenHash}, arg)
 	if errors.Is(err, sql.ErrNoRows) {
 		return campaign.Posted{}, nil
 	}

@@ -6,6 +6,7 @@ import "time"
 type Ask struct {
 	MP         string
 	Member     int    // who sits; the form carries it
+	Named      string // how they are addressed; the form carries it as well
 	Refused    string // why it cannot go to them, in words; empty: it can
 	Lang       string // the letter's, where it is not the page's
 	Salutation string // locked

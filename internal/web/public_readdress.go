@@ -24,7 +24,9 @@ type readdressForm struct {
 // who sits now. What was typed comes back with whatever is wrong.
 func (s *Server) readdressLetter(c echo.Context) error {
 	member, _ := strconv.Atoi(c.FormValue("member"))
-	f := readdressForm{Readdress: campaign.Readdress{Member: member, Subject: c.FormValue(campaign.FieldSubject), Body: c.FormValue(campaign.FieldBody)}}
+	f := readdressForm{Readdress: campaign.Readdress{
+		Member: member, Named: c.FormValue("named"), Subject: c.FormValue(campaign.FieldSubject), Body: c.FormValue(campaign.FieldBody),
+	}}
 	wrong, refused := error(nil), error(nil)
 	err := s.changeLetter(c, func(ctx context.Context, token string) error {
 		err := s.Service.Readdress(ctx, token, f.Readdress)
@@ -67,9 +69,12 @@ func (s *Server) askSuccessor(c echo.Context, p *campaign.Private, typed *readdr
 		a.Refused = s.View.T(lang, "successor."+q.Refused)
 		return a, nil
 	}
-	a.Salutation, a.Signed, a.Lang = q.Salutation, strings.TrimLeft(p.Person.Paper().Signed, "\n"), foreign(lang, p.Person.Lang)
+	a.Named = q.To.AddressAs
+	a.Salutation, a.Signed, a.Lang = q.Salutation, strings.TrimLeft(q.Signed, "\n"), foreign(lang, p.Person.Lang)
 	if typed == nil {
 		typed = &readdressForm{Readdress: campaign.Readdress{Subject: q.Subject, Body: q.Body}}
+	} else if typed.Member != q.To.MemberID {
+		typed.Rename(q)
 	}
 	for name, value := range map[string]string{campaign.FieldSubject: typed.Subject, campaign.FieldBody: typed.Body} {
 		a.Fields[name] = view.Field{Value: value}

@@ -107,11 +107,14 @@ func TestReaddress_TheMPChangesAgain(t *testing.T) {
 	s := start(t, nil)
 	private := heldForSuccessor(t, s)
 	form := values(s.get(private).body)
-	form.Set("body", "Words that I would miss.")
+	form.Set("body", "Words that I would miss, Jane Doe.")
 	successor(t, s, 99998, "John Roe")
 	a := s.post(private+"/readdress", form)
-	if a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "Your MP has changed again") || !strings.Contains(a.body, "Dear John Roe,") || !strings.Contains(a.body, "Words that I would miss.") {
+	if a.StatusCode != http.StatusConflict || !strings.Contains(a.body, "Your MP has changed again") || !strings.Contains(a.body, "Dear John Roe,") || !strings.Contains(a.body, "Words that I would miss, John Roe.") {
 		t.Errorf("%s\n%s", a.Status, a.body)
+	}
+	if strings.Contains(a.body, "Jane Doe") {
+		t.Error("the name of the one before is left")
 	}
 }
 
