@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -35,12 +36,16 @@ type sns struct {
 	fetch  Fetcher
 	now    func() time.Time
 
-	mu    sync.Mutex // also while a certificate is fetched: one at a time
-	certs map[string]*x509.Certificate
+	fetching chan struct{} // holds one while a certificate is fetched
+
+	mu     sync.Mutex
+	certs  map[string]*x509.Certificate
+	failed map[string]time.Time // addresses of no certificate, and until when none is looked for
 }
 
 func newSNS(topics []string, fetch Fetcher, now func() time.Time) *sns {
-	return &sns{topics: topics, fetch: fetch, now: now, certs: map[string]*x509.Certificate{}}
+	return &sns{topics: topics, fetch: fetch, now: now,
+		fetching: make(chan struct{}, 1), certs: map[string]*x509.Certificate{}, failed: map[string]time.Time{}}
 }
 
 // snsPost is what it posts.
@@ -173,33 +178,88 @@ func (s *sns) key(ctx context.Context, address, host string) (*rsa.PublicKey, er
 	if !ok || !certPath.MatchString(u.EscapedPath()) || u.RawQuery != "" {
 		return nil, errHookRefused
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	cert, now := s.certs[address], s.now()
-	if cert == nil {
-		raw, err := s.fetch(ctx, u)
-		if err != nil {
-			return nil, fmt.Errorf("fetch the certificate of SNS: %w", err)
-		}
-		block, _ := pem.Decode(raw)
-		if block == nil {
-			return nil, errHookRefused
-		}
-		if cert, err = x509.ParseCertificate(block.Bytes); err != nil {
-			return nil, errHookRefused
-		}
-		if len(s.certs) >= maxCerts {
-			clear(s.certs)
-		}
-		s.certs[address] = cert
+	cert, err := s.certificate(ctx, u)
+	if err != nil {
+		return nil, err
 	}
+	now := s.now()
 	key, ok := cert.PublicKey.(*rsa.PublicKey)
 	if !ok || now.Before(cert.NotBefore) || now.After(cert.NotAfter) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		delete(s.certs, address)
 		return nil, errHookRefused
 	}
 	return key, nil
 }
+
+// certificate returns what stands at an address. One fetch at a time is under way,
+// and what failed is not tried again for a while: whoever knows a topic could have us
+// ask without end. What is known waits for no fetch.
+func (s *sns) certificate(ctx context.Context, u *url.URL) (*x509.Certificate, error) {
+	known := func() (*x509.Certificate, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if cert := s.certs[u.String()]; cert != nil {
+			return cert, nil
+		}
+		if s.now().Before(s.failed[u.String()]) {
+			return nil, errCertificate
+		}
+		return nil, nil
+	}
+	if cert, err := known(); cert != nil || err != nil {
+		return cert, err
+	}
+	select {
+	case s.fetching <- struct{}{}:
+		defer func() { <-s.fetching }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if cert, err := known(); cert != nil || err != nil {
+		return cert, err
+	}
+	cert, err := s.fetchCertificate(ctx, u)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		keepFew(s.failed, u.String(), s.now().Add(certWait))
+		return nil, err
+	}
+	keepFew(s.certs, u.String(), cert)
+	return cert, nil
+}
+
+func (s *sns) fetchCertificate(ctx context.Context, u *url.URL) (*x509.Certificate, error) {
+	raw, err := s.fetch(ctx, u)
+	if err != nil {
+		return nil, fmt.Errorf("fetch the certificate of SNS: %w", err)
+	}
+	block, _ := pem.Decode(raw)
+	if block == nil {
+		return nil, errHookRefused
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, errHookRefused
+	}
+	return cert, nil
+}
+
+// keepFew keeps something about an address, and forgets the rest when it is too
+// much: the addresses are anybody's.
+func keepFew[T any](all map[string]T, address string, about T) {
+	if len(all) >= maxCerts {
+		clear(all)
+	}
+	all[address] = about
+}
+
+// certWait is how long nothing is fetched from an address that had no certificate.
+const certWait = time.Minute
+
+var errCertificate = errors.New("the certificate of SNS could not be fetched just now")
 
 // confirm says that we want what is published under a topic of ours.
 func (s *sns) confirm(ctx context.Context, p snsPost, host string) error {

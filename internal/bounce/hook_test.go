@@ -352,6 +352,34 @@ func TestHooks_subscription(t *testing.T) {
 	r.post(http.StatusServiceUnavailable, SES, post)
 }
 
+// What cannot be fetched is not asked for again and again, and holds up nobody
+// whose certificate is known.
+func TestHooks_certificateOutOfReach(t *testing.T) {
+	r := newRelay(t)
+	s := r.providers[SES].(*sns)
+	now, asked := hookNow, 0
+	s.now = func() time.Time { return now }
+	fetch := s.fetch
+	s.fetch = func(ctx context.Context, u *url.URL) ([]byte, error) {
+		asked++
+		return fetch(ctx, u)
+	}
+	post := r.publish(snsPost{Message: fixture(t, "ses-bounce.json")}, nil)
+	r.down = true
+	r.post(http.StatusServiceUnavailable, SES, post)
+	r.post(http.StatusServiceUnavailable, SES, post)
+	if asked != 1 {
+		t.Errorf("asked %d times, want 1", asked)
+	}
+	r.down, now = false, now.Add(certWait)
+	r.post(http.StatusOK, SES, post)
+	s.fetching <- struct{}{} // somebody else's takes its time
+	r.post(http.StatusOK, SES, post)
+	if asked != 2 {
+		t.Errorf("asked %d times, want 2", asked)
+	}
+}
+
 // A certificate that has run out proves nothing.
 func TestHooks_certificateOutOfDate(t *testing.T) {
 	r := newRelay(t)

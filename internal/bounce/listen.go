@@ -30,6 +30,7 @@ type Taker interface {
 const (
 	maxRcpts    = 5
 	maxSessions = 8                // at once: each may hold MaxMessage bytes
+	patience    = 10 * time.Second // with one that is silent while others wait for its place
 	lineTimeout = time.Minute      // for a command, or what is written of an answer
 	sessionTime = 10 * time.Minute // in all
 	takeTimeout = 30 * time.Second // to write down what came
@@ -94,9 +95,9 @@ func Listen(where Where, domain string, taker Taker, log *slog.Logger) (*Listene
 			return nil, errors.Join(fmt.Errorf("listen on %s: %w", where.Address, err), inner.Close())
 		}
 	}
-	l.listener = &bounded{Listener: inner, free: make(chan struct{}, maxSessions), closed: make(chan struct{})}
+	l.listener = &bounded{Listener: inner, patience: patience, free: make(chan struct{}, maxSessions), closed: make(chan struct{})}
 	l.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		return &session{taker: taker, taking: &l.taking}, nil
+		return &session{taker: taker, taking: &l.taking, lmtp: where.LMTP}, nil
 	}))
 	l.server.LMTP, l.server.Network, l.server.Domain = where.LMTP, where.Network, domain
 	l.server.MaxRecipients, l.server.MaxMessageBytes = maxRcpts, MaxMessage
@@ -167,6 +168,7 @@ func (l errorLog) Println(...any) { l.log.Warn("bounces: a connection went wrong
 type session struct {
 	taker  Taker
 	taking *sync.WaitGroup
+	lmtp   bool
 	env    Envelope
 	rcpts  []string
 }
@@ -183,12 +185,19 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if !s.taker.Expects(to) {
 		return answers[campaign.ErrReturnUnknown]
 	}
+	if !s.lmtp && len(s.rcpts) > 0 {
+		return errOneAtATime
+	}
 	s.rcpts = append(s.rcpts, to)
 	return nil
 }
 
-// Data implements smtp.Session. Of several recipients the first that is not taken
-// decides: what was taken changes nothing when it comes again.
+// errOneAtATime has the server send the message to the others by itself (RFC 5321,
+// section 4.5.3.1.10): SMTP has one answer for all recipients, and LMTP one for
+// each.
+var errOneAtATime = &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 5, 3}, Message: "One recipient at a time"}
+
+// Data implements smtp.Session.
 func (s *session) Data(r io.Reader) error {
 	return s.take(r, func(_ string, err error) error { return err })
 }
@@ -264,29 +273,41 @@ func answerTo(err error) error {
 }
 
 // bounded is a listener with so many connections at once, each of which ends some
-// time.
+// time. Where all places are taken the one that has been silent for longest gives
+// way, or a few that say nothing would keep everybody out.
 type bounded struct {
 	net.Listener
-	free   chan struct{}
-	closed chan struct{}
+	patience time.Duration // with silence, once others wait
+	free     chan struct{}
+	closed   chan struct{}
 
 	mu    sync.Mutex
 	conns map[*boundedConn]struct{}
 }
 
-// Accept waits for a place, then for a connection.
+// Accept waits for a connection, then for a place.
 func (b *bounded) Accept() (net.Conn, error) {
-	select {
-	case b.free <- struct{}{}:
-	case <-b.closed:
-		return nil, net.ErrClosed
-	}
 	c, err := b.Listener.Accept()
 	if err != nil {
-		<-b.free
 		return nil, err
 	}
-	bc := &boundedConn{Conn: c, of: b, end: time.Now().Add(sessionTime)}
+	for waiting := true; waiting; {
+		select {
+		case b.free <- struct{}{}:
+			waiting = false
+		default:
+			select {
+			case b.free <- struct{}{}:
+				waiting = false
+			case <-b.closed:
+				c.Close()
+				return nil, net.ErrClosed
+			case <-time.After(b.hasten()):
+			}
+		}
+	}
+	now := time.Now()
+	bc := &boundedConn{Conn: c, of: b, end: now.Add(sessionTime), heard: now, busy: 1}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.conns == nil {
@@ -294,6 +315,28 @@ func (b *bounded) Accept() (net.Conn, error) {
 	}
 	b.conns[bc] = struct{}{}
 	return bc, nil
+}
+
+// hasten hangs up on the connection that has been silent for longest, if that is
+// too long, and returns when to look again.
+func (b *bounded) hasten() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var silent *boundedConn
+	for c := range b.conns {
+		if c.busy == 0 && (silent == nil || c.heard.Before(silent.heard)) {
+			silent = c
+		}
+	}
+	if silent == nil {
+		return b.patience
+	}
+	if left := time.Until(silent.heard.Add(b.patience)); left > 0 {
+		return left
+	}
+	silent.busy++ // not twice
+	silent.Conn.Close()
+	return b.patience
 }
 
 // Close stops Accept too.
@@ -323,6 +366,24 @@ type boundedConn struct {
 	of   *bounded
 	end  time.Time
 	once sync.Once
+
+	heard time.Time // when it last said something; guarded by of.mu, as busy
+	busy  int       // not 0: it is our turn, or it is hung up on
+}
+
+// Read reads what it says. Between two calls it is our turn.
+func (c *boundedConn) Read(p []byte) (int, error) {
+	c.turn(-1)
+	n, err := c.Conn.Read(p)
+	c.turn(1)
+	return n, err
+}
+
+func (c *boundedConn) turn(by int) {
+	c.of.mu.Lock()
+	defer c.of.mu.Unlock()
+	c.heard = time.Now()
+	c.busy += by
 }
 
 // SetReadDeadline sets it, no later than the end.

@@ -154,6 +154,55 @@ func TestListener_limits(t *testing.T) {
 	}
 }
 
+// With SMTP there is one answer for all recipients, so each comes by itself.
+func TestListener_SMTPOneAtATime(t *testing.T) {
+	taker := &takes{}
+	l := listen(t, "smtp://127.0.0.1:0", taker)
+	got := talk(t, l, "EHLO mx.example.org", "MAIL FROM:<>", "RCPT TO:<bounces+a@letters.example.org>", "RCPT TO:<bounces+b@letters.example.org>", "DATA", dotted(t, "qmail"),
+		"MAIL FROM:<>", "RCPT TO:<bounces+b@letters.example.org>", "DATA", dotted(t, "qmail"), "QUIT")
+	want := []string{"250", "250", "250", "452", "354", "250", "250", "250", "354", "250", "221"}
+	for i := range want {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Fatalf("answers %v, want %v", got, want)
+		}
+	}
+	if len(taker.got) != 2 || taker.got[1].To != "bounces+b@letters.example.org" {
+		t.Errorf("taken %+v", taker.got)
+	}
+}
+
+// A few that say nothing do not keep everybody out; one that is at work stays.
+func TestListener_SilentGiveWay(t *testing.T) {
+	taker := &takes{hold: make(chan struct{}), in: make(chan struct{})}
+	l := listen(t, "lmtp://127.0.0.1:0", taker)
+	b := l.listener.(*bounded)
+	b.mu.Lock()
+	b.patience = 0
+	b.mu.Unlock()
+	worked := make(chan []string)
+	go func() {
+		worked <- talk(t, l, "LHLO mx.example.org", "MAIL FROM:<>", "RCPT TO:<bounces+a@letters.example.org>", "DATA", dotted(t, "qmail"), "QUIT")
+	}()
+	<-taker.in
+	for range maxSessions - 1 {
+		silent, err := net.Dial(l.Addr().Network(), l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer silent.Close()
+		if _, err := silent.Read(make([]byte, 1)); err != nil { // its greeting: it has a place
+			t.Fatal(err)
+		}
+	}
+	if got := talk(t, l, "LHLO mx.example.org", "QUIT"); got[0][:3] != "250" {
+		t.Errorf("one more: %v", got)
+	}
+	close(taker.hold)
+	if got := <-worked; got[4][:3] != "250" {
+		t.Errorf("the one at work was hung up on: %v", got)
+	}
+}
+
 // A socket in the file system is made anew when nobody listens on it, and left
 // alone when somebody does.
 func TestListener_socket(t *testing.T) {

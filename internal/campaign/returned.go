@@ -1,10 +1,10 @@
 package campaign
 
 import (
-	"slices"
-	"strings"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"postbag/internal/seal"
