@@ -13,7 +13,7 @@ import (
 func (a *App) hooks() web.Hooks {
 	reader := hosts(a.cfg)
 	h := bounce.NewHooks(bounce.HookOptions{
-		Taker: a.service, Postmark: string(a.cfg.HookPostmark), Mailgun: string(a.cfg.HookMailgun), Topics: a.cfg.HookSES, Now: a.clock.Now,
+		Taker: a.service, Postmark: string(a.cfg.HookPostmark), Mailgun: string(a.cfg.HookMailgun), Topics: a.cfg.HookSES, Now: a.clock.Now, Tokens: a.store,
 		Fetch: func(ctx context.Context, address *url.URL) ([]byte, error) {
 			return reader.Raw(ctx, address, maxHookFetch)
 		},

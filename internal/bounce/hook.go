@@ -27,7 +27,19 @@ type HookOptions struct {
 	Mailgun  string   // the key that it signs with; empty: it may not
 	Topics   []string // of SNS, by ARN; none: SES may not
 	Fetch    Fetcher  // for SES
+	Tokens   Tokens   // for Mailgun
 	Now      func() time.Time
+}
+
+// Tokens remember what came with a token that counts once.
+type Tokens interface {
+	// ClaimToken keeps content as what came with a token, unless something is kept
+	// already, and returns what is and whether it was taken. Both are hashes. What is
+	// older than within is forgotten.
+	ClaimToken(ctx context.Context, token, content []byte, within time.Duration) (kept []byte, taken bool, err error)
+
+	// SettleToken notes that what came with a token was taken.
+	SettleToken(ctx context.Context, token []byte) error
 }
 
 // Hooks take what relay providers tell.
@@ -45,9 +57,9 @@ type provider interface {
 
 // told is what a provider told.
 type told struct {
-	returned *campaign.Returned // nil: nothing that concerns us
-	notice   bool               // its address is an envelope's, maybe of the provider's own making
-	settle   func(taken bool)   // nil: nobody wants to know what came of it
+	returned *campaign.Returned          // nil: nothing that concerns us
+	notice   bool                        // its address is an envelope's, maybe of the provider's own making
+	settle   func(context.Context) error // called when it was taken; nil: nobody wants to know
 }
 
 // NewHooks returns hooks, nil if no provider may tell us anything.
@@ -57,7 +69,7 @@ func NewHooks(o HookOptions) *Hooks {
 		h.providers[Postmark] = newPostmark(o.Postmark)
 	}
 	if o.Mailgun != "" {
-		h.providers[Mailgun] = &mailgun{key: []byte(o.Mailgun), now: o.Now, tokens: newOnce(mailgunTries, maxTokens)}
+		h.providers[Mailgun] = &mailgun{key: []byte(o.Mailgun), now: o.Now, tokens: o.Tokens}
 	}
 	if len(o.Topics) > 0 {
 		h.providers[SES] = newSNS(o.Topics, o.Fetch, o.Now)
@@ -119,8 +131,8 @@ func (h *Hooks) take(ctx context.Context, provider string, header http.Header, b
 	ctx, cancel := context.WithTimeout(ctx, takeTimeout)
 	defer cancel()
 	_, err = h.taker.TakeReturn(ctx, r)
-	if t.settle != nil {
-		t.settle(err == nil)
+	if err == nil && t.settle != nil {
+		err = t.settle(ctx)
 	}
 	return err
 }

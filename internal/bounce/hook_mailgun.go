@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -14,10 +15,9 @@ import (
 )
 
 const (
-	maxMailgun    = 1 << 20         // bytes that it posts
-	mailgunWithin = 5 * time.Minute // of its clock and ours
-	mailgunTries  = 9 * time.Hour   // in which it posts again what was not taken
-	maxTokens     = 50_000          // that are remembered
+	maxMailgun   = 1 << 20         // bytes that it posts
+	mailgunAhead = 5 * time.Minute // that its clock may be of ours
+	mailgunTries = 9 * time.Hour   // in which it posts again what was not taken, as it was
 )
 
 // mailgun knows Mailgun by what it signs: a time and a token, but not the rest. So
@@ -25,7 +25,7 @@ const (
 type mailgun struct {
 	key    []byte
 	now    func() time.Time
-	tokens *once
+	tokens Tokens
 }
 
 // mailgunPost is what it posts, as far as it is read.
@@ -60,7 +60,7 @@ type mailgunEvent struct {
 }
 
 // open implements provider.
-func (m *mailgun) open(_ context.Context, _ http.Header, body io.Reader) (told, error) {
+func (m *mailgun) open(ctx context.Context, _ http.Header, body io.Reader) (told, error) {
 	raw, err := readHook(body, maxMailgun)
 	if err != nil {
 		return told{}, err
@@ -69,22 +69,20 @@ func (m *mailgun) open(_ context.Context, _ http.Header, body io.Reader) (told, 
 	if err := decode(raw, &p); err != nil {
 		return told{}, err
 	}
-	now, sum := m.now(), sha256.Sum256(raw)
-	// What came in time and was not taken may come again later as it was.
-	if !m.signed(p) || !fresh(p, now) && !m.tokens.pending(p.Signature.Token, sum) {
+	if !m.signed(p) || !fresh(p, m.now()) {
 		return told{}, errHookRefused
 	}
-	switch m.tokens.claim(p.Signature.Token, sum, now) {
-	case claimOther:
-		return told{}, errHookRefused
-	case claimDone:
+	token, content := sha256.Sum256([]byte(p.Signature.Token)), sha256.Sum256(raw)
+	kept, taken, err := m.tokens.ClaimToken(ctx, token[:], content[:], mailgunTries+mailgunAhead)
+	switch {
+	case err != nil:
+		return told{}, err
+	case !bytes.Equal(kept, content[:]):
+		return told{}, errHookRefused // somebody overheard it
+	case taken:
 		return told{}, nil // our answer was lost
 	}
-	r := readMailgun(p.Event)
-	if r == nil {
-		m.tokens.settle(p.Signature.Token, true)
-	}
-	return told{r, true, func(taken bool) { m.tokens.settle(p.Signature.Token, taken) }}, nil
+	return told{readMailgun(p.Event), true, func(ctx context.Context) error { return m.tokens.SettleToken(ctx, token[:]) }}, nil
 }
 
 // signed reports whether Mailgun signed it.
@@ -95,10 +93,12 @@ func (m *mailgun) signed(p mailgunPost) bool {
 	return err == nil && hmac.Equal(mac.Sum(nil), given) && p.Signature.Token != ""
 }
 
-// fresh reports whether it did so just now.
+// fresh reports whether it did so lately: what comes again has the time at which it
+// came first.
 func fresh(p mailgunPost, now time.Time) bool {
-	at, err := strconv.ParseInt(p.Signature.Timestamp, 10, 64)
-	return err == nil && now.Sub(time.Unix(at, 0)).Abs() <= mailgunWithin
+	seconds, err := strconv.ParseInt(p.Signature.Timestamp, 10, 64)
+	age := now.Sub(time.Unix(seconds, 0))
+	return err == nil && age >= -mailgunAhead && age <= mailgunTries
 }
 
 // mailgunReasons are the status codes of what Mailgun itself says against a
