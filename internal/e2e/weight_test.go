@@ -7,6 +7,8 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+
+	"postbag/internal/testkit"
 )
 
 // Most bytes over the wire of a page with everything that it loads, heads
@@ -52,6 +54,9 @@ func (b *tab) checkStill() {
 // once it is there, and that it asks nobody else (which every window watches).
 // How soon something is to be seen is told, and no reason to fail.
 func TestPages_areLight(t *testing.T) {
+	if testkit.Racing {
+		t.Skip("weighs pages only; the gate runs it without the race detector")
+	}
 	t.Parallel()
 	p := start(t)
 	p.history()

@@ -174,7 +174,8 @@ func (s *Server) showEmbed(c echo.Context) error {
 		return err
 	}
 	credit := s.Service.Credit(campaign.Credit{Partner: e.Partner, Source: campaign.ReadSource(r.URL.Query()), Via: refererOrigin(r)})
-	page := view.CampaignPage{Frame: s.campaignFrame(lang, found), Letters: public.Total, Credit: creditFields(credit)}
+	waits := s.Service.DissolvedUntil()
+	page := view.CampaignPage{Frame: s.campaignFrame(lang, found), Letters: public.Total, Credit: creditFields(credit), Waits: waits}
 	e.Source = credit.Source
 	page.Embed = e
 	if s.Reload {
@@ -184,7 +185,7 @@ func (s *Server) showEmbed(c echo.Context) error {
 	if credit.Source != "" { // there may be any number, which must not push out the others
 		cache = &s.sourced
 	}
-	p, err := cache.page(s.View, embedKey{found, e.Partner, e.Version, lang, e.Query, public.Total, credit.Via, credit.Source}, page)
+	p, err := cache.page(s.View, embedKey{found, e.Partner, e.Version, lang, e.Query, public.Total, credit.Via, credit.Source, waits}, page)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"sync"
+	"time"
 
 	"postbag/internal/campaign"
 	"postbag/internal/view"
@@ -28,7 +29,8 @@ type embedKey struct {
 	options  string
 	letters  int
 	via      string
-	source   string // see campaign.Credit
+	source   string    // see campaign.Credit
+	waits    time.Time // see view.CampaignPage
 }
 
 // themeKey is what a stylesheet depends on.

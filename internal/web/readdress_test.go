@@ -126,6 +126,10 @@ func TestTurn_DissolutionIsSaid(t *testing.T) {
 	if a := s.get("/c/" + slug); !strings.Contains(a.body, "Parliament is dissolved. Letters wait until") {
 		t.Error("the campaign's page does not say so")
 	}
+	s.partner(campaign.Partner{Slug: "friends", Name: "Friends", Website: "https://friends.example", Origins: []string{"https://friends.example"}})
+	if a := s.get(atFriends); !strings.Contains(a.body, "Parliament is dissolved. Letters wait until") {
+		t.Error("the form on a partner's site does not say so")
+	}
 	if a := s.post("/c/"+slug+"/preview", letter()); !strings.Contains(a.body, "Parliament is dissolved. Letters wait until") {
 		t.Error("the preview does not say so")
 	}
