@@ -110,9 +110,21 @@ type Outcome struct {
 	// be reached, or refuses Postbag as a whole. The next message would fare alike.
 	Relay bool
 
+	// Suspect reports that it may not have been about this message: the recipient was
+	// refused by policy (failed), or the connection was closed when the server heard of
+	// them (retry). Where others fare alike it is the mail server.
+	Suspect bool
+
 	// Waited reports that it waited in vain for its turn at the mail server: nothing
 	// was tried.
 	Waited bool
+}
+
+// OfRelay is the outcome once it is known that it was the mail server: the message is
+// to be tried again.
+func (o Outcome) OfRelay() Outcome {
+	o.Verdict, o.Relay = VerdictRetry, true
+	return o
 }
 
 // CapturedMail is a message that was stored instead of being delivered, in
@@ -140,6 +152,7 @@ type Job struct {
 	Lang         string
 	Constituency string    // its name in Lang
 	To           Target    // the MP at the moment of sending
+	Relay        Relay     // what is wrong with the mail server, where this message is to find out
 	WrittenTo    string    // the MP that the letter was written to, who may have left since
 	SentAt       time.Time // when the letter went; zero: it did not
 	KeptUntil    time.Time // when the sealed record goes; zero: not known yet

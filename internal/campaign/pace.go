@@ -250,6 +250,13 @@ type Relay struct {
 // Refuses reports whether the mail server refuses everything.
 func (r Relay) Refuses() bool { return !r.Since.IsZero() }
 
+// Explains reports whether an outcome that may be the mail server's doing is: it
+// refuses everything already. What it refuses for good is explained only by a refusal
+// for good; one that was out of reach, and answers now, is in order but for this.
+func (r Relay) Explains(o Outcome) bool {
+	return r.Refuses() && o.Suspect && (o.Verdict == VerdictRetry || r.Code >= 500)
+}
+
 // Stuck counts what waits to be sent, and letters that somebody has to look at.
 type Stuck struct {
 	Waiting   int // messages that are to be sent, now or later

@@ -5,6 +5,7 @@ import (
 	"net/textproto"
 	"regexp"
 	"slices"
+	"strings"
 
 	"postbag/internal/campaign"
 )
@@ -87,12 +88,34 @@ func codeOf(err error) int {
 // ofRelay reports that an error was about the mail server and not about the
 // message: it could not be reached, did not greet or encrypt, does not let
 // Postbag in, takes no mail from its domain, or is closing (421, RFC 5321, section
-// 3.8). Whatever is sent next would fare alike. Once the message is on its way it
-// is about the message.
+// 3.8). Whatever is sent next would fare alike. Once the server has heard who the
+// message is to, it may be about the message.
 func ofRelay(at stage, err error) bool {
 	code := codeOf(err)
-	return at <= stageReuse || refusesUs(code) || refusesSender(at, code) || code == 421 && at < stageContent
+	return at <= stageReuse || refusesUs(code) || refusesSender(at, code) || code == 421 && at < stageRcpt
 }
+
+// suspect reports that an error may be about the mail server, and may be about the
+// message: it refuses a recipient by policy, as a relay does that takes Postbag for a
+// stranger, or hangs up when it has heard who the message is to.
+func suspect(at stage, err error) bool {
+	answer, ok := errors.AsType[*textproto.Error](err)
+	switch {
+	case !ok || at < stageRcpt || at >= stageContent:
+		return false
+	case answer.Code == 421:
+		return true
+	case at > stageRcpt || verdictOf(at, err) != campaign.VerdictFailed:
+		return false
+	case enhancedOf(answer) != "":
+		return strings.HasPrefix(enhancedOf(answer), "5.7.")
+	}
+	return slices.Contains([]int{550, 551, 553, 554}, answer.Code) && relaying.MatchString(answer.Msg)
+}
+
+// relaying is what servers without enhanced codes say to whom they do not relay for:
+// Exim "relay not permitted", qmail "(#5.7.1)". There is nothing else to know it by.
+var relaying = regexp.MustCompile(`(?i)\brelay|#5\.7\.`)
 
 // enhanced is an enhanced status code at the head of an answer's text (RFC 2034,
 // section 4).

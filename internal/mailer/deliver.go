@@ -50,7 +50,7 @@ func outlived(at stage, err error) bool {
 
 // outcomeOf describes an error.
 func outcomeOf(ctx context.Context, at stage, err error, hide []string) campaign.Outcome {
-	o := campaign.Outcome{Verdict: verdictOf(at, err), Code: codeOf(err), Relay: ofRelay(at, err)}
+	o := campaign.Outcome{Verdict: verdictOf(at, err), Code: codeOf(err), Relay: ofRelay(at, err), Suspect: suspect(at, err)}
 	answer := at.String() + ": " + plain(ctx, err)
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		answer, o.Enhanced = line(reply), enhancedOf(reply)

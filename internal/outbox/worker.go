@@ -150,6 +150,9 @@ func (w *Worker) send(ctx context.Context, j campaign.Job) campaign.Finished {
 	if o.Waited {
 		return campaign.Finished{Job: j, Outcome: o, Next: now, Unbegun: true}
 	}
+	if j.Relay.Explains(o) {
+		o = o.OfRelay()
+	}
 	attempts, level := j.Attempts, slog.LevelInfo
 	switch {
 	case o.Relay:

@@ -58,6 +58,9 @@ func (m AccountMail) Claim(ctx context.Context, limit int, lease time.Duration) 
 				return err
 			}
 		}
+		if err := tx.probes(jobs); err != nil {
+			return err
+		}
 		return tx.took(len(jobs))
 	})
 	if err != nil {
@@ -124,13 +127,17 @@ func (m AccountMail) Finish(ctx context.Context, j campaign.Job, o campaign.Outc
 		if status != "sending" || attempts != j.Attempts {
 			return nil
 		}
+		o, err := tx.judged(j, o)
+		if err != nil {
+			return err
+		}
 		if err := tx.noteRelay(o); err != nil {
 			return err
 		}
 		if o.Verdict != campaign.VerdictRetry {
 			return tx.endAccountMail(j.ID, string(o.Verdict), o)
 		}
-		_, err := tx.exec(`
+		_, err = tx.exec(`
 			UPDATE account_mail SET status = 'ready', lease_until = NULL, next_at = $1, code = $2, answer = $3
 			WHERE id = $4`, formatTime(next), o.Code, o.Answer, j.ID)
 		if err != nil {

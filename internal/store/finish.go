@@ -127,6 +127,9 @@ func (t *tx) finish(j campaign.Job, o campaign.Outcome, next time.Time) error {
 	if erased {
 		o.Answer, o.Sealed = "", nil
 	}
+	if o, err = t.judged(j, o); err != nil {
+		return err
+	}
 	if err := t.settle(j, o, next); err != nil {
 		return err
 	}

@@ -84,6 +84,9 @@ func (t *tx) claimDue(limit int, lease time.Duration) (jobs []campaign.Job, err 
 			urgencies = urgencies[1:] // that was all
 		}
 	}
+	if err := t.probes(jobs); err != nil {
+		return nil, err
+	}
 	return jobs, t.took(len(jobs))
 }
 

@@ -97,6 +97,9 @@ func (t *tx) takesMail() error {
 // noteRelay notes what an attempt says of the mail server, if anything: a
 // connection that was lost on the way says nothing.
 func (t *tx) noteRelay(o campaign.Outcome) error {
+	if o.Verdict == campaign.VerdictSent {
+		t.w.suspects = nil
+	}
 	switch {
 	case o.Relay:
 		return t.refusedAll(o)
@@ -131,6 +134,18 @@ func (t *tx) quota(limit int) (int, error) {
 		return 0, nil
 	}
 	return min(limit, 1+int(t.now.Sub(at)/between)), nil
+}
+
+// probes tells messages that are about to be sent what they are to find out.
+func (t *tx) probes(jobs []campaign.Job) error {
+	r, err := t.relay()
+	if err != nil || !r.Refuses() {
+		return err
+	}
+	for i := range jobs {
+		jobs[i].Relay = r.Relay
+	}
+	return nil
 }
 
 // urgencies lists them in the order in which messages go. While the mail server

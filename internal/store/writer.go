@@ -30,6 +30,7 @@ type writer struct {
 	done     chan struct{}
 	stale    bool          // the journal still holds what was erased
 	leased   map[int64]row // letters of this process under way, by message; see keep
+	suspects []suspect     // refused since a message was last accepted
 
 	mu     sync.RWMutex // held for reading while sending on queue
 	closed bool
