@@ -127,6 +127,21 @@ func (o Outcome) OfRelay() Outcome {
 	return o
 }
 
+// Waits between attempts.
+const (
+	firstRetry = time.Minute
+	lastRetry  = 4 * time.Hour
+)
+
+// RetryAfter returns how long a message waits after the given number of attempts, give
+// or take a fifth: doubling from a minute to four hours.
+func RetryAfter(attempts int) time.Duration {
+	if attempts >= 10 {
+		return lastRetry
+	}
+	return min(firstRetry<<max(attempts-1, 0), lastRetry)
+}
+
 // CapturedMail is a message that was stored instead of being delivered, in
 // development without a mail server.
 type CapturedMail struct {

@@ -24,8 +24,8 @@ func TestDay_clockJumps(t *testing.T) {
 		{"back", []time.Duration{-days}, 12},
 		{"forward and back", []time.Duration{days, -days}, 12},
 		{"back and forward", []time.Duration{-days, days}, 12},
-		// It is not noticed, and what was planned comes an hour later.
-		{"an hour back", []time.Duration{-time.Hour}, 75},
+		{"an hour back", []time.Duration{-time.Hour}, 12},
+		{"five minutes back", []time.Duration{-5 * time.Minute}, 12},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDay(t, testkit.SMTPConfig{}, store.Delivery{Pace: campaign.Pace{PerHour: 60}, PerMinute: 600})

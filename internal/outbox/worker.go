@@ -63,8 +63,6 @@ const (
 	// fewest is how many attempts there are at least before that, some hours of them:
 	// days may have passed by a clock that jumped, or while nothing was tried.
 	fewest     = 8
-	firstRetry = time.Minute
-	lastRetry  = 4 * time.Hour
 	afterError = 5 * time.Second
 	// patience is how many attempts count at most, for how long a message waits,
 	// where it is the mail server that refuses: about as long as that itself is
@@ -252,16 +250,10 @@ func (w *Worker) finish(f *floor, abort context.CancelFunc) {
 	}
 }
 
-// Backoff returns how long to wait after the given number of attempts: doubling
-// from a minute to four hours, with a fifth of jitter either way so that what
-// failed together is not tried together.
+// Backoff returns how long to wait after the given number of attempts: see
+// campaign.RetryAfter, with a fifth of jitter either way so that what failed together
+// is not tried together.
 func Backoff(attempts int) time.Duration {
-	d := lastRetry
-	if attempts < 1 {
-		attempts = 1
-	}
-	if attempts < 10 {
-		d = min(firstRetry<<(attempts-1), lastRetry)
-	}
+	d := campaign.RetryAfter(attempts)
 	return d*4/5 + rand.N(d*2/5)
 }

@@ -158,7 +158,7 @@ func (m AccountMail) Reclaim(ctx context.Context) (int, error) {
 		if err != nil {
 			return fmt.Errorf("end leases of account mail: %w", err)
 		}
-		_, err = tx.exec(`UPDATE account_mail SET next_at = $1 WHERE status = 'ready' AND next_at > $2`, now, wrong)
+		_, err = tx.exec(`UPDATE account_mail SET next_at = $1 WHERE status = 'ready' AND next_at > `+furthest(2), tx.waits(now)...)
 		if err != nil {
 			return fmt.Errorf("mend what a wrong clock wrote: %w", err)
 		}

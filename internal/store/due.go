@@ -18,10 +18,8 @@ func (s *Store) Reclaim(ctx context.Context) (int, error) {
 	err := s.writer.do(ctx, func(tx *tx) error {
 		uncertain = 0
 		now := formatTime(tx.now)
-		_, err := tx.exec(`UPDATE outbox SET lease_until = $1 WHERE status = 'sending' AND lease_until > $2`,
-			now, formatTime(tx.now.Add(longestWait)))
-		if err != nil {
-			return fmt.Errorf("end leases of a wrong clock: %w", err)
+		if err := tx.mendClock(); err != nil {
+			return err
 		}
 		lost, err := tx.lost(now)
 		if err != nil {

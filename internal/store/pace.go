@@ -148,26 +148,6 @@ func (t *tx) line(seat string) ([]campaign.InLine, error) {
 	return line, rows.Err()
 }
 
-// longestWait is longer than any wait between attempts. A message that is due
-// only later, or a lease that ends later, was written while the clock was wrong.
-const longestWait = 24 * time.Hour
-
-// mendClock makes messages due that a wrong clock put off.
-func (t *tx) mendClock() error {
-	for urgency := campaign.Awaited; urgency <= campaign.Patient; urgency++ {
-		// Of letters, the place in the line may well be further away than that; when
-		// they are due is not, and is looked at where the place is.
-		_, err := t.exec(`
-			UPDATE outbox SET due_at = $1, next_at = $1
-			WHERE status = 'ready' AND urgency = $2 AND next_at > $3 AND due_at > $3`,
-			formatTime(t.now), int(urgency), formatTime(t.now.Add(longestWait)))
-		if err != nil {
-			return fmt.Errorf("mend what a wrong clock wrote: %w", err)
-		}
-	}
-	return nil
-}
-
 // SpaceLetters implements campaign.Store. It looks at the head of each line
 // alone: where that could go earlier, so could the others.
 func (s *Store) SpaceLetters(ctx context.Context) (int, error) {

@@ -22,6 +22,12 @@ const (
 	relayProbe = 2 * time.Minute // that one message may take to try
 )
 
+// relayWait is how long the mail server is left alone after so many failures, give or
+// take a fifth.
+func relayWait(failures int) time.Duration {
+	return min(relayFirst<<min(failures-1, 10), relayLast)
+}
+
 // relayState is what the transaction knows of the mail server.
 type relayState struct {
 	read   bool
@@ -46,7 +52,11 @@ func (t *tx) relay() (*relayState, error) {
 		if err := times(timed{&r.Since, some(since)}, timed{&r.NextAt, some(next)}); err != nil {
 			return nil, err
 		}
-		if r.NextAt.After(t.now.Add(relayLast * 6 / 5)) {
+		furthest := relayWait(r.Failures) * 6 / 5
+		if t.relayKnown.trying {
+			furthest = relayProbe
+		}
+		if r.NextAt.After(t.now.Add(furthest + time.Second)) {
 			r.NextAt = t.now // the clock was wrong when it was written
 		}
 	}
@@ -62,7 +72,7 @@ func (t *tx) refusedAll(o campaign.Outcome) error {
 		return err
 	}
 	r.Failures++
-	wait := min(relayFirst<<min(r.Failures-1, 10), relayLast)
+	wait := relayWait(r.Failures)
 	r.NextAt, r.Code, r.Answer, r.trying = t.now.Add(wait*4/5+rand.N(wait*2/5)), o.Code, o.Answer, false
 	if !r.Refuses() {
 		r.Since = t.now

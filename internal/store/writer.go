@@ -31,6 +31,8 @@ type writer struct {
 	stale    bool          // the journal still holds what was erased
 	leased   map[int64]row // letters of this process under way, by message; see keep
 	suspects []suspect     // refused since a message was last accepted
+	clock    time.Time     // of the last transaction
+	setBack  bool          // the clock went back since plans were last looked at; see mendClock
 
 	mu     sync.RWMutex // held for reading while sending on queue
 	closed bool
@@ -56,7 +58,8 @@ func newWriter(ctx context.Context, db *sql.DB, o Options) (*writer, error) {
 	}
 	w := &writer{
 		conn: conn, now: o.Now, log: o.Log, delivery: o.Delivery, stmts: map[string]*sql.Stmt{}, leased: map[int64]row{},
-		queue: make(chan *change, maxTogether), done: make(chan struct{}),
+		setBack: true, // for all that is known of the time before
+		queue:   make(chan *change, maxTogether), done: make(chan struct{}),
 	}
 	w.truncateJournal(0) // what a process that was killed left behind
 	go w.run()
@@ -144,6 +147,7 @@ func (w *writer) commit(together []*change) (erased bool) {
 		return false
 	}
 	tx := &tx{w: w, now: w.now().UTC().Truncate(time.Millisecond)}
+	w.sawClock(tx.now)
 	for _, c := range together {
 		if len(together) == 1 {
 			c.err = told(tx.try(c.do))
