@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"postbag/internal/campaign"
@@ -34,11 +35,15 @@ type floor struct {
 	underway int           // claimed and not recorded yet
 	usual    time.Duration // that sending takes; 0: not known yet
 	finished []campaign.Finished
+
+	claims  atomic.Int64 // how often messages were claimed
+	refused atomic.Int64 // those claimed so far were on the table when the server refused everything
 }
 
 type claimed struct {
 	campaign.Job
-	at time.Time
+	at    time.Time
+	claim int64 // that brought it
 }
 
 type done struct {
@@ -54,11 +59,15 @@ func (w *Worker) newFloor(ctx, sending context.Context) *floor {
 		go func() {
 			for c := range f.todo {
 				start := w.clock.Now()
-				if ctx.Err() != nil || start.Sub(c.at) > tooLong {
+				if ctx.Err() != nil || start.Sub(c.at) > tooLong || c.claim <= f.refused.Load() {
 					f.done <- done{Finished: unbegun(c.Job, start)}
 					continue
 				}
 				sent := w.send(sending, c.Job)
+				if sent.Outcome.Relay {
+					// Those on the table would fare alike; when one may try again the store says.
+					f.refused.Store(f.claims.Load())
+				}
 				f.done <- done{sent, w.clock.Now().Sub(start)}
 			}
 		}()
@@ -123,8 +132,9 @@ func (f *floor) add(d done) {
 // take puts claimed messages before the hands.
 func (f *floor) take(jobs []campaign.Job, now time.Time) {
 	f.underway += len(jobs)
+	claim := f.claims.Add(1)
 	for _, j := range jobs {
-		f.todo <- claimed{j, now}
+		f.todo <- claimed{j, now, claim}
 	}
 }
 

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -353,6 +354,43 @@ func TestWorker_clockJumpsAhead(t *testing.T) {
 		old.Attempts = attempts
 		if got := r.send(t.Context(), old); got.Verdict != want || got.GaveUp != (want == campaign.VerdictFailed) {
 			t.Errorf("at attempt %d: %s, want %s", attempts, got.Verdict, want)
+		}
+	}
+}
+
+// refusesOnce answers one message as if the server refused everything.
+type refusesOnce struct{ id int64 }
+
+func (s *refusesOnce) Send(_ context.Context, j campaign.Job) campaign.Outcome {
+	if j.ID == s.id && j.Attempts == 1 {
+		return campaign.Outcome{Verdict: campaign.VerdictRetry, Code: 535, Relay: true}
+	}
+	return campaign.Outcome{Verdict: campaign.VerdictSent}
+}
+
+// When the mail server refuses everything, what was claimed ahead is not tried at it:
+// servers lock out those who sign in with a wrong password again and again.
+func TestWorker_refusedAsAWhole(t *testing.T) {
+	r := newRig(t, 1)
+	r.Worker.sender = &refusesOnce{id: 5}
+	r.store.add(1, 2, 3, 4, 5, 6, 7, 8, 9) // the first alone, then eight together
+	r.start()
+	for deadline := time.Now().Add(10 * time.Second); len(r.store.finished()) < 13 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	}
+	got := map[int64][]campaign.Verdict{}
+	for _, f := range r.store.finished() {
+		got[f.Job] = append(got[f.Job], f.Verdict)
+	}
+	for id := int64(1); id <= 9; id++ {
+		want := []campaign.Verdict{campaign.VerdictSent}
+		switch {
+		case id == 5:
+			want = []campaign.Verdict{campaign.VerdictRetry} // a minute later
+		case id > 5:
+			want = []campaign.Verdict{campaign.VerdictRetry, campaign.VerdictSent} // put back, and claimed anew
+		}
+		if !slices.Equal(got[id], want) {
+			t.Errorf("message %d: %v, want %v", id, got[id], want)
 		}
 	}
 }
