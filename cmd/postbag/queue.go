@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
-	"strings"
 	"time"
 
 	"postbag/internal/account"
@@ -18,7 +16,7 @@ import (
 )
 
 type queueCmd struct {
-	List     queueListCmd    `cmd:"" help:"List the letters that wait for a decision."`
+	List     queueListCmd    `cmd:"" help:"Say how the queue stands, and list the letters that wait for a decision or are in a state."`
 	Show     queueShowCmd    `cmd:"" help:"Show what became of one letter, without who wrote it."`
 	Send     queueSendCmd    `cmd:"" help:"Send letters that are held, to the MP they were written to."`
 	Retry    queueRetryCmd   `cmd:"" help:"Send letters again that failed, came back or may have arrived."`
@@ -76,118 +74,7 @@ func deskService(w *world, cfg config.Config, s *store.Store) (*campaign.Service
 		return nil, err
 	}
 	return campaign.NewService(w.ctx, campaign.Options{
-		Store: s, Keys: keys, MailDomain: cfg.MailDomain(), Now: time.Now, Log: slog.New(slog.NewTextHandler(w.err, nil)), Wake: func() {},
-	})
-}
-
-type queueListCmd struct {
-	queueFlags
-	State string `placeholder:"STATE" enum:",held,uncertain,failed,bounced" default:"" help:"Only letters in this state: held, uncertain, failed or bounced."`
-	Why   string `placeholder:"REASON" help:"Only letters that wait for this reason, such as vacant or mp_changed."`
-	From  string `name:"partner" placeholder:"PARTNER" help:"Only letters that a partner brought; - for those that none did."`
-	JSON  bool   `name:"json" help:"Print JSON, one letter a line."`
-}
-
-// queued is a letter as the commands print it. Nothing of it says who wrote it.
-type queued struct {
-	Letter       int64          `json:"letter"`
-	Reference    string         `json:"reference"`
-	State        campaign.State `json:"state"`
-	Why          string         `json:"why"`
-	Since        time.Time      `json:"since"`
-	Constituency string         `json:"constituency"`
-	MP           string         `json:"mp"`
-	MPNow        string         `json:"mp_now"`
-	Attempts     int            `json:"attempts"`
-	Answer       string         `json:"answer"`
-	Similar      int            `json:"similar"`
-}
-
-func queuedOf(service *campaign.Service, l campaign.DeskLetter) queued {
-	roster, _ := service.Roster()
-	seat, _ := roster.Seat(l.Constituency)
-	return queued{l.ID, campaign.ShowReference(l.Reference), l.State, l.Why, l.StateAt, seat.Constituency.Name, l.MemberName, l.Now.Name, l.Attempts, l.Answer, l.Similar}
-}
-
-// Run lists them, the oldest first.
-func (c *queueListCmd) Run(w *world) error {
-	return c.desk(w, func(service *campaign.Service) error {
-		t := w.newTable()
-		f := campaign.OpenFilter{State: campaign.State(c.State), Why: c.Why, Partner: c.From}
-		n := 0
-		for {
-			q, err := service.Queue(w.ctx, c.Campaign, f)
-			if err != nil {
-				return err
-			}
-			for _, l := range q.Letters {
-				each := queuedOf(service, l)
-				f.After = l.ID
-				n++
-				if c.JSON {
-					if err := w.jsonLine(each); err != nil {
-						return err
-					}
-					continue
-				}
-				if n == 1 {
-					t.row("LETTER", "STATE", "WHY", "SINCE", "CONSTITUENCY", "MP", "ATTEMPTS", "ANSWER", "SIMILAR")
-				}
-				t.row(strconv.FormatInt(each.Letter, 10), string(each.State), each.Why, each.Since.Format(time.RFC3339), each.Constituency, each.MP, strconv.Itoa(each.Attempts), each.Answer, strconv.Itoa(each.Similar))
-			}
-			if !q.More {
-				break
-			}
-		}
-		if n == 0 {
-			fmt.Fprintln(w.err, "No letter waits for a decision.")
-		}
-		return t.flush()
-	})
-}
-
-type queueShowCmd struct {
-	queueFlags
-	Letter int64 `arg:"" help:"The number of the letter."`
-	JSON   bool  `name:"json" help:"Print JSON."`
-}
-
-// Run shows one letter.
-func (c *queueShowCmd) Run(w *world) error {
-	return c.desk(w, func(service *campaign.Service) error {
-		l, err := service.OneLetter(w.ctx, c.Campaign, c.Letter)
-		if fault.CodeOf(err) == fault.NotFound {
-			fmt.Fprintf(w.err, "There is no letter %d in this campaign.\n", c.Letter)
-			return errNo
-		}
-		if err != nil {
-			return err
-		}
-		each := queuedOf(service, l.DeskLetter)
-		if c.JSON {
-			return w.json(struct {
-				queued
-				Events   []campaign.Event   `json:"events"`
-				Postings []campaign.Posting `json:"mail"`
-			}{each, l.Events, l.Postings})
-		}
-		t := w.newTable()
-		for _, line := range [][2]string{
-			{"Letter", strconv.FormatInt(each.Letter, 10)}, {"Reference", each.Reference}, {"State", string(each.State)}, {"Why", each.Why},
-			{"Constituency", each.Constituency}, {"To", each.MP}, {"Sits now", each.MPNow},
-		} {
-			t.row(line[0]+":", line[1])
-		}
-		for _, e := range l.Events {
-			t.row(e.At.Format(time.RFC3339), string(e.To)+" ("+e.Why+")")
-		}
-		for _, p := range l.Postings {
-			t.row(p.QueuedAt.Format(time.RFC3339), fmt.Sprintf("mail %s: %s after %d attempts %s", p.Kind, p.Status, p.Attempts, p.Answer))
-			for _, a := range p.Log {
-				t.row(a.At.Format(time.RFC3339), strings.Join(strings.Fields(fmt.Sprintf("  %s %d %s %s", a.Verdict, a.Code, a.Enhanced, strings.ReplaceAll(a.Meaning(), "_", " "))), " "))
-			}
-		}
-		return t.flush()
+		Store: s, Keys: keys, MailDomain: cfg.MailDomain(), Now: time.Now, Log: slog.New(slog.NewTextHandler(w.err, nil)), Wake: func() {}, Pace: cfg.Pace,
 	})
 }
 

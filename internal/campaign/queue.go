@@ -20,6 +20,15 @@ type deskStore interface {
 	// most limit of them. not_found if there is no such campaign.
 	OpenLetters(ctx context.Context, slug string, f OpenFilter, limit int) ([]DeskLetter, error)
 
+	// ListLetters returns the oldest letters in a state, at most limit of them, and how
+	// many there are: those that wait for a decision where the filter names no state. Of
+	// the filter Why and Partner count as well. not_found if there is no such campaign.
+	ListLetters(ctx context.Context, slug string, f OpenFilter, limit int) ([]DeskLetter, int, error)
+
+	// Line says how many letters of a campaign are queued, and when the last is to
+	// go. not_found if there is no such campaign.
+	Line(ctx context.Context, slug string) (Waiting, error)
+
 	// OpenGroups counts the letters that wait for a decision by what makes them
 	// alike. not_found if there is no such campaign.
 	OpenGroups(ctx context.Context, slug string) ([]OpenGroup, error)
@@ -224,6 +233,23 @@ func (s *Service) Queue(ctx context.Context, slug string, f OpenFilter) (Queue, 
 		q.Groups[i].Failing = slices.ContainsFunc(failing, func(f Failing) bool { return f.Constituency == g.Constituency })
 	}
 	return q, nil
+}
+
+// ListLetters returns the oldest letters in a state, or those that wait for a
+// decision, and how many there are in all. not_found if there is no such campaign.
+func (s *Service) ListLetters(ctx context.Context, slug string, f OpenFilter, limit int) ([]DeskLetter, int, error) {
+	groups, err := s.store.OpenGroups(ctx, slug)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list letters: %w", err)
+	}
+	letters, n, err := s.store.ListLetters(ctx, slug, f, limit)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list letters: %w", err)
+	}
+	for i := range letters {
+		letters[i].Similar = similar(letters[i], groups)
+	}
+	return letters, n, nil
 }
 
 // similar returns how many others wait with a letter for the same reason.

@@ -63,5 +63,30 @@ func (s *Service) DissolvedUntil() time.Time {
 	return time.Time{}
 }
 
+// Waiting is what is queued.
+type Waiting struct {
+	Letters int
+	Last    time.Time // when the last is likely to go, as things stand; zero: none is queued
+}
+
+// Line says how many letters of a campaign are queued. not_found if there is no such
+// campaign.
+func (s *Service) Line(ctx context.Context, slug string) (Waiting, error) {
+	w, err := s.store.Line(ctx, slug)
+	if err != nil || w.Letters == 0 {
+		return w, err
+	}
+	relay, err := s.store.Relay(ctx)
+	if err != nil {
+		return w, err
+	}
+	for _, at := range []time.Time{relay.NextAt, s.pace.Open(s.now())} { // at the earliest
+		if at.After(w.Last) {
+			w.Last = at
+		}
+	}
+	return w, nil
+}
+
 // Relay says whether the mail server refuses everything.
 func (s *Service) Relay(ctx context.Context) (Relay, error) { return s.store.Relay(ctx) }
