@@ -1,7 +1,6 @@
 package testkit
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -27,34 +26,17 @@ func TokenHash(n int) []byte { return fmt.Appendf(nil, "%032d", n) }
 // thousand, 940 are sent, 40 wait to be confirmed, 10 have expired, 4 are queued,
 // 2 held, 2 uncertain, 1 failed and 1 bounced. Conn is one connection to the
 // file, whatever the driver; nothing else may use it meanwhile.
-func FillLetters[Result any](tb testing.TB, conn interface {
-	ExecContext(ctx context.Context, query string, args ...any) (Result, error)
-}, o Letters) {
+func FillLetters[Result any](tb testing.TB, conn execer[Result], o Letters) {
 	tb.Helper()
-	ctx := context.Background()
-	run := func(q string, args ...any) {
-		tb.Helper()
-		if _, err := conn.ExecContext(ctx, q, args...); err != nil {
-			tb.Fatalf("%v in\n%s", err, q)
-		}
-	}
-	run(`PRAGMA synchronous = OFF`)
-	run(`PRAGMA cache_size = -200000`)
-	run(`BEGIN IMMEDIATE`)
-	run(`CREATE TEMP TABLE places (place INTEGER PRIMARY KEY, code TEXT, member INTEGER)`)
-	run(`INSERT INTO places SELECT row_number() OVER (ORDER BY c.code) - 1, c.code, m.id FROM constituencies c JOIN members m ON m.constituency = c.code`)
+	run, end := fill(tb, conn, `TRUE`)
 	run(fillLetters, o.Number, o.Campaign, o.Until.Add(-time.Hour).Unix())
 	for _, q := range fillSums {
 		run(q, o.Campaign)
 	}
-	run(`DROP TABLE places`)
 	for n := 1; o.Sealed != nil && n <= o.Number; n++ {
 		run(`INSERT INTO people (letter_id, sealed) VALUES ($1, $2)`, n, o.Sealed(n, TokenHash(n)))
 	}
-	run(`COMMIT`)
-	run(`PRAGMA wal_checkpoint(TRUNCATE)`)
-	run(`PRAGMA synchronous = FULL`)
-	run(`PRAGMA cache_size = -2000`)
+	end()
 }
 
 // fillLetters writes the letters. A third of them go to forty constituencies.

@@ -1,7 +1,6 @@
 package testkit
 
 import (
-	"context"
 	"encoding/binary"
 	"testing"
 	"time"
@@ -24,22 +23,9 @@ type Queue struct {
 // FillQueue writes confirmed letters that wait to be sent straight into a database
 // with a roster and a campaign, unevenly over all constituencies. Conn is one
 // connection to the file; nothing else may use it meanwhile.
-func FillQueue[Result any](tb testing.TB, conn interface {
-	ExecContext(ctx context.Context, query string, args ...any) (Result, error)
-}, o Queue) {
+func FillQueue[Result any](tb testing.TB, conn execer[Result], o Queue) {
 	tb.Helper()
-	ctx := context.Background()
-	run := func(q string, args ...any) {
-		tb.Helper()
-		if _, err := conn.ExecContext(ctx, q, args...); err != nil {
-			tb.Fatalf("%v in\n%s", err, q)
-		}
-	}
-	run(`PRAGMA synchronous = OFF`)
-	run(`PRAGMA cache_size = -200000`)
-	run(`BEGIN IMMEDIATE`)
-	run(`CREATE TEMP TABLE places (place INTEGER PRIMARY KEY, code TEXT, member INTEGER)`)
-	run(`INSERT INTO places SELECT row_number() OVER (ORDER BY c.code) - 1, c.code, m.id FROM constituencies c JOIN members m ON m.constituency = c.code WHERE m.email <> ''`)
+	run, end := fill(tb, conn, `m.email <> ''`)
 	at := o.Since.UTC().Format("2006-01-02T15:04:05.000Z")
 	run(fillQueued, o.Number, o.Campaign, at)
 	run(`INSERT INTO events (letter_id, at, from_state, to_state, why) SELECT id, created_at, '', 'awaiting', 'written' FROM letters WHERE state = 'queued'`)
@@ -53,17 +39,13 @@ func FillQueue[Result any](tb testing.TB, conn interface {
 	for _, q := range fillSums {
 		run(q, o.Campaign)
 	}
-	run(`DROP TABLE places`)
 	if o.People == 0 {
 		o.People = o.Number
 	}
 	for n := 1; n <= o.People; n++ {
 		run(`INSERT INTO people (letter_id, sealed) VALUES ($1, $2)`, n, kept(o.Sealed(n, TokenHash(n))))
 	}
-	run(`COMMIT`)
-	run(`PRAGMA wal_checkpoint(TRUNCATE)`)
-	run(`PRAGMA synchronous = FULL`)
-	run(`PRAGMA cache_size = -2000`)
+	end()
 }
 
 // kept pads a sealed record as the store keeps it.
