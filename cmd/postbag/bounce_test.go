@@ -74,7 +74,7 @@ func TestBounce(t *testing.T) {
 	_, to := sentLetter(t, dir)
 	const report = "From: MAILER-DAEMON@relay.example\nSubject: Undelivered Mail\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\n\n" +
 		"--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example\n\n" +
-		"Final-Recipient: rfc822; mp@parliament.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no such user Amina\n\n--x--\n"
+		"Final-Recipient: rfc822; mp@parliament.uk\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no such user Amina\n\n--x--\n"
 	for _, tt := range []struct {
 		name, message string
 		args          []string
