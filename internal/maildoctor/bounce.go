@@ -35,9 +35,14 @@ func (e *examination) bounces(ctx context.Context) {
 	case len(all) == 0:
 		// Without an MX record the domain itself is the mail server (RFC 5321,
 		// section 5.1).
-		if found, err := e.dns.LookupIPAddr(ctx, domain); err == nil && len(found) > 0 {
+		found, err := e.dns.LookupIPAddr(ctx, domain)
+		switch {
+		case err == nil && len(found) > 0:
 			e.addRecord(Warning, want, "mx_address_only", "domain", domain)
 			e.answers(ctx, domain, domain)
+			return
+		case err != nil && !missing(err):
+			e.add(Warning, "mx_trouble", "domain", domain)
 			return
 		}
 		e.addRecord(Problem, want, "mx_none", "domain", domain)

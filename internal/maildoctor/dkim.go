@@ -83,7 +83,7 @@ func (e *examination) published(ctx context.Context, k Key, domain string) state
 	case !same(public, k.Public):
 		e.addRecord(Problem, want, "dkim_other", args...)
 		return bad
-	case slices.Contains(strings.Split(tags["t"], ":"), "y"):
+	case slices.Contains(words(tags["t"]), "y"):
 		e.addRecord(Warning, want, "dkim_testing", args...)
 		return bad
 	}
@@ -116,12 +116,16 @@ func allows(tags map[string]string, name, word string) bool {
 	if !hasTag(tags, name) {
 		return true
 	}
-	for one := range strings.SplitSeq(tags[name], ":") {
-		if one = strings.TrimSpace(one); one == word || one == "*" {
-			return true
-		}
+	list := words(tags[name])
+	return slices.Contains(list, word) || slices.Contains(list, "*")
+}
+
+// words splits a list with colons, around which there may be spaces.
+func words(list string) (all []string) {
+	for one := range strings.SplitSeq(list, ":") {
+		all = append(all, strings.TrimSpace(one))
 	}
-	return false
+	return all
 }
 
 // readPublic reads the key of a record.

@@ -139,6 +139,8 @@ func TestMerged(t *testing.T) {
 	for want, records := range map[string][]string{
 		"v=spf1 mx ip4:192.0.2.1 ~all":    {"v=spf1 mx -all", "v=spf1 ip4:192.0.2.1 mx ~all"},
 		"v=spf1 a include:b.example -all": {"v=spf1 a -all", "v=spf1 include:b.example -all"},
+		// Beside an end, a redirect would not be heeded (RFC 7208, section 6.1).
+		"v=spf1 include:r.example mx ~all": {"v=spf1 redirect=r.example", "v=spf1 mx -all"},
 	} {
 		if got := merged(records); got != want {
 			t.Errorf("%s, want %s", got, want)

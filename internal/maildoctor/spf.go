@@ -59,8 +59,8 @@ func (e *examination) spf(ctx context.Context, r *Relay) state {
 		return bad
 	}
 	now := records[0]
-	if open(now) {
-		e.addRecord(Warning, Record{domain, "TXT", strings.TrimSpace(now[:strings.LastIndexByte(now, ' ')]) + " ~all"}, "spf_open", "domain", domain)
+	if closed, is := open(now); is {
+		e.addRecord(Warning, Record{domain, "TXT", closed}, "spf_open", "domain", domain)
 	}
 	if len(from) == 0 {
 		e.add(Warning, "spf_where", "domain", domain, "now", now)
@@ -152,20 +152,31 @@ func addresses(ips []netip.Addr) string {
 	return strings.Join(all, ", ")
 }
 
-// open reports whether a record allows the whole world.
-func open(record string) bool {
-	fields := strings.Fields(strings.ToLower(record))
-	last := fields[len(fields)-1]
-	return last == "all" || last == "+all"
+// open reports whether a record allows the whole world, and how it would not. What
+// stands behind it may be a modifier.
+func open(record string) (closed string, is bool) {
+	terms := strings.Fields(record)
+	for i, term := range terms {
+		if lower := strings.ToLower(term); lower == "all" || lower == "+all" {
+			terms[i], is = "~all", true
+		}
+	}
+	return strings.Join(terms, " "), is
 }
 
-// merged makes one record of several: what each allows, and the mildest end.
+// merged makes one record of several: what each allows, and the mildest end. A
+// redirect becomes an include, as it counts for nothing beside an end (RFC 7208,
+// section 6.1); how its record ends is not known here.
 func merged(records []string) string {
 	var terms []string
 	end := "-all"
 	for _, record := range records {
 		for _, term := range strings.Fields(record)[1:] {
-			switch lower := strings.ToLower(term); {
+			lower := strings.ToLower(term)
+			if to, is := strings.CutPrefix(lower, "redirect="); is {
+				term, end = "include:"+to, "~all"
+			}
+			switch {
 			case lower == "-all":
 			case strings.HasSuffix(lower, "all") && len(lower) <= len("~all"):
 				end = "~all"
