@@ -20,7 +20,7 @@ const lastWord = time.Second
 // attempt hands a message over on a connection and then keeps or closes the
 // connection. Stale means that a kept connection turned out to be of no use
 // before the message had begun, so that a new one may be tried.
-func (s *Sender) attempt(ctx context.Context, c *conn, m message, kept bool, hide []string) (outcome campaign.Outcome, stale bool) {
+func (s *Sender) attempt(ctx context.Context, c *conn, m message, kept bool, hide hidden) (outcome campaign.Outcome, stale bool) {
 	c.bind(ctx)
 	accepted, at, err := c.deliver(m, kept)
 	if c.piped && ctx.Err() == nil {
@@ -34,7 +34,7 @@ func (s *Sender) attempt(ctx context.Context, c *conn, m message, kept bool, hid
 	}
 	if err == nil {
 		return campaign.Outcome{
-			Verdict: campaign.VerdictSent, Code: accepted.Code, Enhanced: enhancedOf(accepted), Answer: cleanAnswer(line(accepted), hide...),
+			Verdict: campaign.VerdictSent, Code: accepted.Code, Enhanced: enhancedOf(accepted), Answer: hide.clean(line(accepted)),
 		}, false
 	}
 	stale = kept && ctx.Err() == nil && outlived(at, err)
@@ -49,13 +49,13 @@ func outlived(at stage, err error) bool {
 }
 
 // outcomeOf describes an error.
-func outcomeOf(ctx context.Context, at stage, err error, hide []string) campaign.Outcome {
+func outcomeOf(ctx context.Context, at stage, err error, hide hidden) campaign.Outcome {
 	o := campaign.Outcome{Verdict: verdictOf(at, err), Code: codeOf(err), Relay: ofRelay(at, err), Suspect: suspect(at, err)}
 	answer := at.String() + ": " + plain(ctx, err)
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		answer, o.Enhanced = line(reply), enhancedOf(reply)
 	}
-	o.Answer = cleanAnswer(answer, hide...)
+	o.Answer = hide.clean(answer)
 	return o
 }
 

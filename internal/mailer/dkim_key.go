@@ -89,14 +89,23 @@ func ReadDKIMKey(selector, path string) (DKIMKey, error) {
 	return k, nil
 }
 
+// maxKeyFile is far more than a key of maxRSA bits takes, with the certificates
+// that some keep beside it.
+const maxKeyFile = 64 << 10
+
 // readKeyFile returns a file and whether others than its owner, and those of
 // its group who may only read it, get at it.
 func readKeyFile(path string) (content []byte, exposed bool, err error) {
 	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
+	switch {
+	case err != nil:
+	case info.IsDir():
 		err = errors.New("it is a folder; name the file in it")
-	}
-	if err == nil {
+	case !info.Mode().IsRegular():
+		err = errors.New("it is no ordinary file") // it might never end, or never begin
+	case info.Size() > maxKeyFile:
+		err = errors.New("it is too large for a key")
+	default:
 		content, err = os.ReadFile(path)
 	}
 	if err != nil {

@@ -59,12 +59,13 @@ type probe struct {
 // fail notes why a step failed.
 func (p *probe) fail(step maildoctor.Step, why maildoctor.Trouble, err error) bool {
 	p.r.Failed, p.r.Trouble = step, why
+	hide := hidden{login: p.o.SMTP}
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
-		p.r.Code, p.r.Answer = reply.Code, cleanAnswer(reply.Msg, p.o.SMTP.User, p.o.SMTP.Password)
+		p.r.Code, p.r.Answer = reply.Code, hide.clean(reply.Msg)
 	} else if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		p.r.Detail = dns.Err // the rest names a server that may not be the one that was asked
 	} else if err != nil {
-		p.r.Detail = plain(context.Background(), err)
+		p.r.Detail = hide.clean(plain(context.Background(), err)) // which may quote the server
 	}
 	return false
 }
@@ -196,7 +197,8 @@ func (p *probe) encrypt() bool {
 			return false
 		}
 	}
-	_, p.r.Mechanisms = p.client.Extension("AUTH")
+	_, mechanisms := p.client.Extension("AUTH")
+	p.r.Mechanisms = cleanAnswer(mechanisms)
 	p.r.Pipelining, _ = p.client.Extension("PIPELINING")
 	_, size := p.client.Extension("SIZE")
 	p.r.Size, _ = strconv.Atoi(size)
@@ -280,6 +282,9 @@ func Greet(ctx context.Context, ips []netip.Addr, port int, loopbackOnly bool, t
 	return errors.New(plain(ctx, err))
 }
 
+// maxLine is more than a line of an answer may have (RFC 5321, section 4.5.3.1.5).
+const maxLine = 1024
+
 func greetOne(ctx context.Context, to netip.AddrPort, loopbackOnly bool, t Timeouts) error {
 	conn, err := dialAddr(ctx, to, loopbackOnly, t.Dial)
 	if err != nil {
@@ -289,11 +294,11 @@ func greetOne(ctx context.Context, to netip.AddrPort, loopbackOnly bool, t Timeo
 	if err := conn.SetDeadline(time.Now().Add(t.Command)); err != nil {
 		return err
 	}
-	line, err := bufio.NewReaderSize(conn, 1024).ReadString('\n')
-	if err != nil {
+	raw, err := bufio.NewReaderSize(conn, maxLine).ReadSlice('\n')
+	if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
 		return err
 	}
-	if !strings.HasPrefix(line, "220") {
+	if line := string(raw); err != nil || !strings.HasPrefix(line, "220") {
 		return fmt.Errorf("it says %s", cleanAnswer(strings.TrimSpace(line)))
 	}
 	_, _ = io.WriteString(conn, "QUIT\r\n")

@@ -166,7 +166,7 @@ func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 	}
 	defer leave()
 
-	hide := append(namesIn(m, msg), s.smtp.User, s.smtp.Password)
+	hide := hidden{s.smtp, namesIn(m, msg)}
 	if c := s.take(); c != nil {
 		outcome, stale := s.attempt(ctx, c, msg, true, hide)
 		if !stale {
