@@ -55,6 +55,9 @@ func (c *dkimKeygenCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	if err := c.fits(w, path); err != nil {
+		return err
+	}
 	key, err := mailer.NewDKIMKey(c.Selector, mailer.DKIMType(c.Type))
 	if err != nil {
 		return err
@@ -72,6 +75,26 @@ func (c *dkimKeygenCmd) Run(w *world) error {
 		return w.json(made)
 	}
 	return made.print(w)
+}
+
+// maxName is how long a name in the DNS may be (RFC 1035, section 2.3.4).
+const maxName = 253
+
+// fits reports what keeps the key from being published or set.
+func (c *dkimKeygenCmd) fits(w *world, path string) error {
+	if n := len(mailer.DKIMKey{Selector: c.Selector}.Name(c.Domain)); n > maxName {
+		return usageError{fmt.Errorf("the name of the record would have %d characters, and a name in the DNS may have %d: choose a shorter --selector", n, maxName)}
+	}
+	if strings.ContainsAny(path, ",\n") {
+		return usageError{fmt.Errorf("POSTBAG_DKIM cannot list %q, as it has a comma or a line break in it: choose another --out", path)}
+	}
+	have, _ := w.env("POSTBAG_DKIM")
+	for item := range strings.FieldsFuncSeq(have, func(r rune) bool { return r == ',' || r == '\n' }) {
+		if selector, _, _ := strings.Cut(item, "="); strings.EqualFold(strings.TrimSpace(selector), c.Selector) {
+			return usageError{fmt.Errorf("the selector %q is in POSTBAG_DKIM already: a second key, or a new one in place of an old one, needs a --selector of its own", c.Selector)}
+		}
+	}
+	return nil
 }
 
 // setting is the line that has mail signed with the keys of the settings and

@@ -100,6 +100,24 @@ func TestDKIMKeygen_Refuses(t *testing.T) {
 			t.Errorf("%s: exit %d, %s", tt.name, got.code, got.err)
 		}
 	}
+	// What the settings could not take is not made.
+	longDomain := strings.Repeat(strings.Repeat("d", 60)+".", 3) + "org"
+	for _, tt := range []struct {
+		name, have string
+		args       []string
+		want       string
+	}{
+		{"a selector that is taken", "one=/etc/one.pem, Postbag=/etc/two.pem", nil, `the selector "postbag" is in POSTBAG_DKIM already`},
+		{"a file that cannot be listed", "", []string{"--out", "a,b.pem"}, "comma"},
+		{"a file on two lines", "", []string{"--out", "a\nb.pem"}, "comma"},
+		{"a name that no DNS takes", "", []string{"--domain", longDomain, "--selector", strings.Repeat("s", 63)}, "253"},
+	} {
+		args := append([]string{"dkim", "keygen", "--domain", "example.org", "--type", "ed25519"}, tt.args...)
+		got := withSettings(t, map[string]string{"POSTBAG_DKIM": tt.have}, args...)
+		if got.code != exitUsage || !strings.Contains(got.err, tt.want) || got.out != "" {
+			t.Errorf("%s: exit %d, %s%s", tt.name, got.code, got.out, got.err)
+		}
+	}
 	if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
