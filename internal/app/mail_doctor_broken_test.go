@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"postbag/internal/config"
+	"postbag/internal/maildoctor"
 	"postbag/internal/testkit"
 )
 
@@ -153,6 +154,12 @@ func brokenSetUps() []setUp {
 			p.dns.Add(p.t, dkimName[:len(dkimName)-1]+`.ourcampaign.org.uk. TXT "v=DKIM1; p=x"`)
 		}, "problem dkim_doubled, warning align_spf"},
 		{"another key in the DNS", func(p *patient) { p.dns.Remove(dkimName); p.publish("postbag", doctorKeys()[2]) }, "problem dkim_other, warning align_spf"},
+		{"a key at a relay, by an alias", func(p *patient) {
+			text, _ := doctorKeys()[0].Record()
+			p.instead(dkimName, dkimName+" CNAME postbag.dkim.provider.net.", maildoctor.Record{Name: "postbag.dkim.provider.net", Type: "TXT", Value: text}.Zone())
+		}, ""},
+		{"an alias that leads nowhere", record(dkimName, dkimName+" CNAME gone.provider.net."), "problem dkim_missing, warning align_spf"},
+		{"an alias of itself", record(dkimName, dkimName+" CNAME "+dkimName), "problem dkim_missing, warning align_spf"},
 		{"a key that was taken back", record(dkimName, dkimName+` TXT "v=DKIM1; k=rsa; p="`), "problem dkim_revoked, warning align_spf"},
 		{"a key that was cut off", record(dkimName, dkimName+` TXT "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA"`), "problem dkim_bad, warning align_spf"},
 		{"a key in quotation marks", record(dkimName, dkimName+` TXT "\"v=DKIM1; k=rsa; p=MIIB\""`), "problem dkim_bad, warning align_spf"},
@@ -180,6 +187,7 @@ func brokenSetUps() []setUp {
 		// DMARC
 		{"no DMARC", record("_dmarc.ourcampaign.org.uk."), "warning dmarc_none"},
 		{"DMARC in the wrong place", record("_dmarc.ourcampaign.org.uk.", `_dmarc.ourcampaign.org.uk.ourcampaign.org.uk. TXT "v=DMARC1; p=none"`), "warning dmarc_doubled"},
+		{"DMARC by an alias", record("_dmarc.ourcampaign.org.uk.", "_dmarc.ourcampaign.org.uk. CNAME _dmarc.provider.net.", `_dmarc.provider.net. TXT "v=DMARC1; p=reject"`), ""},
 		{"two DMARC records", func(p *patient) { p.dns.Add(p.t, `_dmarc.ourcampaign.org.uk. TXT "v=DMARC1; p=none"`) }, "problem dmarc_many"},
 		{"DMARC with a mistake", record("_dmarc.ourcampaign.org.uk.", `_dmarc.ourcampaign.org.uk. TXT "v=DMARC1; p=refuse"`), "problem dmarc_bad"},
 		{"DMARC out of order", func(p *patient) { p.dns.Fail("_dmarc.ourcampaign.org.uk.") }, "warning dmarc_trouble"},

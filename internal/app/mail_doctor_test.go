@@ -202,6 +202,11 @@ func TestMailDoctor(t *testing.T) {
 		if server.Accepted() > 0 {
 			t.Errorf("%s: a mail was sent", tt.name)
 		}
+		for _, c := range server.Commands() {
+			if c.Verb == "MAIL" || c.Verb == "RCPT" || c.Verb == "DATA" {
+				t.Errorf("%s: a mail was begun: %s", tt.name, c.Verb)
+			}
+		}
 		text += strings.NewReplacer(fmt.Sprintf("port %d", server.Port()), "port 587", p.dir, "/etc/postbag").Replace(said.String())
 	}
 	for i, k := range doctorKeys() {

@@ -92,6 +92,19 @@ func (s *DNSServer) Fail(name string) {
 	s.failing[strings.ToLower(name)] = true
 }
 
+// find returns the records of a type, and the aliases on the way to them, as a name
+// server that others ask does.
+func (s *DNSServer) find(name string, kind uint16, aliases int) (found []dns.RR) {
+	for _, rr := range s.records[name] {
+		if rr.Header().Rrtype == kind {
+			found = append(found, rr)
+		} else if alias, ok := rr.(*dns.CNAME); ok && aliases < 8 {
+			found = append(append(found, alias), s.find(strings.ToLower(alias.Target), kind, aliases+1)...)
+		}
+	}
+	return found
+}
+
 // ServeDNS implements dns.Handler.
 func (s *DNSServer) ServeDNS(w dns.ResponseWriter, asked *dns.Msg) {
 	s.mu.Lock()
@@ -107,11 +120,7 @@ func (s *DNSServer) ServeDNS(w dns.ResponseWriter, asked *dns.Msg) {
 		answer.Rcode = dns.RcodeNameError
 	}
 	if answer.Rcode == dns.RcodeSuccess {
-		for _, rr := range s.records[name] {
-			if rr.Header().Rrtype == asked.Question[0].Qtype {
-				answer.Answer = append(answer.Answer, rr)
-			}
-		}
+		answer.Answer = s.find(name, asked.Question[0].Qtype, 0)
 	}
 	if _, udp := w.RemoteAddr().(*net.UDPAddr); udp {
 		size := dns.MinMsgSize
