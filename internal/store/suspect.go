@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"postbag/internal/campaign"
@@ -119,12 +120,15 @@ func (t *tx) tryAfterAll(s suspect) error {
 			return fmt.Errorf("note who wrote it: %w", err)
 		}
 	}
-	_, err := t.exec(`
+	queued, err := t.exec(`
 		UPDATE outbox SET status = 'ready', due_at = $1, next_at = $1, finished_at = NULL
 		WHERE id = $2 AND status = 'failed' AND attempts = $3
 			AND EXISTS (SELECT 1 FROM people WHERE people.letter_id = outbox.letter_id)`, now, s.id, s.attempts)
 	if err != nil {
 		return fmt.Errorf("queue it again: %w", err)
+	}
+	if n, err := queued.RowsAffected(); err != nil || n == 0 && s.kind == campaign.MailLetter {
+		return errors.Join(err, errors.New("there is no message to queue again")) // nor is its letter
 	}
 	return nil
 }
