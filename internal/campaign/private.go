@@ -126,6 +126,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		{"space letters", func() (int, error) { return s.store.SpaceLetters(ctx) }},
 		{"follow letters up", func() (int, error) { return s.store.FollowUp(ctx, tickLimit, s.newMessageID) }},
 		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
+		{"close the erasure ledger's days", func() (int, error) { return s.store.CloseErasures(ctx) }},
 		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},
 		{"forget past letters", func() (int, error) { return s.store.ForgetPastLetters(ctx, tickLimit) }},
 		{"queue weekly digests", func() (int, error) { return s.QueueDigests(ctx) }},

@@ -24,6 +24,7 @@ type Store interface {
 	OptInStore
 	ReturnStore
 	FailingStore
+	RetentionStore
 
 	// Roster returns the constituencies with their members, and a version that
 	// changes whenever they do.

@@ -315,12 +315,12 @@ func (t *tx) eraseLetter(l row) error {
 	if err := t.endOptIns(l.id); err != nil {
 		return err
 	}
-	return t.erase(l.id)
+	return t.erase(l.id, campaign.EraseAsked)
 }
 
 // erase deletes everything that identifies the letter's supporter, and the
 // hashes by which they could be recognised from it.
-func (t *tx) erase(letter int64) error {
+func (t *tx) erase(letter int64, why campaign.EraseWhy) error {
 	if err := t.remember(letter); err != nil {
 		return err
 	}
@@ -334,8 +334,10 @@ func (t *tx) erase(letter int64) error {
 	if err := t.forgetOptIns(letter); err != nil {
 		return err
 	}
-	if err := t.erasePerson(letter); err != nil {
-		return err
+	for _, l := range found {
+		if err := t.erasePerson(l, why); err != nil {
+			return err
+		}
 	}
 	_, err = t.exec(`
 		UPDATE letters SET repeat_hash = NULL, email_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL, follow_at = NULL
@@ -348,10 +350,22 @@ func (t *tx) erase(letter int64) error {
 
 // erasePerson deletes the sealed record and what mail servers were told and
 // said: a Message-ID leads to their logs.
-func (t *tx) erasePerson(letter int64) error {
+func (t *tx) erasePerson(l row, why campaign.EraseWhy) error {
 	t.erased = true
+	done, err := t.exec(`DELETE FROM people WHERE letter_id = $1`, l.id)
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
+	n, err := done.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
+	if n > 0 {
+		if err := t.noteErasure(l.campaign, campaign.ErasedLetter, why); err != nil {
+			return err
+		}
+	}
 	for _, q := range []string{
-		`DELETE FROM people WHERE letter_id = $1`,
 		`DELETE FROM notes WHERE letter_id = $1`,
 		`DELETE FROM originals WHERE outbox_id IN (SELECT id FROM outbox WHERE letter_id = $1)`,
 		`DELETE FROM captured_mail WHERE message_id IN (SELECT message_id FROM outbox WHERE letter_id = $1)`,
@@ -360,7 +374,7 @@ func (t *tx) erasePerson(letter int64) error {
 			message_id = 'erased-' || id, answer = '', sealed = NULL
 		WHERE letter_id = $1`,
 	} {
-		if _, err := t.exec(q, letter); err != nil {
+		if _, err := t.exec(q, l.id); err != nil {
 			return fmt.Errorf("erase: %w", err)
 		}
 	}

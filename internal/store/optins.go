@@ -143,9 +143,10 @@ func (t *tx) sumOptIn(o optIn, confirmed, ended int) error {
 
 // dropOptIn deletes one that never counted.
 func (t *tx) dropOptIn(o optIn) error {
-	t.erased = true
+	if err := t.eraseOptIn(o, campaign.EraseUnconfirmed); err != nil {
+		return err
+	}
 	for _, q := range []string{
-		`DELETE FROM opt_in_people WHERE opt_in_id = $1`,
 		`DELETE FROM opt_in_letters WHERE opt_in_id = $1`,
 		`DELETE FROM opt_ins WHERE id = $1`,
 	} {
@@ -154,6 +155,19 @@ func (t *tx) dropOptIn(o optIn) error {
 		}
 	}
 	return nil
+}
+
+// eraseOptIn deletes who gave it.
+func (t *tx) eraseOptIn(o optIn, why campaign.EraseWhy) error {
+	t.erased = true
+	done, err := t.exec(`DELETE FROM opt_in_people WHERE opt_in_id = $1`, o.id)
+	if err != nil {
+		return fmt.Errorf("erase who opted in: %w", err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return t.noteErasure(o.campaign, campaign.ErasedOptIn, why)
 }
 
 // endOptIn ends one and erases its person. What stays tells whoever it was given
@@ -165,9 +179,8 @@ func (t *tx) endOptIn(o optIn) error {
 	if o.ended {
 		return nil
 	}
-	t.erased = true
-	if _, err := t.exec(`DELETE FROM opt_in_people WHERE opt_in_id = $1`, o.id); err != nil {
-		return fmt.Errorf("end opt-in: %w", err)
+	if err := t.eraseOptIn(o, campaign.EraseEnded); err != nil {
+		return err
 	}
 	if _, err := t.exec(`DELETE FROM opt_in_letters WHERE opt_in_id = $1`, o.id); err != nil {
 		return fmt.Errorf("end opt-in: %w", err)

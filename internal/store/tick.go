@@ -43,7 +43,7 @@ func (t *tx) remind(l row, messageID func() string) error {
 // EraseDue implements campaign.Store.
 func (s *Store) EraseDue(ctx context.Context, limit int) (int, error) {
 	return s.each(ctx, limit, `WHERE erase_at IS NOT NULL AND erase_at <= $1 ORDER BY erase_at LIMIT $2`,
-		func(tx *tx, l row) error { return tx.erase(l.id) })
+		func(tx *tx, l row) error { return tx.erase(l.id, campaign.EraseDue) })
 }
 
 // each does something to every letter that a query finds due, in one

@@ -232,6 +232,8 @@ type tx struct {
 	erased bool      // personal data was deleted
 	deltas []delta   // what the commit's changes have counted so far, see sums.go
 
+	ledgerDay string // that erasures count to, once one was; see noteErasure
+
 	credits map[sum]bool // rows of credits that were found not to be there yet
 
 	relayKnown relayState // once it was looked up

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"postbag/internal/campaign"
+	"postbag/internal/store"
+)
+
+type retentionCmd struct {
+	Plan  retentionPlanCmd  `cmd:"" help:"Say how many sealed records are kept, and on which days they go."`
+	Run   retentionRunCmd   `cmd:"" help:"Erase what is due now, without waiting for the server to do it."`
+	Prove retentionProveCmd `cmd:"" help:"Check the erasure ledger and that nothing is overdue, and print it. Exit code 1: something is wrong."`
+}
+
+type retentionPlanCmd struct {
+	dataFlag
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// Run prints what is kept.
+func (c *retentionPlanCmd) Run(w *world) (err error) {
+	s, err := c.open(w, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	kept, err := s.Kept(w.ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		type line struct {
+			Campaign string          `json:"campaign"`
+			Kind     campaign.Erased `json:"kind"`
+			Day      string          `json:"day"`
+			Records  int             `json:"records"`
+		}
+		lines := []line{}
+		for _, k := range kept {
+			lines = append(lines, line{k.Campaign, k.Kind, k.Day, k.Records})
+		}
+		return w.json(lines)
+	}
+	if len(kept) == 0 {
+		fmt.Fprintln(w.out, "Nothing is kept of anybody.")
+		return nil
+	}
+	t := w.newTable()
+	t.row("CAMPAIGN", "KIND", "GOES ON", "RECORDS")
+	for _, k := range kept {
+		day := k.Day
+		switch {
+		case k.Kind == campaign.ErasedOptIn:
+			day = "when its person ends it"
+		case day == "":
+			day = "some time after it was sent"
+		}
+		t.row(k.Campaign, string(k.Kind), day, count(k.Records))
+	}
+	return t.flush()
+}
+
+type retentionRunCmd struct {
+	dataFlag
+}
+
+// eraseTogether is how many letters are erased in one transaction: few enough that
+// a server beside is not held up.
+const eraseTogether = 100
+
+// Run erases what is due.
+func (c *retentionRunCmd) Run(w *world) (err error) {
+	s, err := c.open(w, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if _, err := untilNone(func() (int, error) { return s.ExpireLetters(w.ctx, eraseTogether) }); err != nil {
+		return err
+	}
+	n, err := untilNone(func() (int, error) { return s.EraseDue(w.ctx, eraseTogether) })
+	if err != nil {
+		return err
+	}
+	if _, err := s.CloseErasures(w.ctx); err != nil {
+		return err
+	}
+	letters := "letters"
+	if n == 1 {
+		letters = "letter"
+	}
+	fmt.Fprintf(w.out, "%s %s were due: nothing says any more who wrote them.\n", count(n), letters)
+	return nil
+}
+
+// untilNone repeats something until it did less than it could.
+func untilNone(do func() (int, error)) (total int, err error) {
+	for {
+		n, err := do()
+		total += n
+		if err != nil || n < eraseTogether {
+			return total, err
+		}
+	}
+}
+
+type retentionProveCmd struct {
+	dataFlag
+	Head string `placeholder:"HASH" help:"The last hash of an earlier time: it must still stand in the ledger."`
+	JSON bool   `name:"json" help:"Print the ledger as JSON."`
+}
+
+// late is how long a record may wait after its time: the server looks about once a
+// minute, and may have been stopped for a while.
+const late = time.Hour
+
+// Run checks the ledger and prints it.
+func (c *retentionProveCmd) Run(w *world) (err error) {
+	s, err := c.open(w, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	ledger, err := s.Erasures(w.ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.print(w, ledger); err != nil {
+		return err
+	}
+	return c.judge(w, s, ledger)
+}
+
+func (c *retentionProveCmd) print(w *world, ledger []campaign.Erasure) error {
+	if c.JSON {
+		type line struct {
+			Number   int               `json:"number"` // 0: the day is not over
+			Day      string            `json:"day"`
+			Campaign string            `json:"campaign"`
+			Kind     campaign.Erased   `json:"kind"`
+			Why      campaign.EraseWhy `json:"why"`
+			Records  int               `json:"records"`
+			Hash     string            `json:"hash"`
+		}
+		lines := []line{}
+		for _, e := range ledger {
+			lines = append(lines, line{e.Number, e.Day, e.Campaign, e.Kind, e.Why, e.Records, e.Hash})
+		}
+		return w.json(lines)
+	}
+	for _, e := range ledger {
+		hash := e.Hash
+		if e.Number == 0 {
+			hash = "(the day is not over)"
+		}
+		fmt.Fprintf(w.out, "%s  %s\n", e, hash)
+	}
+	return nil
+}
+
+// judge says whether all is well, on standard error.
+func (c *retentionProveCmd) judge(w *world, s *store.Store, ledger []campaign.Erasure) error {
+	head, wrong := campaign.CheckErasures(ledger)
+	known := func(e campaign.Erasure) bool { return e.Hash == c.Head }
+	if wrong == "" && c.Head != "" && c.Head != campaign.FirstErasure && !slices.ContainsFunc(ledger, known) {
+		wrong = "the hash " + c.Head + " does not stand in it: lines are missing, or it is of another database"
+	}
+	if wrong != "" {
+		return fmt.Errorf("the erasure ledger is not sound: %s", wrong)
+	}
+	overdue, err := s.Overdue(w.ctx, time.Now().Add(-late))
+	if err != nil {
+		return err
+	}
+	if overdue > 0 {
+		return fmt.Errorf("%s sealed records should have gone more than an hour ago: start the server, or \"postbag retention run\"", count(overdue))
+	}
+	fmt.Fprintf(w.err, "The ledger is sound, and nothing is overdue. Keep its last hash somewhere else: %s\n", head)
+	return nil
+}
