@@ -89,11 +89,11 @@ func (c *retentionRunCmd) Run(w *world) (err error) {
 	if _, err := s.CloseErasures(w.ctx); err != nil {
 		return err
 	}
-	letters := "letters"
 	if n == 1 {
-		letters = "letter"
+		fmt.Fprintln(w.out, "1 letter was due: nothing says any more who wrote it.")
+		return nil
 	}
-	fmt.Fprintf(w.out, "%s %s were due: nothing says any more who wrote them.\n", count(n), letters)
+	fmt.Fprintf(w.out, "%s letters were due: nothing says any more who wrote them.\n", count(n))
 	return nil
 }
 
@@ -177,7 +177,7 @@ func (c *retentionProveCmd) judge(w *world, s *store.Store, ledger []campaign.Er
 		return err
 	}
 	if overdue > 0 {
-		return fmt.Errorf("%s sealed records should have gone more than an hour ago: start the server, or \"postbag retention run\"", count(overdue))
+		return fmt.Errorf("sealed records should have gone more than an hour ago, %s of them: start the server, or \"postbag retention run\"", count(overdue))
 	}
 	fmt.Fprintf(w.err, "The ledger is sound, and nothing is overdue. Keep its last hash somewhere else: %s\n", head)
 	return nil

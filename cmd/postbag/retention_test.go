@@ -1,0 +1,74 @@
+package main
+
+import (
+	"database/sql"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"postbag/internal/campaign"
+	"postbag/internal/store"
+)
+
+// alter changes the database as only somebody can who has the file.
+func alter(t *testing.T, dir string, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, store.FileName)+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func TestRetention(t *testing.T) {
+	dir := withDatabase(t)
+	if got := postbag(t, dir, "retention", "plan"); got.code != exitOK || got.out != "Nothing is kept of anybody.\n" {
+		t.Errorf("of nobody: %+v", got)
+	}
+	if got := postbag(t, dir, "retention", "prove"); got.code != exitOK || got.out != "" || !strings.Contains(got.err, campaign.FirstErasure) {
+		t.Errorf("an empty ledger: %+v", got)
+	}
+	sentLetter(t, dir)
+	if got := postbag(t, dir, "retention", "plan"); got.code != exitOK || !regexp.MustCompile(`mps-not-border-guards +letter +20\d\d-\d\d-\d\d +1\n$`).MatchString(got.out) {
+		t.Errorf("the plan: %+v", got)
+	}
+	if got := postbag(t, dir, "retention", "run"); got.code != exitOK || got.out != "0 letters were due: nothing says any more who wrote them.\n" {
+		t.Errorf("before anything is due: %+v", got)
+	}
+	alter(t, dir, `UPDATE letters SET erase_at = '2026-01-02T10:00:00.000Z'`)
+	if got := postbag(t, dir, "retention", "prove"); got.code != exitFailed || !strings.Contains(got.err, "sealed records should have gone more than an hour ago, 1 of them") {
+		t.Errorf("overdue: %+v", got)
+	}
+	if got := postbag(t, dir, "retention", "run"); got.code != exitOK || got.out != "1 letter was due: nothing says any more who wrote it.\n" {
+		t.Errorf("the run: %+v", got)
+	}
+	if got := postbag(t, dir, "retention", "prove"); got.code != exitOK || !regexp.MustCompile(`^0 20\d\d-\d\d-\d\d mps-not-border-guards letter due 1  \(the day is not over\)\n$`).MatchString(got.out) {
+		t.Errorf("what was erased: %+v", got)
+	}
+
+	// When the day is over its line is closed, and whoever changes it is found out.
+	alter(t, dir, `UPDATE erasures SET day = '2026-01-03'`)
+	postbag(t, dir, "retention", "run")
+	sound := postbag(t, dir, "retention", "prove")
+	head := regexp.MustCompile(`[0-9a-f]{64}\n$`).FindString(sound.err)
+	if sound.code != exitOK || head == "" || !strings.HasPrefix(sound.out, "1 2026-01-03 mps-not-border-guards letter due 1  "+head) {
+		t.Fatalf("a closed day: %+v", sound)
+	}
+	head = strings.TrimSpace(head)
+	if got := postbag(t, dir, "retention", "prove", "--head", head); got.code != exitOK {
+		t.Errorf("with the hash that was kept: %+v", got)
+	}
+	if got := postbag(t, dir, "retention", "prove", "--head", strings.Repeat("1", 64)); got.code != exitFailed || !strings.Contains(got.err, "lines are missing") {
+		t.Errorf("with another hash: %+v", got)
+	}
+	alter(t, dir, `DROP TRIGGER erasures_stay`, `UPDATE erasures SET records = 2`)
+	if got := postbag(t, dir, "retention", "prove"); got.code != exitFailed || !strings.Contains(got.err, "line 1 is not as it was") {
+		t.Errorf("a changed line: %+v", got)
+	}
+}
