@@ -34,25 +34,16 @@ func blocks(text string) (all []textproto.Header) {
 // recipients the worst counts: there is one, who may have forwarded the letter to
 // others.
 func (c *content) report(r *campaign.Returned) bool {
-	found, all := false, 0
-	var named []campaign.Returned
+	var each []campaign.Returned
 	for _, h := range c.reports {
-		one, ok := recipient(h)
-		if !ok {
-			continue
+		if one, ok := recipient(h); ok {
+			each = append(each, one)
 		}
-		if !found || one.Kind.Graver(r.Kind) {
-			r.Kind, r.Code, r.Enhanced, r.Diagnostic, r.Recipients = one.Kind, one.Code, one.Enhanced, one.Diagnostic, one.Recipients
-		}
-		if len(one.Recipients) > 0 {
-			named = append(named, one)
-		}
-		found, all = true, all+1
 	}
-	if len(named) == all {
-		r.Each = named
+	if len(each) > 0 {
+		*r = r.Telling(each)
 	}
-	return found
+	return len(each) > 0
 }
 
 // recipient reads the fields of one recipient.

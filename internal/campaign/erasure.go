@@ -1,11 +1,9 @@
 package campaign
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"time"
 )
 
 // Erased is what was erased, and EraseWhy for what reason.
@@ -59,21 +57,6 @@ type Kept struct {
 	Kind     Erased
 	Day      string // in London, on which they go; empty: not before something else happens
 	Records  int
-}
-
-// RetentionStore is what is kept and what was erased. It needs no key.
-type RetentionStore interface {
-	// Erasures returns the ledger, the oldest line first.
-	Erasures(ctx context.Context) ([]Erasure, error)
-
-	// CloseErasures numbers and chains the lines of days that are over.
-	CloseErasures(ctx context.Context) (int, error)
-
-	// Kept returns what is kept, by the day on which it goes.
-	Kept(ctx context.Context) ([]Kept, error)
-
-	// Overdue counts the sealed records that should have gone before a time.
-	Overdue(ctx context.Context, before time.Time) (int, error)
 }
 
 // CheckErasures returns what is wrong with a ledger, in words; empty if nothing is.

@@ -41,7 +41,7 @@ type Returned struct {
 	Raw        []byte // the whole message, if it answers; nil for what is no message
 
 	Recipients []string   // whom it is about, as a report names them (RFC 3464, section 2.3); none: it names nobody
-	Each       []Returned // what a report tells of each recipient, if it names any; the worst of them is told above
+	Each       []Returned // what a report tells of each recipient; none: it is no such report
 }
 
 // about is what came back as far as it is about a letter to an address. What a
@@ -53,16 +53,19 @@ func (r Returned) about(mailbox string) Returned {
 	if domain == "" || len(r.Each) == 0 {
 		return r
 	}
-	all := r.Each
-	r.Kind, r.Code, r.Enhanced, r.Diagnostic, r.Recipients, r.Each = ReturnDelivered, 0, "", "", nil, nil
-	worst := 0
-	for _, one := range all {
-		if !one.at(domain) || gravity[one.Kind] <= worst {
-			continue
-		}
-		worst = gravity[one.Kind]
-		r.Kind, r.Code, r.Enhanced, r.Diagnostic, r.Recipients = one.Kind, one.Code, one.Enhanced, one.Diagnostic, one.Recipients
+	here := slices.DeleteFunc(slices.Clone(r.Each), func(one Returned) bool { return !one.at(domain) })
+	if len(here) == 0 {
+		here = []Returned{{Kind: ReturnDelivered}}
 	}
+	return r.Telling(here)
+}
+
+// Telling is the same with what a report tells of each recipient: the worst of them
+// counts, and of what is as bad the first.
+func (r Returned) Telling(each []Returned) Returned {
+	worst := slices.MaxFunc(each, func(a, b Returned) int { return gravity[a.Kind] - gravity[b.Kind] })
+	r.Kind, r.Code, r.Enhanced, r.Diagnostic, r.Recipients = worst.Kind, worst.Code, worst.Enhanced, worst.Diagnostic, worst.Recipients
+	r.Each = each
 	return r
 }
 
@@ -82,9 +85,6 @@ func within(domain, parent string) bool {
 
 // gravity says which of two reports counts.
 var gravity = map[ReturnKind]int{ReturnDelivered: 1, ReturnDelayed: 2, ReturnFull: 3, ReturnFailed: 4}
-
-// Graver reports whether a report of this kind counts more than one of another.
-func (k ReturnKind) Graver(other ReturnKind) bool { return gravity[k] > gravity[other] }
 
 // Taken says what was made of something that came back.
 type Taken string

@@ -24,7 +24,6 @@ type Store interface {
 	OptInStore
 	ReturnStore
 	FailingStore
-	RetentionStore
 
 	// Roster returns the constituencies with their members, and a version that
 	// changes whenever they do.
@@ -99,6 +98,10 @@ type Store interface {
 	ExpireLetters(ctx context.Context, limit int) (int, error)
 	RemindLetters(ctx context.Context, limit int, messageID func() string) (int, error)
 	EraseDue(ctx context.Context, limit int) (int, error)
+
+	// CloseErasures numbers and chains the lines of the erasure ledger for days that
+	// are over (Erasure.Chain), and returns how many there were.
+	CloseErasures(ctx context.Context) (int, error)
 
 	// FollowUp queues the mails that follow a letter which has gone, as they fall
 	// due: that it did, and twice whether the MP answered. Nobody is asked who has

@@ -59,7 +59,7 @@ type probe struct {
 // fail notes why a step failed.
 func (p *probe) fail(step maildoctor.Step, why maildoctor.Trouble, err error) bool {
 	p.r.Failed, p.r.Trouble = step, why
-	hide := hidden{login: p.o.SMTP}
+	hide := hidden{secrets: p.o.SMTP.secrets()}
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		p.r.Code, p.r.Answer = reply.Code, hide.clean(reply.Msg)
 	} else if dns, ok := errors.AsType[*net.DNSError](err); ok {

@@ -70,6 +70,7 @@ type Sender struct {
 	builder      builder
 	signer       *Signer
 	smtp         SMTP
+	secrets      *secrets // of smtp
 	tls          *tls.Config
 	resolver     *net.Resolver
 	hello        string
@@ -114,6 +115,7 @@ func NewSender(o Options) (*Sender, error) {
 		builder:      b,
 		signer:       o.Signer,
 		smtp:         o.SMTP,
+		secrets:      o.SMTP.secrets(),
 		tls:          tlsConfig(o.SMTP, o.RootCAs),
 		resolver:     o.Resolver,
 		hello:        o.Hello,
@@ -166,7 +168,7 @@ func (s *Sender) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 	}
 	defer leave()
 
-	hide := hidden{s.smtp, namesIn(m, msg)}
+	hide := hidden{s.secrets, namesIn(m, msg)}
 	if c := s.take(); c != nil {
 		outcome, stale := s.attempt(ctx, c, msg, true, hide)
 		if !stale {

@@ -44,7 +44,7 @@ const selectErasures = `
 	FROM erasures
 	ORDER BY number IS NULL, number, day, campaign, kind, why`
 
-// Erasures implements campaign.RetentionStore.
+// Erasures returns the erasure ledger, the oldest line first.
 func (s *Store) Erasures(ctx context.Context) ([]campaign.Erasure, error) {
 	rows, err := s.query(ctx, selectErasures)
 	if err != nil {
@@ -65,7 +65,7 @@ func scanErasures(rows *sql.Rows) (all []campaign.Erasure, err error) {
 	return all, rows.Err()
 }
 
-// CloseErasures implements campaign.RetentionStore.
+// CloseErasures implements campaign.Store.
 func (s *Store) CloseErasures(ctx context.Context) (int, error) {
 	today, waits := campaign.Day(s.now()), false
 	if err := s.queryRow(ctx, `SELECT EXISTS (SELECT 1 FROM erasures WHERE number IS NULL AND day < $1)`, []any{&waits}, today); err != nil || !waits {
@@ -107,7 +107,7 @@ func (s *Store) CloseErasures(ctx context.Context) (int, error) {
 	return closed, err
 }
 
-// Kept implements campaign.RetentionStore.
+// Kept returns how many sealed records are kept, by the day on which they go.
 func (s *Store) Kept(ctx context.Context) ([]campaign.Kept, error) {
 	rows, err := s.query(ctx, `
 		SELECT c.slug, 'letter', COALESCE(l.erase_at, ''), count(*)
@@ -149,7 +149,7 @@ func (s *Store) Kept(ctx context.Context) ([]campaign.Kept, error) {
 	return all, rows.Err()
 }
 
-// Overdue implements campaign.RetentionStore.
+// Overdue counts the sealed records of letters that should have gone before a time.
 func (s *Store) Overdue(ctx context.Context, before time.Time) (int, error) {
 	var n int
 	err := s.queryRow(ctx, `
