@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"postbag/internal/app"
 	"postbag/internal/campaign"
+	"postbag/internal/config"
 	"postbag/internal/store"
 )
 
@@ -56,6 +58,8 @@ func (c *retentionPlanCmd) Run(w *world) (err error) {
 		switch {
 		case k.Kind == campaign.ErasedOptIn:
 			day = "when its person ends it"
+		case k.Kind == campaign.ErasedText:
+			day += " (name and email stay)"
 		case day == "":
 			day = "some time after it was sent"
 		}
@@ -86,8 +90,20 @@ func (c *retentionRunCmd) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
+	if _, err := untilNone(func() (int, error) { return s.ShortenKept(w.ctx, eraseTogether) }); err != nil {
+		return err
+	}
+	texts, err := c.trim(w, s)
+	if err != nil {
+		return err
+	}
 	if _, err := s.CloseErasures(w.ctx); err != nil {
 		return err
+	}
+	if texts == 1 {
+		fmt.Fprintln(w.out, "Of 1 letter the text was due, with the address in it: it is gone.")
+	} else if texts > 1 {
+		fmt.Fprintf(w.out, "Of %s letters the text was due, with the address in it: it is gone.\n", count(texts))
 	}
 	if n == 1 {
 		fmt.Fprintln(w.out, "1 letter was due: nothing says any more who wrote it.")
@@ -95,6 +111,24 @@ func (c *retentionRunCmd) Run(w *world) (err error) {
 	}
 	fmt.Fprintf(w.out, "%s letters were due: nothing says any more who wrote them.\n", count(n))
 	return nil
+}
+
+// trim takes the texts away that are due. What is kept has to be sealed anew, which
+// takes the server's secret; where none is due it is not asked for.
+func (c *retentionRunCmd) trim(w *world, s *store.Store) (int, error) {
+	due, err := s.TrimsDue(w.ctx)
+	if err != nil || !due {
+		return 0, err
+	}
+	secret, err := config.LoadSecret(w.env)
+	if err != nil {
+		return 0, usageError{err}
+	}
+	keys, err := app.OpenKeys(w.ctx, config.Config{DataDir: c.DataDir, Secret: secret}, s)
+	if err != nil {
+		return 0, fmt.Errorf("take away the texts that are due: %w", err)
+	}
+	return untilNone(func() (int, error) { return s.TrimDue(w.ctx, eraseTogether, campaign.NewTrimmer(keys)) })
 }
 
 // untilNone repeats something until it did less than it could.

@@ -35,7 +35,7 @@ func TestRetention(t *testing.T) {
 		t.Errorf("an empty ledger: %+v", got)
 	}
 	sentLetter(t, dir)
-	if got := postbag(t, dir, "retention", "plan"); got.code != exitOK || !regexp.MustCompile(`mps-not-border-guards +letter +20\d\d-\d\d-\d\d +1\n$`).MatchString(got.out) {
+	if got := postbag(t, dir, "retention", "plan"); got.code != exitOK || !regexp.MustCompile(`mps-not-border-guards +letter +20\d\d-\d\d-\d\d +1\nmps-not-border-guards +text +20\d\d-\d\d-\d\d \(name and email stay\) +1\n$`).MatchString(got.out) {
 		t.Errorf("the plan: %+v", got)
 	}
 	if got := postbag(t, dir, "retention", "run"); got.code != exitOK || got.out != "0 letters were due: nothing says any more who wrote them.\n" {

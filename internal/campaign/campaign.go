@@ -16,6 +16,7 @@ type Campaign struct {
 	DefaultLang string   // the language of Texts to fall back on
 	Accent      *Accent  // its own colour; nil: the design's red
 	Picture     *Picture // shown on its page; nil: none
+	Keep        Keep     // how long it keeps what it gets of a person
 	Exit        string   // where the check's "leave this page" leads: DefaultExit, unless the file says otherwise
 
 	// Where it stands is kept beside the file.

@@ -58,6 +58,7 @@ const (
 	RefusedMoved  = "moved"  // it came to another state since it was looked at
 	RefusedErased = "erased" // nothing of the person is left
 	RefusedAgain  = "again"  // the same person has written to the same MP since
+	RefusedText   = "text"   // its text was deleted when its time was over
 	RefusedFailed = "failed" // something went wrong here, which is in the log
 )
 
@@ -81,6 +82,8 @@ func (l DeskLetter) Refuse(d Decision) string {
 		return RefusedErased
 	case d != DecideSend && d != DecideRetry:
 		return ""
+	case l.Trimmed:
+		return RefusedText
 	case l.Why == WhyDamaged:
 		return WhyDamaged
 	}

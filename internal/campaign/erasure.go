@@ -15,6 +15,7 @@ type (
 // What the ledger tells apart.
 const (
 	ErasedLetter Erased = "letter" // the sealed record of whoever wrote a letter
+	ErasedText   Erased = "text"   // of a letter that was sent, with the postal address: name and email address were kept
 	ErasedOptIn  Erased = "opt_in" // name and email of somebody who had asked to hear more
 
 	EraseDue         EraseWhy = "due"         // its time was over

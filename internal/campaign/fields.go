@@ -22,6 +22,9 @@ func (f File) Values() url.Values {
 	v.Set("accent", f.Accent)
 	v.Set("picture", f.Picture)
 	v.Set("exit", f.Exit)
+	for key, days := range f.Keep.fields() {
+		v.Set(key, strconv.Itoa(*days))
+	}
 	for key, list := range map[string][]Organisation{"signatories": f.Signatories, "supporting": f.Supporting} {
 		for i, o := range list {
 			at := fmt.Sprintf("%s.%d.", key, i)
@@ -141,6 +144,13 @@ func (f *File) SetGoal(v url.Values) {
 func (f *File) SetCampaign(v url.Values) {
 	f.DefaultLanguage, f.Accent, f.Exit = get(v, "default_language"), get(v, "accent"), get(v, "exit")
 	f.Picture = strings.Join(strings.Fields(v.Get("picture")), "")
+	for key, days := range f.Keep.fields() {
+		n, err := strconv.Atoi(get(v, key))
+		if err != nil {
+			n = -1
+		}
+		*days = n
+	}
 	f.Organisers = linesIn(v, "organisers")
 	f.Signatories, f.Supporting = organisationsIn(v, "signatories"), organisationsIn(v, "supporting")
 }

@@ -52,7 +52,7 @@ func (a Answer) EndsFollowUps() bool { return a != AnswerNone }
 // AskedNext is when the supporter is next asked whether their MP answered; the
 // zero time: never.
 func (l *Letter) AskedNext() time.Time {
-	if l.FollowAt.IsZero() || l.State != StateSent {
+	if l.FollowAt.IsZero() || l.State != StateSent || !asksUntil(l.SentAt, l.EraseAt) {
 		return time.Time{}
 	}
 	if l.FollowStep == FollowSent {
@@ -61,6 +61,13 @@ func (l *Letter) AskedNext() time.Time {
 	}
 	return l.FollowAt
 }
+
+// asksUntil reports whether a letter that went at a time is asked about, whose writer
+// is kept until another.
+func asksUntil(sent, kept time.Time) bool { return kept.IsZero() || kept.Sub(sent) > LastAfter }
+
+// Asked reports whether its supporter is asked what came of the letter.
+func (j Job) Asked() bool { return asksUntil(j.SentAt, j.KeptUntil) }
 
 // stopMark is how many bytes of a StopToken prove that we made it.
 const stopMark = 16

@@ -58,6 +58,7 @@ type Draft struct {
 	Lang       string // that the letter is written in
 	Variant    Variant
 	Version    int    // of the campaign
+	Keep       Keep   // how long the campaign keeps what the letter holds
 	Note       string // in the page's language
 	Subject    string
 	Salutation string // complete; locked
@@ -127,7 +128,7 @@ func (c *Campaign) draft(lang, page string, to Recipient, vacantName string) Dra
 		values[PlaceMPName] = vacantName
 	}
 	return Draft{
-		To: to, Lang: lang, Variant: Variant(variant), Version: c.Version, Note: fill(note, values),
+		To: to, Lang: lang, Variant: Variant(variant), Version: c.Version, Keep: c.Keep.Or(), Note: fill(note, values),
 		Subject: fill(letter.Subject, values), Salutation: fill(letter.Salutation, values),
 		Body: fill(letter.Body, values), signOff: fill(letter.SignOff, values),
 	}
@@ -135,34 +136,15 @@ func (c *Campaign) draft(lang, page string, to Recipient, vacantName string) Dra
 
 // Times in a letter's life.
 const (
-	ConfirmWithin = 7 * 24 * time.Hour         // then it expires
-	RemindAfter   = 24 * time.Hour             // once
-	FollowUpAfter = 14 * 24 * time.Hour        // once it has gone, its supporter is asked whether the MP answered
-	LastAfter     = 21 * 24 * time.Hour        // likewise, and never again
-	RetainEnded   = 7 * 24 * time.Hour         // the sealed record of a letter that is withdrawn or expired, or sent once nothing more is to be asked
-	RetainSent    = LastAfter + 7*24*time.Hour // of one that is sent, at most: whom to ask stands in it
-	RetainOpen    = 30 * 24 * time.Hour        // of one that waits for a decision
-	RetainVacant  = 80 * 24 * time.Hour        // of one that waits for a by-election, after which its supporter is asked; less than RememberFor
-	RememberFor   = 90 * 24 * time.Hour        // a confirmed one stands in the way of another, though its person be erased
+	ConfirmWithin = 7 * 24 * time.Hour  // then it expires
+	RemindAfter   = 24 * time.Hour      // once
+	FollowUpAfter = 14 * 24 * time.Hour // once it has gone, its supporter is asked whether the MP answered
+	LastAfter     = 21 * 24 * time.Hour // likewise, and never again
+	RetainEnded   = 7 * 24 * time.Hour  // the sealed record of a letter that is withdrawn, or sent once nothing more is to be asked
+	RetainOpen    = 30 * 24 * time.Hour // of one that waits for a decision
+	RetainVacant  = 80 * 24 * time.Hour // of one that waits for a by-election, after which its supporter is asked; less than RememberFor
+	RememberFor   = 90 * 24 * time.Hour // a confirmed one stands in the way of another, though its person be erased
 )
-
-// EraseAfter returns how long the sealed record is kept once a letter has come
-// to the state for a reason, or 0 while it is needed.
-func EraseAfter(s State, why string) time.Duration {
-	if s == StateHeld && why == WhyVacant {
-		return RetainVacant
-	}
-	switch s {
-	case StateSent:
-		return RetainSent
-	case StateWithdrawn, StateExpired:
-		return RetainEnded
-	case StateHeld, StateFailed, StateBounced, StateUncertain:
-		return RetainOpen
-	default:
-		return 0
-	}
-}
 
 // London is the time zone of Parliament, in which days are counted.
 var London = func() *time.Location {

@@ -65,6 +65,7 @@ type CampaignChange struct {
 	Base   int    // the version that it was made from
 	Note   string // why; may be empty
 	Draft  bool   // texts are missing: good for a draft only
+	Keep   Keep   // as the file says; zero: DefaultKeep
 }
 
 // Version is a campaign's file as it was at one time.

@@ -170,6 +170,7 @@ type Job struct {
 	Relay        Relay     // what is wrong with the mail server, where this message is to find out
 	WrittenTo    string    // the MP that the letter was written to, who may have left since
 	SentAt       time.Time // when the letter went; zero: it did not
+	TextUntil    time.Time // when its text and the address go; zero: they are gone, or not known yet
 	KeptUntil    time.Time // when the sealed record goes; zero: not known yet
 	TokenHash    []byte    // the context of the sealed record
 	Sealed       []byte    // the sealed Person; nil once erased

@@ -23,6 +23,7 @@ type File struct {
 	Supporting      []Organisation   `toml:"supporting"`
 	Rules           []Rule           `toml:"rules"`
 	Exit            string           `toml:"exit"`
+	Keep            Keep             `toml:"keep"`
 	Texts           map[string]*Text `toml:"texts"`
 }
 
@@ -60,7 +61,7 @@ func ReadFile(source string) (File, []Problem) {
 }
 
 func decode(source string) (File, toml.MetaData, []Problem) {
-	var f File
+	f := File{Keep: DefaultKeep}
 	meta, err := toml.Decode(source, &f)
 	if err == nil {
 		return f, meta, nil
@@ -108,6 +109,7 @@ func Read(source string) (*Campaign, []Problem) {
 	if !validExit(f.Exit) {
 		add("exit", "%q is no address such as %s", f.Exit, DefaultExit)
 	}
+	problems = append(problems, f.Keep.check()...)
 	problems = append(problems, checkRules(f.Rules)...)
 	letters, exclusions := f.keys()
 	for _, lang := range sortedKeys(f.Texts) {
@@ -162,7 +164,7 @@ func Read(source string) (*Campaign, []Problem) {
 	return &Campaign{
 		Slug: f.Slug, Goal: f.Goal, DefaultLang: f.DefaultLanguage,
 		Organisers: f.Organisers, Signatories: f.Signatories, Supporting: f.Supporting,
-		Rules: f.Rules, Texts: f.Texts, Exit: f.Exit,
+		Rules: f.Rules, Texts: f.Texts, Exit: f.Exit, Keep: f.Keep,
 		Accent: look.accent, Picture: look.picture,
 	}, problems
 }

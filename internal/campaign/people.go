@@ -62,6 +62,58 @@ type Copy struct {
 	Person       *Person    `json:"person"` // nil: deleted already, or Unreadable
 	Unreadable   bool       `json:"unreadable,omitempty"`
 	Note         string     `json:"note,omitempty"` // what an organiser told them
+
+	// What follows is told to supporters who ask by their private link.
+	Story      []CopiedMove  `json:"story,omitempty"`
+	Answer     Answer        `json:"answer,omitempty"`     // what they said that the MP answered
+	NextMail   *time.Time    `json:"next_mail,omitempty"`  // when they are next asked about it
+	Remembered string        `json:"code_until,omitempty"` // a day, until which a code of their email address is kept
+	TextUntil  *time.Time    `json:"text_until,omitempty"` // when text and address go, before the rest
+	OptIns     []CopiedOptIn `json:"hear_more,omitempty"`  // what they ticked
+}
+
+// CopiedMove is what happened to a letter, and when.
+type CopiedMove struct {
+	At    time.Time `json:"at"`
+	State State     `json:"state"`
+	Why   string    `json:"why"`
+}
+
+// CopiedOptIn is what somebody agreed to, to hear more.
+type CopiedOptIn struct {
+	Partner string `json:"partner,omitempty"` // empty: who runs the campaign
+	Words   string `json:"words"`
+	Since   string `json:"since,omitempty"` // a day; empty: the letter is not confirmed
+}
+
+// CopyLetter returns all that is held of a supporter with the letter of a private
+// link, for them to have; not_found.
+func (s *Service) CopyLetter(ctx context.Context, token string) (Copy, error) {
+	p, err := s.Open(ctx, token)
+	if err != nil {
+		return Copy{}, err
+	}
+	l := p.Letter
+	c := Copy{
+		Reference: ShowReference(l.Reference), Campaign: l.Campaign, Constituency: p.To.Seat.Name, MP: l.MemberName,
+		Language: l.Lang, State: l.State, WrittenAt: l.CreatedAt, ConfirmedAt: when(l.ConfirmedAt), SentAt: when(l.SentAt),
+		ErasedFrom: when(l.EraseAt), TextUntil: when(l.TrimAt), Note: p.Note, Answer: l.Reply.Answer, NextMail: when(l.AskedNext()),
+	}
+	if p.Person != nil {
+		held := *p.Person
+		held.Token = "" // a file is passed on more lightly than a link
+		c.Person = &held
+	}
+	if !p.Remembered.IsZero() {
+		c.Remembered = Day(p.Remembered)
+	}
+	for _, e := range l.Events {
+		c.Story = append(c.Story, CopiedMove{e.At, e.To, e.Why})
+	}
+	for _, o := range p.OptIns {
+		c.OptIns = append(c.OptIns, CopiedOptIn{o.Partner, o.Wording.Text, o.Confirmed})
+	}
+	return c, nil
 }
 
 // CopyLetters is FindLetters with all that is held about the person, for them.

@@ -18,9 +18,10 @@ type Person struct {
 	Town     string `json:"town"`
 	Postcode string `json:"postcode"`
 	Subject  string `json:"subject"`
-	Lang     string `json:"lang,omitempty"` // that the letter is in; empty: English, from before there were others
-	Letter   string `json:"letter"`         // the whole letter, as previewed, to the character
-	Token    string `json:"token"`          // of the private link, so that it can be mailed again
+	Lang     string `json:"lang,omitempty"`         // that the letter is in; empty: English, from before there were others
+	Letter   string `json:"letter"`                 // the whole letter, as previewed, to the character
+	Token    string `json:"token"`                  // of the private link, so that it can be mailed again
+	Trimmed  bool   `json:"text_deleted,omitempty"` // the text and the address were deleted when their time was over
 }
 
 // SealPerson seals p for the letter whose token hash is given.

@@ -125,6 +125,8 @@ func (s *Service) Tick(ctx context.Context) error {
 		{"ask where somebody sits again", func() (int, error) { return s.store.AskAgain(ctx, tickLimit) }},
 		{"space letters", func() (int, error) { return s.store.SpaceLetters(ctx) }},
 		{"follow letters up", func() (int, error) { return s.store.FollowUp(ctx, tickLimit, s.newMessageID) }},
+		{"keep less where a campaign says so", func() (int, error) { return s.store.ShortenKept(ctx, tickLimit) }},
+		{"trim records", func() (int, error) { return s.store.TrimDue(ctx, tickLimit, NewTrimmer(s.keys)) }},
 		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
 		{"close the erasure ledger's days", func() (int, error) { return s.store.CloseErasures(ctx) }},
 		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},

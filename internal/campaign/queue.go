@@ -92,6 +92,7 @@ type DeskLetter struct {
 	EraseAt      time.Time // zero: not before something else happens
 	Own          int       // percent of its words that are the supporter's own; -1: not measured
 	Kept         bool      // the sealed record is there
+	Trimmed      bool      // its text is gone, so that it cannot be sent again
 	Attempts     int       // to send it, the last time it was queued
 	Code         int       // the server's last reply code, 0: none
 	Answer       string    // the server's last answer, codes alone

@@ -117,15 +117,15 @@ var (
 
 // Judge says what becomes of a letter of which something came back, or why it is
 // not taken. Full is how often it was sent once more for a full mailbox, kept
-// whether its person is known, and answered whether an answer to it has come: then
+// whether its person is known, whole whether its text is, and answered whether an answer to it has come: then
 // it arrived, and what fails is where somebody there passed it on to.
-func (k ReturnKind) Judge(state State, full int, kept, answered bool) (Taken, error) {
+func (k ReturnKind) Judge(state State, full int, kept, whole, answered bool) (Taken, error) {
 	if state == StateSending {
 		return "", ErrReturnEarly // its report was quicker than the server's answer
 	}
 	gone := (state == StateSent || state == StateUncertain) && !answered
 	switch {
-	case k == ReturnFull && gone && kept && full < MaxFull:
+	case k == ReturnFull && gone && kept && whole && full < MaxFull:
 		return TakenAgain, nil
 	case (k == ReturnFailed || k == ReturnFull) && gone:
 		return TakenBounced, nil

@@ -99,6 +99,14 @@ type Store interface {
 	RemindLetters(ctx context.Context, limit int, messageID func() string) (int, error)
 	EraseDue(ctx context.Context, limit int) (int, error)
 
+	// TrimDue takes the text and the address of up to limit letters away that were
+	// sent, where their time is over, and returns how many there were.
+	TrimDue(ctx context.Context, limit int, trim Trimmer) (int, error)
+
+	// ShortenKept lets up to limit letters go as early as their campaign says since
+	// it was changed, and returns how many there were. None is kept longer by it.
+	ShortenKept(ctx context.Context, limit int) (int, error)
+
 	// CloseErasures numbers and chains the lines of the erasure ledger for days that
 	// are over (Erasure.Chain), and returns how many there were.
 	CloseErasures(ctx context.Context) (int, error)
@@ -199,6 +207,7 @@ type NewLetter struct {
 	Own          int    // percent of its words that are the supporter's own
 	Reference    string // what to call the letter by when somebody asks about it; says nothing
 	Sealed       []byte
+	Keep         Keep   // for how long, as the supporter was told; zero: DefaultKeep
 	MessageID    string // of the confirmation mail
 	OptIns       []NewOptIn
 }
@@ -219,6 +228,7 @@ type Letter struct {
 	SentAt       time.Time // zero: not sent
 	ExpiresAt    time.Time
 	EraseAt      time.Time  // zero: not before something else happens
+	TrimAt       time.Time  // when text and address go; zero: they are gone, or not before something else happens
 	Reference    string     // what to call it by when somebody asks about it; empty: it has none
 	Sealed       []byte     // nil once erased
 	Note         []byte     // what an organiser told the supporter, sealed; nil: nothing

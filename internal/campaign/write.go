@@ -22,6 +22,12 @@ func (f File) TOML() string {
 	w.optional("accent", f.Accent)
 	w.optional("picture", f.Picture)
 	w.optional("exit", f.Exit)
+	if f.Keep.Or() != DefaultKeep {
+		w.table("keep")
+		w.line("text_days = %d", f.Keep.Text)
+		w.line("email_days = %d", f.Keep.Email)
+		w.line("unconfirmed_days = %d", f.Keep.Unconfirmed)
+	}
 	w.organisations("signatories", f.Signatories)
 	w.organisations("supporting", f.Supporting)
 	for _, r := range f.Rules {

@@ -42,7 +42,7 @@ func TestMailLooks(t *testing.T) {
 			mail, err := words.Mail(lang, string(kind), view.MailData{
 				Campaign: "MPs Not Border Guards", MP: "Mary Kelly Foy", Constituency: "City of Durham", Link: "https://letters.example.org/l/4fXqPrivateLinkToken99",
 				Days: 7, Reference: "K7QM-2XRD", Note: "Mary Kelly Foy has signed the pledge.\n\nWrite to say thank you, if you like.", Now: "Sam Successor",
-				Sent: at, Kept: at.Add(campaign.RetainSent), Stop: "https://letters.example.org/stop/P09tYMpFCw9xEyMa-_toCkWX3bj9djhU",
+				Sent: at, Kept: at.Add(30 * 24 * time.Hour), Stop: "https://letters.example.org/stop/P09tYMpFCw9xEyMa-_toCkWX3bj9djhU",
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -84,6 +84,10 @@ func (p *Post) compose(j campaign.Job) (campaign.Mail, error) {
 	if err != nil {
 		return campaign.Mail{}, err
 	}
+	data.Gone = person.Trimmed
+	if j.TextUntil.Before(j.KeptUntil) {
+		data.Text = j.TextUntil
+	}
 	if j.Kind.Asks() {
 		m.Unsubscribe = data.Stop
 	}
@@ -118,7 +122,7 @@ func (p *Post) says(j campaign.Job, title, token string) (view.MailData, error) 
 	if j.To.Name != "" || j.Kind != campaign.MailHeld { // else the mail says that nobody sits
 		data.MP = j.WrittenTo
 	}
-	if j.Kind.Asks() {
+	if j.Kind.Asks() && j.Asked() {
 		data.Stop = p.BaseURL() + view.At(j.Lang, "/stop/"+campaign.StopToken(p.Keys, j.Letter))
 	}
 	return data, nil

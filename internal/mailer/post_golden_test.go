@@ -74,7 +74,7 @@ func jobOf(t *testing.T, p *Post, kind campaign.MailKind, lang string) campaign.
 		j.Note = campaign.SealNote(p.Keys, "Alex Rivers has joined the campaign.\n\nWrite to thank them, if you like.", hash)
 		j.KeptUntil = at.Add(campaign.RetainEnded)
 	case campaign.MailSent, campaign.MailFollowUp, campaign.MailLast, campaign.MailForward:
-		j.SentAt, j.KeptUntil = at, at.Add(campaign.RetainSent)
+		j.SentAt, j.TextUntil, j.KeptUntil = at, at.Add(7*24*time.Hour), at.Add(30*24*time.Hour)
 	case campaign.MailHeld:
 		j.To, j.KeptUntil = campaign.Target{}, at.Add(campaign.RetainVacant)
 	case campaign.MailChanged:

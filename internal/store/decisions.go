@@ -19,6 +19,7 @@ type decided struct {
 	stateAt string
 	why     string
 	kept    bool
+	trimmed bool // the text is gone
 }
 
 // moved is what the audit log says of a letter before and after.
@@ -55,7 +56,7 @@ func (t *tx) rule(by account.Actor, r campaign.Resolution) error {
 	if !r.Seen.IsZero() && formatTime(r.Seen) != l.stateAt {
 		return refused(campaign.RefusedMoved)
 	}
-	seen := campaign.DeskLetter{State: l.state, Why: l.why, MemberID: l.member, Kept: l.kept}
+	seen := campaign.DeskLetter{State: l.state, Why: l.why, MemberID: l.member, Kept: l.kept, Trimmed: l.trimmed}
 	if seen.Now, err = t.target(l.constituency); err != nil {
 		return err
 	}
@@ -141,14 +142,15 @@ func (t *tx) decided(id int64) (decided, error) {
 	l := decided{row: row{id: id}}
 	var state string
 	err := t.queryRow(`
-		SELECT l.campaign_id, l.constituency, l.partner, l.source, l.via, l.member_id, l.variant, l.own, l.state, l.expires_at, c.slug, l.state_at, l.why, p.letter_id IS NOT NULL
+		SELECT l.campaign_id, l.constituency, l.partner, l.source, l.via, l.member_id, l.variant, l.own, l.state, l.expires_at,
+			l.keep_text, l.keep_email, l.keep_unconfirmed, c.slug, l.state_at, l.why, p.letter_id IS NOT NULL, l.trimmed
 		FROM letters l
 		JOIN campaigns c ON c.id = l.campaign_id
 		LEFT JOIN people p ON p.letter_id = l.id
 		WHERE l.id = $1`,
 		[]any{
 			&l.campaign, &l.constituency, &l.partner, &l.source, &l.via, &l.member, &l.variant, &l.own, &state, &l.expires,
-			&l.slug, &l.stateAt, &l.why, &l.kept,
+			&l.keep.Text, &l.keep.Email, &l.keep.Unconfirmed, &l.slug, &l.stateAt, &l.why, &l.kept, &l.trimmed,
 		}, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, fault.New(fault.NotFound, "desk.error.no_letter")

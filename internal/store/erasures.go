@@ -116,6 +116,12 @@ func (s *Store) Kept(ctx context.Context) ([]campaign.Kept, error) {
 		JOIN campaigns c ON c.id = l.campaign_id
 		GROUP BY c.slug, substr(l.erase_at, 1, 13)
 		UNION ALL
+		SELECT c.slug, 'text', l.trim_at, count(*)
+		FROM letters l
+		JOIN campaigns c ON c.id = l.campaign_id
+		WHERE l.trim_at IS NOT NULL
+		GROUP BY c.slug, substr(l.trim_at, 1, 13)
+		UNION ALL
 		SELECT c.slug, 'opt_in', '', count(*)
 		FROM opt_in_people p
 		JOIN opt_ins o ON o.id = p.opt_in_id
@@ -149,14 +155,15 @@ func (s *Store) Kept(ctx context.Context) ([]campaign.Kept, error) {
 	return all, rows.Err()
 }
 
-// Overdue counts the sealed records of letters that should have gone before a time.
+// Overdue counts the sealed records of letters that should have gone before a time,
+// whole or in part.
 func (s *Store) Overdue(ctx context.Context, before time.Time) (int, error) {
 	var n int
 	err := s.queryRow(ctx, `
 		SELECT count(*)
 		FROM letters l
 		JOIN people p ON p.letter_id = l.id
-		WHERE l.erase_at IS NOT NULL AND l.erase_at < $1`, []any{&n}, formatTime(before))
+		WHERE l.erase_at IS NOT NULL AND l.erase_at < $1 OR l.trim_at IS NOT NULL AND l.trim_at < $1`, []any{&n}, formatTime(before))
 	if err != nil {
 		return 0, fmt.Errorf("count what is overdue: %w", err)
 	}

@@ -161,7 +161,7 @@ func (t *tx) finish(j campaign.Job, o campaign.Outcome, next time.Time) error {
 // forgetDay takes back the day on which a letter's person is to be erased: they
 // are.
 func (t *tx) forgetDay(letter int64) error {
-	if _, err := t.exec(`UPDATE letters SET erase_at = NULL WHERE id = $1`, letter); err != nil {
+	if _, err := t.exec(`UPDATE letters SET erase_at = NULL, trim_at = NULL WHERE id = $1`, letter); err != nil {
 		return fmt.Errorf("leave it erased: %w", err)
 	}
 	return nil

@@ -33,7 +33,7 @@ func (t *tx) followUp(l row, messageID func() string) error {
 	asks := step != campaign.FollowSent
 	told := answer.Valid && campaign.Answer(answer.String).EndsFollowUps()
 	over := campaign.Stage(stage) == campaign.StageClosed
-	if l.state != campaign.StateSent || !l.kept || asks && (told || over) {
+	if l.state != campaign.StateSent || !l.kept || asks && (told || over || !l.keep.Asks()) {
 		return t.endFollowUps(l.id)
 	}
 	if err := t.enqueue(l.id, step.Kind(), messageID()); err != nil {
@@ -44,7 +44,7 @@ func (t *tx) followUp(l row, messageID func() string) error {
 		return err
 	}
 	next, due, more := step.Next(at, t.now)
-	if !more {
+	if !more || !l.keep.Asks() {
 		return t.endFollowUps(l.id)
 	}
 	if _, err := t.exec(`UPDATE letters SET follow_step = $1, follow_at = $2 WHERE id = $3`, int(next), formatTime(due), l.id); err != nil {

@@ -51,7 +51,7 @@ func TestStore_FollowUp(t *testing.T) {
 	if b.letter(t, hash).Sealed == nil {
 		t.Error("the person is gone while the last question may wait to go")
 	}
-	at(campaign.RetainSent, "sent sent, followup sent, last sent")
+	at(30*24*time.Hour, "sent sent, followup sent, last sent")
 	if b.letter(t, hash).Sealed != nil {
 		t.Error("the person is kept longer than needed")
 	}

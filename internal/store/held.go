@@ -66,7 +66,7 @@ func (s *Store) AskAgain(ctx context.Context, limit int) (int, error) {
 			LIMIT $2
 		) AND $1 <> ''`,
 		func(tx *tx, l row) error {
-			kept := formatTime(tx.now.Add(campaign.EraseAfter(campaign.StateHeld, campaign.WhyChanged)))
+			kept := formatTime(tx.now.Add(campaign.RetainOpen))
 			if _, err := tx.exec(`UPDATE letters SET why = $1, erase_at = $2 WHERE id = $3`, campaign.WhyChanged, kept, l.id); err != nil {
 				return fmt.Errorf("note who sits: %w", err)
 			}

@@ -103,18 +103,19 @@ func (t *tx) replace(where string, args ...any) error {
 
 // write writes the letter with all that belongs to it.
 func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
-	now := formatTime(t.now)
+	now, keep := formatTime(t.now), l.Keep.Or()
 	var letter int64
 	err := t.queryRow(`
 		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state,
-			token_hash, repeat_hash, email_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own, why, version, source, via, reference)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-			CASE WHEN EXISTS (SELECT 1 FROM letters WHERE reference = $23) THEN NULL ELSE NULLIF($23, '') END)
+			token_hash, repeat_hash, email_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own, why, version, source, via, keep_text, keep_email, keep_unconfirmed, reference)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+			CASE WHEN EXISTS (SELECT 1 FROM letters WHERE reference = $26) THEN NULL ELSE NULLIF($26, '') END)
 		RETURNING id`, []any{&letter},
 		campaignID, l.Constituency, l.MemberID, l.Credit.Partner, l.Lang, string(l.Variant), l.Chosen, string(campaign.StateAwaiting),
 		l.TokenHash, l.RepeatHash, l.EmailHash, l.ContentHash, l.ReplaceHash, now, now,
 		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)), l.Own,
-		campaign.WhyWritten, max(l.Version, 1), l.Credit.Source, l.Credit.Via, l.Reference)
+		campaign.WhyWritten, max(l.Version, 1), l.Credit.Source, l.Credit.Via,
+		keep.Text, keep.Email, keep.Unconfirmed, l.Reference)
 	if err != nil {
 		return fmt.Errorf("insert letter: %w", err)
 	}
@@ -166,10 +167,10 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 	var l campaign.Letter
 	var variant, state string
 	var created, stateAt, expires string
-	var confirmed, sent, erase, answer, answered, follow sql.NullString
+	var confirmed, sent, erase, trim, answer, answered, follow sql.NullString
 	err := s.queryRow(ctx, `
 		SELECT l.id, c.slug, l.constituency, l.member_id, m.name, l.lang, l.variant, l.state,
-			l.created_at, l.state_at, l.expires_at, l.confirmed_at, l.sent_at, l.erase_at, p.sealed,
+			l.created_at, l.state_at, l.expires_at, l.confirmed_at, l.sent_at, l.erase_at, l.trim_at, p.sealed,
 			r.answer, r.at, COALESCE(l.reference, ''), n.sealed, l.follow_at, l.follow_step
 		FROM letters l
 		JOIN campaigns c ON c.id = l.campaign_id
@@ -179,7 +180,7 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		LEFT JOIN notes n ON n.letter_id = l.id
 		WHERE l.token_hash = $1`,
 		[]any{&l.ID, &l.Campaign, &l.Constituency, &l.MemberID, &l.MemberName, &l.Lang, &variant, &state,
-			&created, &stateAt, &expires, &confirmed, &sent, &erase, &l.Sealed, &answer, &answered, &l.Reference, &l.Note, &follow, &l.FollowStep}, tokenHash)
+			&created, &stateAt, &expires, &confirmed, &sent, &erase, &trim, &l.Sealed, &answer, &answered, &l.Reference, &l.Note, &follow, &l.FollowStep}, tokenHash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.New(fault.NotFound, "error.no_letter")
 	}
@@ -193,7 +194,7 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		from sql.NullString
 	}{
 		{&l.CreatedAt, some(created)}, {&l.StateAt, some(stateAt)}, {&l.ExpiresAt, some(expires)},
-		{&l.ConfirmedAt, confirmed}, {&l.SentAt, sent}, {&l.EraseAt, erase}, {&l.Reply.At, answered}, {&l.FollowAt, follow},
+		{&l.ConfirmedAt, confirmed}, {&l.SentAt, sent}, {&l.EraseAt, erase}, {&l.TrimAt, trim}, {&l.Reply.At, answered}, {&l.FollowAt, follow},
 	} {
 		if *t.to, err = parseTime(t.from); err != nil {
 			return nil, err

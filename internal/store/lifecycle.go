@@ -76,6 +76,9 @@ func (s *Store) SaveCampaign(ctx context.Context, by account.Actor, c campaign.C
 		if err := tx.addVersion(k.id, version, c.Source, by, c.Note); err != nil {
 			return err
 		}
+		if err := tx.shortened(k.id, c.Keep); err != nil {
+			return err
+		}
 		return tx.changed(by, "campaign.edit", c.Slug, fmt.Sprintf("version %d", version), campaign.Standpoint{Version: c.Base}, campaign.Standpoint{Version: version})
 	})
 	return version, err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,10 +25,14 @@ type row struct {
 	own          sql.NullInt64 // percent of its words; none: not measured
 	state        campaign.State
 	expires      string
+	keep         campaign.Keep
 	kept         bool // the person's data have a day on which they go: not yet erased
 }
 
-const selectRow = `SELECT id, campaign_id, constituency, partner, source, via, member_id, variant, own, state, expires_at, erase_at IS NOT NULL FROM letters `
+const selectRow = `
+	SELECT id, campaign_id, constituency, partner, source, via, member_id, variant, own, state, expires_at,
+		keep_text, keep_email, keep_unconfirmed, erase_at IS NOT NULL
+	FROM letters `
 
 // letter returns the letter behind a private link; not_found if there is none.
 func (t *tx) letter(tokenHash []byte) (row, error) {
@@ -52,7 +57,8 @@ func (t *tx) letters(where string, args ...any) ([]row, error) {
 	for rows.Next() {
 		var r row
 		var state string
-		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.source, &r.via, &r.member, &r.variant, &r.own, &state, &r.expires, &r.kept); err != nil {
+		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.source, &r.via, &r.member, &r.variant, &r.own, &state, &r.expires,
+			&r.keep.Text, &r.keep.Email, &r.keep.Unconfirmed, &r.kept); err != nil {
 			return nil, fmt.Errorf("select letters: %w", err)
 		}
 		r.state = campaign.State(state)
@@ -68,11 +74,29 @@ func (t *tx) move(l row, to campaign.State, why string) error {
 }
 
 // moveAll moves letters that are in the same state together: one statement for
-// many costs a third of one for each.
+// many costs a third of one for each. Those that are kept equally long go together.
 func (t *tx) moveAll(all []row, to campaign.State, why string) error {
-	if len(all) == 0 {
-		return nil
+	for len(all) > 0 {
+		if !slices.ContainsFunc(all, func(l row) bool { return l.keep != all[0].keep }) {
+			return t.moveAlike(all, to, why)
+		}
+		alike, others := all[:0:0], all[:0:0]
+		for _, l := range all {
+			if l.keep == all[0].keep {
+				alike = append(alike, l)
+			} else {
+				others = append(others, l)
+			}
+		}
+		if err := t.moveAlike(alike, to, why); err != nil {
+			return err
+		}
+		all = others
 	}
+	return nil
+}
+
+func (t *tx) moveAlike(all []row, to campaign.State, why string) error {
 	from := all[0].state
 	for _, l := range all {
 		if l.state != from || !campaign.CanMove(from, to) {
@@ -80,7 +104,8 @@ func (t *tx) moveAll(all []row, to campaign.State, why string) error {
 		}
 	}
 	var erase any
-	if after := campaign.EraseAfter(to, why); after > 0 {
+	keep := all[0].keep
+	if after := keep.EraseAfter(to, why); after > 0 {
 		erase = formatTime(t.now.Add(after))
 	}
 	set := `
@@ -104,8 +129,9 @@ func (t *tx) moveAll(all []row, to campaign.State, why string) error {
 		set += `,
 			sent_at = $2,
 			follow_at = CASE follow_step WHEN 0 THEN $2 WHEN 3 THEN NULL ELSE $5 END,
-			follow_step = CASE follow_step WHEN 0 THEN 0 WHEN 3 THEN 3 ELSE 1 END`
-		args = append(args, formatTime(t.now.Add(campaign.FollowUpAfter)))
+			follow_step = CASE follow_step WHEN 0 THEN 0 WHEN 3 THEN 3 ELSE 1 END,
+			trim_at = CASE trimmed WHEN 0 THEN $6 END`
+		args = append(args, formatTime(t.now.Add(campaign.FollowUpAfter)), formatTime(t.now.Add(keep.TrimAfter())))
 	}
 	if to == campaign.StateBounced {
 		set += `,
@@ -113,7 +139,8 @@ func (t *tx) moveAll(all []row, to campaign.State, why string) error {
 	}
 	if from == campaign.StateSent {
 		set += `,
-			follow_at = NULL`
+			follow_at = NULL,
+			trim_at = NULL`
 	}
 	if campaign.MayWriteAgain(to) {
 		set += `,
@@ -340,7 +367,7 @@ func (t *tx) erase(letter int64, why campaign.EraseWhy) error {
 		}
 	}
 	_, err = t.exec(`
-		UPDATE letters SET repeat_hash = NULL, email_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, remind_at = NULL, follow_at = NULL
+		UPDATE letters SET repeat_hash = NULL, email_hash = NULL, content_hash = NULL, replace_hash = NULL, erase_at = NULL, trim_at = NULL, remind_at = NULL, follow_at = NULL
 		WHERE id = $1`, letter)
 	if err != nil {
 		return fmt.Errorf("erase: %w", err)

@@ -253,7 +253,7 @@ func TestOptIns_OutliveTheLettersPerson(t *testing.T) {
 	b := newBed(t)
 	b.confirmed(t, ticked(1, 1, "friends"))
 	b.finish(t, b.claimed(t), campaign.VerdictSent)
-	b.clock.Advance(campaign.RetainSent)
+	b.clock.Advance(30 * 24 * time.Hour)
 	b.erasedDue(t)
 	if got := b.optInRows(t); got != "1, 1, 0" {
 		t.Errorf("rows left: %s", got)

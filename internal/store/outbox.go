@@ -171,10 +171,10 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 	rows, err := t.query(`
 		SELECT o.id, o.letter_id, o.kind, o.message_id, o.queued_at, o.next_at, o.first_at, o.attempts,
 			c.slug, l.lang, l.constituency, s.name, s.name_cy, l.token_hash, l.expires_at,
-			l.campaign_id, l.partner, l.source, l.via, l.member_id, l.variant, l.own, l.state,
+			l.campaign_id, l.partner, l.source, l.via, l.member_id, l.variant, l.own, l.state, l.keep_text, l.keep_email, l.keep_unconfirmed,
 			m.id, m.name, m.email, `+isFailing+`, p.sealed, COALESCE(l.reference, ''), n.sealed,
 			EXISTS (SELECT 1 FROM pledges g WHERE g.campaign_id = l.campaign_id AND g.member_id = m.id AND g.withdrawn_on IS NULL AND g.corrected_at IS NULL),
-			w.name, l.sent_at, l.erase_at
+			w.name, l.sent_at, l.erase_at, l.trim_at
 		FROM outbox o
 		JOIN letters l ON l.id = o.letter_id
 		JOIN campaigns c ON c.id = l.campaign_id
@@ -196,13 +196,13 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		var kind, state, queued, turn, expires string
 		var member sql.NullInt64
 		var sealed sql.RawBytes // of the size that it is kept in, of which most is not needed
-		var name, email, first, sent, erase sql.NullString
+		var name, email, first, sent, erase, trim sql.NullString
 		var seat parliament.Constituency
 		if err := rows.Scan(&c.ID, &c.Letter, &kind, &c.MessageID, &queued, &turn, &first, &c.Attempts,
 			&c.Campaign, &c.Lang, &c.letter.constituency, &seat.Name, &seat.NameCy, &c.TokenHash, &expires,
-			&c.letter.campaign, &c.letter.partner, &c.letter.source, &c.letter.via, &c.letter.member, &c.letter.variant, &c.letter.own, &state,
+			&c.letter.campaign, &c.letter.partner, &c.letter.source, &c.letter.via, &c.letter.member, &c.letter.variant, &c.letter.own, &state, &c.letter.keep.Text, &c.letter.keep.Email, &c.letter.keep.Unconfirmed,
 			&member, &name, &email, &c.To.Failing, &sealed, &c.Reference, &c.Note, &c.pledged,
-			&c.WrittenTo, &sent, &erase); err != nil {
+			&c.WrittenTo, &sent, &erase, &trim); err != nil {
 			return nil, fmt.Errorf("select messages due: %w", err)
 		}
 		c.Sealed, c.damaged = unpad(sealed)
@@ -214,7 +214,7 @@ func (t *tx) ready(urgency campaign.Urgency, limit int) ([]claimed, error) {
 		c.To.MemberID, c.To.Name, c.To.Email = int(member.Int64), name.String, email.String
 		c.letter.id, c.letter.state = c.Letter, campaign.State(state)
 		if err := times(timed{&c.QueuedAt, some(queued)}, timed{&c.turn, some(turn)}, timed{&c.FirstAt, first}, timed{&c.ExpiresAt, some(expires)},
-			timed{&c.SentAt, sent}, timed{&c.KeptUntil, erase}); err != nil {
+			timed{&c.SentAt, sent}, timed{&c.KeptUntil, erase}, timed{&c.TextUntil, trim}); err != nil {
 			c.damaged = err
 		}
 		found = append(found, c)

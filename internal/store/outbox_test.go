@@ -151,7 +151,7 @@ func TestStore_Finish(t *testing.T) {
 		erase   time.Duration
 	}{
 		{campaign.VerdictSent, campaign.StateSent, campaign.WhyAccepted, "confirm dropped, letter sent", false,
-			campaign.Count{Constituency: seatA, Written: 1, Confirmed: 1, Sent: 1}, 28 * 24 * time.Hour},
+			campaign.Count{Constituency: seatA, Written: 1, Confirmed: 1, Sent: 1}, 30 * 24 * time.Hour},
 		{campaign.VerdictFailed, campaign.StateFailed, campaign.WhyRefused, "confirm dropped, letter failed", false,
 			campaign.Count{Constituency: seatA, Written: 1, Confirmed: 1, Failed: 1}, 30 * 24 * time.Hour},
 		{campaign.VerdictUncertain, campaign.StateUncertain, campaign.WhyLost, "confirm dropped, letter uncertain", false,

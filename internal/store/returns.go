@@ -83,15 +83,16 @@ func (t *tx) takeLetterBack(r campaign.Return) (campaign.Taken, error) {
 	}
 	l := found[0]
 	var mailbox string
-	var kept, past, answered bool
+	var kept, whole, past, answered bool
 	var full int
 	err = t.queryRow(`
-		SELECT o.mailbox, p.letter_id IS NOT NULL, (SELECT count(*) FROM returns WHERE outbox_id = o.id AND taken = 'again'),
+		SELECT o.mailbox, p.letter_id IS NOT NULL, l.trimmed = 0, (SELECT count(*) FROM returns WHERE outbox_id = o.id AND taken = 'again'),
 			EXISTS (SELECT 1 FROM outbox n WHERE n.letter_id = o.letter_id AND n.kind = 'letter' AND n.id > o.id),
 			EXISTS (SELECT 1 FROM returns a WHERE a.outbox_id = o.id AND a.kind IN ('auto', 'reply'))
 		FROM outbox o
-		LEFT JOIN people p ON p.letter_id = o.letter_id
-		WHERE o.id = $1`, []any{&mailbox, &kept, &full, &past, &answered}, r.ID)
+		JOIN letters l ON l.id = o.letter_id
+		LEFT JOIN people p ON p.letter_id = l.id
+		WHERE o.id = $1`, []any{&mailbox, &kept, &whole, &full, &past, &answered}, r.ID)
 	if err != nil {
 		return "", fmt.Errorf("select the letter's message: %w", err)
 	}
@@ -100,7 +101,7 @@ func (t *tx) takeLetterBack(r campaign.Return) (campaign.Taken, error) {
 		// message before says nothing about that one.
 		return campaign.TakenNoted, t.noteReturn(r, campaign.TakenNoted, "", false)
 	}
-	taken, err := r.Kind.Judge(l.state, full, kept, answered)
+	taken, err := r.Kind.Judge(l.state, full, kept, whole, answered)
 	if err != nil {
 		return "", err
 	}

@@ -100,7 +100,7 @@ func TestStore_EraseDue(t *testing.T) {
 		{campaign.StateAwaiting, 0},
 		{campaign.StateQueued, 0},
 		{campaign.StateSending, 0},
-		{campaign.StateSent, 4 * week},
+		{campaign.StateSent, month},
 		{campaign.StateWithdrawn, week},
 		{campaign.StateExpired, week},
 		{campaign.StateHeld, campaign.RetainVacant},

@@ -61,7 +61,6 @@ func (w *words) funcs(s site) template.FuncMap {
 		"askfirst":  func() int { return days(campaign.FollowUpAfter) },
 		"asklast":   func() int { return days(campaign.LastAfter) },
 		"askagain":  func() int { return days(campaign.LastAfter - campaign.FollowUpAfter) },
-		"retain":    func() int { return days(campaign.RetainSent) },
 		"known":     func() int { return days(campaign.RememberFor) },
 		"most":      func() int { return campaign.MaxMails },
 		"mark":      func(state any, at time.Time) postmark { return postmark{fmt.Sprint(state), at} },

@@ -23,7 +23,9 @@ type MailData struct {
 	Note string    // what an organiser tells them; empty: nothing
 	Now  string    // who sits for the constituency by now; empty: nobody
 	Sent time.Time // when the letter went; zero: it did not
+	Text time.Time // until when its text and the address are kept, before Kept; zero: as Kept, or not known
 	Kept time.Time // until when it is kept, at most; zero: not known
+	Gone bool      // the letter's text is deleted
 	Stop string    // address that ends the questions about the letter, whole; empty: none
 }
 

@@ -155,6 +155,8 @@ type PrivatePage struct {
 	Expires                                          time.Time // when confirmation expires; zero unless awaiting
 	SentAt                                           time.Time // zero unless sent
 	EraseAt                                          time.Time // when we erase what identifies them; zero when unknown or done
+	TrimAt                                           time.Time // when text and address go before that; zero likewise
+	Trimmed                                          bool      // they are gone
 	Remembered                                       time.Time // until when we know them again though they be erased; zero: we do not
 	Steps                                            []Step    // what has happened and what will
 	HeldFor                                          string    // why it is held or failed, in words; empty otherwise

@@ -53,6 +53,7 @@ func (s *Server) campaignForm() editForm {
 		page.Groups = []view.DeskGroup{{Legend: s.View.Desk("desk.edit.who"), Fields: []view.DeskField{
 			s.part("area", "", "organisers", "", 3, values), language, s.part("line", "", "accent", "", 0, values),
 			s.part("area", "", "picture", "", 2, values), s.part("line", "", "exit", "", 0, values),
+			s.part("line", "keep.", "text_days", "", 0, values), s.part("line", "keep.", "email_days", "", 0, values), s.part("line", "keep.", "unconfirmed_days", "", 0, values),
 		}}}
 		for list, legend := range map[string]string{"signatories": "desk.edit.signatory", "supporting": "desk.edit.supporting"} {
 			groups := s.entries(values, list, legend, "desk.edit.add_"+list, func(i int) []view.DeskField {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -76,7 +77,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string, typ
 	l, lang := p.Letter, s.lang(c)
 	page := view.PrivatePage{
 		Frame: s.campaignFrame(lang, found), Token: c.Param("token"), State: l.State,
-		To: s.writtenTo(lang, found, p), Erased: p.Person == nil, EraseAt: l.EraseAt, Steps: s.steps(p, lang),
+		To: s.writtenTo(lang, found, p), Erased: p.Person == nil, EraseAt: l.EraseAt, TrimAt: trimAt(l), Steps: s.steps(p, lang),
 		CanConfirm:  l.State == campaign.StateAwaiting,
 		CanWithdraw: p.Person != nil && campaign.CanMove(l.State, campaign.StateWithdrawn),
 		CanErase:    p.Person != nil && l.State != campaign.StateSending,
@@ -84,7 +85,8 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string, typ
 	page.Path = "/l/" + page.Token
 	page.Title = s.View.T(lang, "title.private")
 	c.Response().Header()["X-Robots-Tag"] = noIndex
-	if p.Person != nil {
+	page.Trimmed = p.Person != nil && p.Person.Trimmed
+	if p.Person != nil && !page.Trimmed {
 		page.Paper = s.paper(lang, p.Person.Lang, p.Person.Paper(), p.Person.Subject, l.CreatedAt)
 		page.Paper.To = page.To
 	}
@@ -173,6 +175,28 @@ func (s *Server) replies(lang string, said campaign.Answer) []view.ReplyChoice {
 	return choices
 }
 
+// trimAt is when the text of a letter goes, where its writer is kept for longer.
+func trimAt(l *campaign.Letter) time.Time {
+	if !l.TrimAt.Before(l.EraseAt) {
+		return time.Time{}
+	}
+	return l.TrimAt
+}
+
+// copyLetter answers POST /l/{token}/data with all that is held of the supporter. It is
+// posted, so that no mail scanner and no history fetches it by itself.
+func (s *Server) copyLetter(c echo.Context) error {
+	held, err := s.Service.CopyLetter(c.Request().Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Cache-Control", "no-store")
+	h["X-Robots-Tag"] = noIndex
+	h.Set("Content-Disposition", `attachment; filename="my-letter.json"`)
+	return c.JSONPretty(http.StatusOK, held, "  ")
+}
+
 // writtenTo is the MP that the letter was written to, who may have left since.
 func (s *Server) writtenTo(lang string, found *campaign.Campaign, p *campaign.Private) view.Recipient {
 	to := recipient(lang, found, p.To)
@@ -235,8 +259,14 @@ func (s *Server) steps(p *campaign.Private, lang string) []view.Step {
 	case campaign.StateQueued, campaign.StateSending:
 		todo("to_send")
 	}
+	erase := "to_erase"
+	if p.Person.Trimmed {
+		steps, erase = append(steps, view.Step{Text: s.View.T(lang, "step.trimmed")}), "to_erase_rest"
+	} else if at := trimAt(l); !at.IsZero() {
+		steps, erase = append(steps, view.Step{Text: s.View.T(lang, "step.to_trim"), At: at, Todo: true}), "to_erase_rest"
+	}
 	if !l.EraseAt.IsZero() {
-		steps = append(steps, view.Step{Text: s.View.T(lang, "step.to_erase"), At: l.EraseAt, Todo: true})
+		steps = append(steps, view.Step{Text: s.View.T(lang, "step."+erase), At: l.EraseAt, Todo: true})
 	}
 	return steps
 }

@@ -118,8 +118,9 @@ func New(o Options) *Server {
 	e.POST("/l/:token/withdraw", s.withdrawLetter)
 	e.POST("/l/:token/erase", s.eraseLetter)
 	e.POST("/l/:token/reply", s.noteReply)
+	e.POST("/l/:token/data", s.copyLetter)
 	e.POST("/l/:token/readdress", s.readdressLetter)
-	for _, step := range []string{"confirm", "readdress", "withdraw", "erase", "reply"} {
+	for _, step := range []string{"confirm", "readdress", "withdraw", "erase", "reply", "data"} {
 		get("/l/:token/"+step, s.backToPrivate)
 	}
 	get("/accessibility", s.showAccessibility)

@@ -1,0 +1,268 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"postbag/internal/campaign"
+	"postbag/internal/seal"
+)
+
+// trimKeys seal the records of these tests.
+func trimKeys(tb testing.TB) *seal.Keys {
+	tb.Helper()
+	keys, err := seal.New([]byte(strings.Repeat("k", seal.MinSecret)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return keys
+}
+
+// writes submits letter n with a real sealed record, kept as given, and has it sent.
+func (b *bed) writes(tb testing.TB, n int, keep campaign.Keep) (tokenHash []byte) {
+	tb.Helper()
+	l := newLetter(n)
+	l.Keep = keep
+	p := campaign.Person{
+		Name: "Amina Okoro", Email: "amina@example.org", Phone: "020 7946 0000", Address1: "17 Planted Road", Town: "Leeds", Postcode: "LS6 1AA",
+		Subject: "A subject", Letter: strings.Repeat("The text of this letter is long. ", 300), Lang: "en", Token: "token",
+	}
+	var err error
+	if l.Sealed, err = campaign.SealPerson(trimKeys(tb), &p, l.TokenHash); err != nil {
+		tb.Fatal(err)
+	}
+	if err := b.SubmitLetter(tb.Context(), l); err != nil {
+		tb.Fatal(err)
+	}
+	if err := b.ConfirmLetter(tb.Context(), l.TokenHash, fmt.Sprintf("letter-%d@example.org", n)); err != nil {
+		tb.Fatal(err)
+	}
+	for b.letter(tb, l.TokenHash).State != campaign.StateSent {
+		b.finish(tb, b.claimed(tb), campaign.VerdictSent)
+	}
+	return l.TokenHash
+}
+
+func (b *bed) trimmedDue(tb testing.TB) int {
+	tb.Helper()
+	n, err := b.TrimDue(tb.Context(), 100, campaign.NewTrimmer(trimKeys(tb)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
+}
+
+func (b *bed) opened(tb testing.TB, hash []byte) *campaign.Person {
+	tb.Helper()
+	p, err := campaign.OpenPerson(trimKeys(tb), b.letter(tb, hash).Sealed, hash)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// A week after a letter was sent its text and the address in it are gone, from the
+// files too, and its supporter can still be asked what came of it.
+func TestStore_TrimDue(t *testing.T) {
+	b := newBed(t)
+	hash := b.writes(t, 1, campaign.Keep{})
+	if err := b.SaveCaptured(t.Context(), Captured{MessageID: "letter-1@example.org", At: b.clock.Now(), Kind: campaign.MailLetter, Sealed: []byte("sealed mail")}); err != nil {
+		t.Fatal(err)
+	}
+	before := b.letter(t, hash)
+	if want := b.clock.Now().Add(7 * day); !before.TrimAt.Equal(want) || !before.EraseAt.Equal(b.clock.Now().Add(30*day)) {
+		t.Fatalf("due at %v and %v, want %v", before.TrimAt, before.EraseAt, want)
+	}
+	b.clock.Advance(7*day - time.Millisecond)
+	if n := b.trimmedDue(t); n != 0 || b.opened(t, hash).Letter == "" {
+		t.Fatal("trimmed too soon")
+	}
+	b.clock.Advance(time.Millisecond)
+	if n := b.trimmedDue(t); n != 1 {
+		t.Fatalf("%d trimmed, want 1", n)
+	}
+	if got, want := *b.opened(t, hash), (campaign.Person{Name: "Amina Okoro", Email: "amina@example.org", Lang: "en", Token: "token", Trimmed: true}); got != want {
+		t.Errorf("what is left: %+v", got)
+	}
+	if n := b.trimmedDue(t); n != 0 {
+		t.Errorf("%d trimmed a second time", n)
+	}
+	l := b.letter(t, hash)
+	if !l.TrimAt.IsZero() || !l.EraseAt.Equal(before.EraseAt) || l.FollowAt.IsZero() || l.State != campaign.StateSent {
+		t.Errorf("afterwards %+v", l)
+	}
+	if got := b.texts(t, `SELECT count(*) FROM captured_mail UNION ALL SELECT count(sealed) FROM outbox UNION ALL SELECT count(content_hash) FROM letters`); got != "0, 0, 0" {
+		t.Errorf("captured mail, answers, hashes of the text: %s; want none", got)
+	}
+	b.wantLedger(t, "0 2026-11-30 C text due 1")
+	for name, data := range b.files(t) {
+		for at := 0; at+64 <= len(before.Sealed); at += 64 {
+			if bytes.Contains(data, before.Sealed[at:at+64]) {
+				t.Fatalf("byte %d of the whole record still stands in %s", at, name)
+			}
+		}
+	}
+	b.clock.Advance(23 * day)
+	if n := b.erasedDue(t); n != 1 || b.letter(t, hash).Sealed != nil {
+		t.Errorf("%d erased when its time was over", n)
+	}
+}
+
+// What nobody can open is not kept for that.
+func TestStore_TrimDue_damaged(t *testing.T) {
+	b := newBed(t)
+	hash := b.bring(t, 1, campaign.StateSent) // its record is none
+	b.clock.Advance(7 * day)
+	if n := b.trimmedDue(t); n != 1 || b.letter(t, hash).Sealed != nil {
+		t.Errorf("%d done, kept: %v", n, b.letter(t, hash).Sealed != nil)
+	}
+	b.wantLedger(t, "0 2026-11-30 C letter due 1")
+}
+
+func TestStore_TrimDue_onlyWhatWasSent(t *testing.T) {
+	for _, s := range []campaign.State{campaign.StateHeld, campaign.StateFailed, campaign.StateBounced, campaign.StateUncertain, campaign.StateQueued} {
+		b := newBed(t)
+		b.bring(t, 1, s)
+		b.clock.Advance(365 * day)
+		if n := b.trimmedDue(t); n != 0 {
+			t.Errorf("%d trimmed that are %s and may be sent yet", n, s)
+		}
+	}
+	b := newBed(t)
+	if err := b.EraseLetter(t.Context(), b.writes(t, 1, campaign.Keep{})); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(365 * day)
+	if n := b.trimmedDue(t); n != 0 {
+		t.Errorf("%d trimmed that are gone", n)
+	}
+}
+
+// A letter whose text is gone is never sent again, and its supporter is told that it
+// came back.
+func TestStore_TrimDue_thenItComesBack(t *testing.T) {
+	for _, kind := range []campaign.ReturnKind{campaign.ReturnFailed, campaign.ReturnFull} {
+		t.Run(string(kind), func(t *testing.T) {
+			b := newBed(t)
+			hash := b.writes(t, 1, campaign.Keep{})
+			b.clock.Advance(8 * day)
+			b.trimmedDue(t)
+			if taken := b.returned(t, 1, kind, "5.1.1"); taken != campaign.TakenBounced {
+				t.Fatalf("taken as %q", taken)
+			}
+			l := b.letter(t, hash)
+			if l.State != campaign.StateBounced || !strings.Contains(b.mails(t), "bounced ready") || !l.TrimAt.IsZero() {
+				t.Errorf("%s, %s, %v", l.State, b.mails(t), l.TrimAt)
+			}
+			found, err := b.DeskLetters(t.Context(), slug, []int64{l.ID})
+			if err != nil || len(found) != 1 || found[0].Refuse(campaign.DecideRetry) != campaign.RefusedText || found[0].Refuse(campaign.DecideDecline) != "" {
+				t.Errorf("%+v, %v", found, err)
+			}
+			results, err := b.DecideLetters(t.Context(), olga, []campaign.Resolution{{Chosen: campaign.Chosen{ID: l.ID}, Decision: campaign.DecideRetry, MessageID: "again@example.org"}})
+			if err != nil || results[0] == nil || b.letter(t, hash).State != campaign.StateBounced {
+				t.Errorf("sent again: %v, %v", results, err)
+			}
+		})
+	}
+}
+
+// Whoever writes is told how long the letter is kept, and that holds; a campaign that
+// keeps less from then on keeps less of everybody, and one that keeps more of nobody
+// who wrote before.
+func TestStore_ShortenKept(t *testing.T) {
+	b := newBed(t)
+	var all [][]byte
+	for n := range 5 {
+		all = append(all, b.writes(t, n, campaign.Keep{Text: 7, Email: 30, Unconfirmed: 7}))
+	}
+	sent, expired := b.clock.Now(), b.bring(t, 21, campaign.StateExpired)
+	waiting := b.submit(t, 20)
+	gone := b.writes(t, 30, campaign.Keep{})
+	if err := b.EraseLetter(t.Context(), gone); err != nil {
+		t.Fatal(err)
+	}
+	save := func(version int, keep campaign.Keep) {
+		t.Helper()
+		if _, err := b.SaveCampaign(t.Context(), olga, campaign.CampaignChange{Slug: slug, Source: "x", Base: version, Keep: keep}); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			n, err := b.ShortenKept(t.Context(), 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n < 2 {
+				break
+			}
+		}
+	}
+	check := func(text, email, unconfirmed time.Duration) {
+		t.Helper()
+		for _, hash := range all {
+			if l := b.letter(t, hash); !l.TrimAt.Equal(sent.Add(text)) || !l.EraseAt.Equal(sent.Add(email)) {
+				t.Errorf("goes at %v and %v, sent at %v", l.TrimAt, l.EraseAt, sent)
+			}
+		}
+		if l := b.letter(t, expired); !l.EraseAt.Equal(l.StateAt.Add(unconfirmed)) {
+			t.Errorf("the expired one goes at %v, expired at %v", l.EraseAt, l.StateAt)
+		}
+		if l := b.letter(t, gone); !l.EraseAt.IsZero() || !l.TrimAt.IsZero() {
+			t.Errorf("one that is gone: %v, %v", l.EraseAt, l.TrimAt)
+		}
+	}
+	check(7*day, 30*day, 7*day)
+	save(1, campaign.Keep{Text: 20, Email: 60, Unconfirmed: 20})
+	check(7*day, 30*day, 7*day)
+	save(2, campaign.Keep{Text: 3, Email: 25, Unconfirmed: 2})
+	check(3*day, 25*day, 2*day)
+	if got := b.texts(t, `SELECT count(keep_text) FROM campaigns`); got != "0" {
+		t.Errorf("%s campaigns are still to be shortened", got)
+	}
+	// One that was still to be confirmed goes as early, once it has.
+	if err := b.ConfirmLetter(t.Context(), waiting, "late@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	for b.letter(t, waiting).State != campaign.StateSent {
+		b.finish(t, b.claimed(t), campaign.VerdictSent)
+	}
+	if l := b.letter(t, waiting); !l.TrimAt.Equal(l.SentAt.Add(3*day)) || !l.EraseAt.Equal(l.SentAt.Add(25*day)) {
+		t.Errorf("sent at %v, goes at %v and %v", l.SentAt, l.TrimAt, l.EraseAt)
+	}
+}
+
+// Where name and email go before the questions are due, none is asked.
+func TestStore_FollowUp_notKeptForIt(t *testing.T) {
+	b := newBed(t)
+	b.writes(t, 1, campaign.Keep{Text: 2, Email: 10, Unconfirmed: 1})
+	b.clock.Advance(time.Minute)
+	for range 60 {
+		if _, err := b.FollowUp(t.Context(), 10, func() string { return b.clock.Now().String() }); err != nil {
+			t.Fatal(err)
+		}
+		b.sendAll(t)
+		b.trimmedDue(t)
+		b.erasedDue(t)
+		b.clock.Advance(day)
+	}
+	if got := b.mails(t); strings.Contains(got, "followup") || strings.Contains(got, "last") || !strings.Contains(got, "sent sent") {
+		t.Errorf("mails: %s", got)
+	}
+	if got := b.texts(t, `SELECT count(*) FROM people`); got != "0" {
+		t.Errorf("%s people are left", got)
+	}
+}
+
+func TestTrimmer_refusesAnothersRecord(t *testing.T) {
+	keys := trimKeys(t)
+	sealed, err := campaign.SealPerson(keys, &campaign.Person{Name: "A", Letter: "L"}, []byte("one"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := campaign.NewTrimmer(keys)(sealed, []byte("another")); !errors.Is(err, seal.ErrCannotOpen) {
+		t.Errorf("err = %v", err)
+	}
+}
