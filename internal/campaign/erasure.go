@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -84,4 +85,22 @@ func CheckErasures(ledger []Erasure) (head, wrong string) {
 		head, day = e.Hash, e.Day
 	}
 	return head, ""
+}
+
+// Erasures returns the erasure ledger, the oldest line first.
+func (s *Service) Erasures(ctx context.Context) ([]Erasure, error) {
+	ledger, err := s.store.Erasures(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("erasure ledger: %w", err)
+	}
+	return ledger, nil
+}
+
+// Kept returns how many sealed records are kept, by the day on which they go.
+func (s *Service) Kept(ctx context.Context) ([]Kept, error) {
+	kept, err := s.store.Kept(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("what is kept: %w", err)
+	}
+	return kept, nil
 }

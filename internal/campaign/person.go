@@ -13,14 +13,14 @@ type Person struct {
 	Name     string `json:"name"`
 	Email    string `json:"email"`
 	Phone    string `json:"phone,omitempty"`
-	Address1 string `json:"address1"`
+	Address1 string `json:"address1,omitempty"`
 	Address2 string `json:"address2,omitempty"`
-	Town     string `json:"town"`
-	Postcode string `json:"postcode"`
-	Subject  string `json:"subject"`
+	Town     string `json:"town,omitempty"`
+	Postcode string `json:"postcode,omitempty"`
+	Subject  string `json:"subject,omitempty"`
 	Lang     string `json:"lang,omitempty"`         // that the letter is in; empty: English, from before there were others
-	Letter   string `json:"letter"`                 // the whole letter, as previewed, to the character
-	Token    string `json:"token"`                  // of the private link, so that it can be mailed again
+	Letter   string `json:"letter,omitempty"`       // the whole letter, as previewed, to the character
+	Token    string `json:"token,omitempty"`        // of the private link, so that it can be mailed again
 	Trimmed  bool   `json:"text_deleted,omitempty"` // the text and the address were deleted when their time was over
 }
 

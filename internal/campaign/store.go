@@ -111,6 +111,11 @@ type Store interface {
 	// are over (Erasure.Chain), and returns how many there were.
 	CloseErasures(ctx context.Context) (int, error)
 
+	// Erasures returns the erasure ledger, the oldest line first, and Kept how many
+	// sealed records are kept, by the day on which they go.
+	Erasures(ctx context.Context) ([]Erasure, error)
+	Kept(ctx context.Context) ([]Kept, error)
+
 	// FollowUp queues the mails that follow a letter which has gone, as they fall
 	// due: that it did, and twice whether the MP answered. Nobody is asked who has
 	// told already, whose letter came back or who was erased, nor after the campaign

@@ -56,7 +56,7 @@ var saidAtDesk = []string{
 	"desk.title.", "desk.message.", "desk.error.", "desk.done.", "desk.nav.", "desk.why.", "desk.refused.", "desk.audit_action.", "desk.audit.commands",
 	"desk.map.", "desk.chart.", "desk.export.", "desk.range.", "desk.unit.", "desk.seat_letters", "desk.col.", "desk.dash.all", "desk.dash.vacant", "desk.dash.unknown",
 	"desk.edit.", "desk.rules.", "desk.partner_form.", "desk.snippet.f.", "desk.snippet.h.", "desk.snippet.theme.", "desk.by_partner.none", "desk.by_partner.too_many", "desk.by_partner.no_source", "desk.partners.bar", "desk.partners.chart", "desk.look.", "desk.hub.", "desk.preview.page_", "desk.new.", "desk.stage.", "desk.versions.restored",
-	"desk.doctor.says.", "desk.doctor.error.", "desk.doctor.verdict.", "desk.doctor.severity.", "desk.doctor.snippet.", "desk.mail_doctor.",
+	"desk.retention.kind_", "desk.retention.why_", "desk.doctor.says.", "desk.doctor.error.", "desk.doctor.verdict.", "desk.doctor.severity.", "desk.doctor.snippet.", "desk.mail_doctor.",
 }
 
 // TestDeskCatalogue_NothingUnused: a message that neither a template nor the

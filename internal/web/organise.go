@@ -57,6 +57,7 @@ func (s *Server) organiseRoutes() {
 	s.letterRoutes(d)
 	s.pledgeRoutes(d)
 	s.auditRoutes(d)
+	s.retentionRoutes(d)
 	s.partnerRoutes(d)
 	s.optInDeskRoutes(d)
 	s.keyRoutes(d)
@@ -202,6 +203,7 @@ func (s *Server) deskFrame(v visit, title string) view.Desk {
 		{"desk.nav.keys", atKeys, account.ManageAccounts},
 		{"desk.nav.find", atDesk + "/people", account.ReadLetters},
 		{"desk.nav.audit", atDesk + "/audit", account.SeeAudit},
+		{"desk.nav.retention", atDesk + "/retention", account.SeeAudit},
 	} {
 		if v.who.Role.May(link.needs) {
 			d.Nav = append(d.Nav, view.DeskLink{Name: s.View.Desk(link.key), URL: link.path, Current: d.Path == link.path})
