@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -167,7 +168,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	wo := web.Options{
 		Accounts: a.accounts, Sessions: sessions, Sync: a.sync,
 		Hosts: hosts(a.cfg), Hooks: a.hooks(), Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
-		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", TestRecipient: a.cfg.TestRecipient, Production: a.cfg.Production(),
+		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", TestRecipient: a.cfg.TestRecipient, Notice: notice(a.cfg), Production: a.cfg.Production(),
 		Reload: o.Templates != nil,
 	}
 	if a.cfg.Captured() {
@@ -175,6 +176,23 @@ func (a *App) build(ctx context.Context, o Options) error {
 	}
 	a.server = web.New(wo).HTTP()
 	return nil
+}
+
+// notice is what the privacy notice says of the settings in force.
+func notice(cfg config.Config) web.Notice {
+	n := web.Notice{Contact: cfg.Contact}
+	if u, err := url.Parse(string(cfg.SMTPURL)); err == nil {
+		n.Relay = u.Hostname()
+	}
+	for _, p := range []struct {
+		name string
+		used bool
+	}{{"Postmark", cfg.HookPostmark != ""}, {"Mailgun", cfg.HookMailgun != ""}, {"Amazon SES", len(cfg.HookSES) > 0}} {
+		if p.used {
+			n.Providers = append(n.Providers, p.name)
+		}
+	}
+	return n
 }
 
 // campaignTitles are what campaigns are called, in every language.

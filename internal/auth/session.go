@@ -85,6 +85,9 @@ func NewSessions(store SessionStore, https bool, now func() time.Time) *Sessions
 	return &Sessions{scs: m, store: store, now: now}
 }
 
+// Cookie returns the name of the cookie, and whether it goes over https alone.
+func (s *Sessions) Cookie() (name string, secure bool) { return s.scs.Cookie.Name, s.scs.Cookie.Secure }
+
 // Load returns a context with the session of a request's cookie, or with a new
 // one that is not kept before something is put into it.
 func (s *Sessions) Load(r *http.Request) (context.Context, error) {

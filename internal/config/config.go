@@ -50,6 +50,8 @@ type Config struct {
 	Connections   int           // to the mail server at a time
 	PerDomain     int           // of those, for recipients of one domain; 0: all
 
+	Contact string // whom to ask about data: an email address, or an address with https; empty: the organisers
+
 	DKIM []DKIMKey // what all mail is signed with; none: it is not signed
 }
 
@@ -193,6 +195,10 @@ func (l *loader) delivery(c *Config) {
 	}
 	c.Pace.PerHour = l.number("POSTBAG_MP_PER_HOUR", perHour, 0, campaign.MaxPerHour, "letters to one MP in an hour; 0: as many as there are")
 	c.SMTPPerMinute = l.number("POSTBAG_SMTP_PER_MINUTE", 0, 0, 1_000_000, "messages to the mail server in a minute; 0: as many as it takes")
+	c.Contact = l.get("POSTBAG_CONTACT", "")
+	if !validContact(c.Contact) {
+		l.problem("POSTBAG_CONTACT", "is %q; it must be an email address such as data@example.org, or the https address of a page that says whom to ask", c.Contact)
+	}
 	c.Connections = l.number("POSTBAG_SMTP_CONNECTIONS", 4, 1, 100, "connections to the mail server at a time")
 	c.PerDomain = l.number("POSTBAG_SMTP_PER_DOMAIN", 0, 0, 100, "messages under way to addresses of one domain; 0: as many as there are connections")
 	var err error
@@ -218,6 +224,18 @@ func (l *loader) bounces(c *Config) {
 	if err := campaign.CheckReturnAddress(c.BounceAddress); err != nil {
 		l.problem("POSTBAG_BOUNCE_ADDRESS", "%v", err)
 	}
+}
+
+// validContact reports whether people can be sent there; empty will do.
+func validContact(contact string) bool {
+	if contact == "" {
+		return true
+	}
+	if u, err := url.Parse(contact); err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil {
+		return true
+	}
+	a, err := mail.ParseAddress(contact)
+	return err == nil && a.Address == contact
 }
 
 // number reads a whole number within limits. What completes "it must be a number

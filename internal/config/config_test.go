@@ -132,6 +132,18 @@ func TestLoad_Problems(t *testing.T) {
 	}
 }
 
+func TestLoad_Contact(t *testing.T) {
+	for contact, ok := range map[string]bool{
+		"": true, "data@example.org": true, "https://example.org/data": true, "https://example.org": true,
+		"http://example.org": false, "javascript:alert(1)": false, "Noor <data@example.org>": false, "example.org": false, "https://": false, "https://a:b@example.org": false,
+	} {
+		got, err := config.Load(env(production(map[string]string{"POSTBAG_CONTACT": contact})), smtpOK)
+		if ok && (err != nil || got.Contact != contact) || !ok && (err == nil || !strings.Contains(err.Error(), "POSTBAG_CONTACT")) {
+			t.Errorf("%q: %q, %v", contact, got.Contact, err)
+		}
+	}
+}
+
 func TestLoad_Delivery(t *testing.T) {
 	got, err := config.Load(env(production(map[string]string{
 		"POSTBAG_MP_PER_HOUR": "0", "POSTBAG_OFFICE_HOURS": "Mon-Fri 09:00-17:30", "POSTBAG_DISSOLVED": "2029-03-30/2029-05-03",

@@ -43,7 +43,7 @@ func specimens() []Page {
 		Home{}, CampaignPage{Frame: frame}, CampaignPage{Frame: embedded}, EmbedLink{Frame: embedded}, Unsubscribe{}, Stop{}, Choose{Frame: frame}, LetterForm{Frame: frame},
 		Preview{Frame: frame}, Excluded{Frame: frame}, Thanks{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
 		CheckPage{Frame: frame}, CheckCard{Frame: frame},
-		Message{}, Accessibility{}, API{}, DevMailList{}, DevMail{}, StylePage{},
+		Message{}, Accessibility{}, Privacy{}, API{}, DevMailList{}, DevMail{}, StylePage{},
 		MapPage{Frame: frame}, MPs{Frame: frame}, SeatPage{Frame: frame, Standing: string(campaign.StandingNotYet)},
 	}
 }

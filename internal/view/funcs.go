@@ -61,6 +61,7 @@ func (w *words) funcs(s site) template.FuncMap {
 		"askfirst":  func() int { return days(campaign.FollowUpAfter) },
 		"asklast":   func() int { return days(campaign.LastAfter) },
 		"askagain":  func() int { return days(campaign.LastAfter - campaign.FollowUpAfter) },
+		"days":      days,
 		"known":     func() int { return days(campaign.RememberFor) },
 		"most":      func() int { return campaign.MaxMails },
 		"mark":      func(state any, at time.Time) postmark { return postmark{fmt.Sprint(state), at} },

@@ -212,6 +212,27 @@ type Accessibility struct {
 	Prepared   time.Time // the day on which somebody last held the statement against the site
 }
 
+// Privacy is the privacy notice: what the settings and the campaigns say, in words.
+type Privacy struct {
+	Frame
+	Campaigns []PrivacyCampaign
+	Contact   string   // whom to ask: an email address or a web address; empty: the organisers
+	ByMail    bool     // Contact is an email address
+	Relay     string   // the host that takes the letters; empty: they are captured
+	Providers []string // who tells what became of mail
+
+	Vacant, Open, Ended, Confirm, Remember time.Duration // see campaign.RetainVacant and so on
+}
+
+// PrivacyCampaign is what one campaign does with data.
+type PrivacyCampaign struct {
+	Title      string
+	Lang       string // of the title, where it is not the page's
+	Organisers []string
+	Keep       campaign.Keep
+	OptIn      bool // it asks who wants to hear more
+}
+
 // DevMailList lists the captured mail, newest first.
 type DevMailList struct {
 	Frame

@@ -18,6 +18,8 @@ func deskAuditSamples(testing.TB) map[string]Page {
 	ledger := []DeskErasure{{0, "2026-11-24", "mps-not-border-guards", "Text and address of a letter", "its time was over", 3, ""}, {1, "2026-11-23", "mps-not-border-guards", "All about who wrote a letter", "its supporter asked for it", 1200, strings.Repeat("0a", 32)}}
 	return map[string]Page{
 		"desk-retention":      DeskRetention{Desk: ownerDesk("Kept and deleted"), Campaigns: []DeskKeep{{"MPs Not Border Guards", campaign.DefaultKeep}}, Kept: []DeskKept{{"mps-not-border-guards", "All about who wrote a letter", "2026-12-23", false, 1234}, {"mps-not-border-guards", "All about who wrote a letter", "", false, 2}, {"mps-not-border-guards", "Name and email of somebody who wants to hear more", "", true, 4}}, Ledger: ledger, More: 7, Head: strings.Repeat("0a", 32), Wrong: "line 1 is missing"},
+		"desk-cookies":        DeskCookies{Desk: ownerDesk("The cookie of this workspace"), Cookie: "__Host-postbag", Secure: true, Idle: 2, Lasts: 12},
+		"desk-cookies-http":   DeskCookies{Desk: ownerDesk("The cookie of this workspace"), Cookie: "postbag", Idle: 2, Lasts: 12},
 		"desk-retention-none": DeskRetention{Desk: ownerDesk("Kept and deleted")},
 		"desk-audit":          DeskAudit{Desk: ownerDesk("Audit log"), Lines: lines, People: choices, Families: choices, Campaigns: choices, Day: "2026-11-23", Sifted: true, First: "/organise/audit", Next: "/organise/audit?before=3", Query: "?day=2026-11-23"},
 		"desk-audit-none":     DeskAudit{Desk: ownerDesk("Audit log"), People: choices},

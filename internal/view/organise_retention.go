@@ -3,7 +3,7 @@ package view
 import "postbag/internal/campaign"
 
 // retentionPages are the pages about what is kept of people, and was erased.
-var retentionPages = []Page{DeskRetention{}}
+var retentionPages = []Page{DeskRetention{}, DeskCookies{}}
 
 // DeskRetention says what is kept of people until when, and shows the erasure ledger.
 type DeskRetention struct {
@@ -39,3 +39,13 @@ type DeskErasure struct {
 }
 
 func (DeskRetention) template() string { return "organise/retention" }
+
+// DeskCookies tells organisers of the one cookie that they get.
+type DeskCookies struct {
+	Desk
+	Cookie      string
+	Secure      bool // it goes over https alone
+	Idle, Lasts int  // hours
+}
+
+func (DeskCookies) template() string { return "organise/cookies" }

@@ -29,6 +29,7 @@ func (CheckEmail) template() string    { return "check_email" }
 func (PrivatePage) template() string   { return "private" }
 func (Message) template() string       { return "message" }
 func (Accessibility) template() string { return "accessibility" }
+func (Privacy) template() string       { return "privacy" }
 func (DevMailList) template() string   { return "dev_mail_list" }
 func (DevMail) template() string       { return "dev_mail" }
 

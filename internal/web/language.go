@@ -36,7 +36,7 @@ func (s *Server) localise(r *http.Request) *http.Request {
 
 // translated reports whether a page is written in several languages.
 func translated(path string) bool {
-	return path == "/" || path == "/accessibility" || path == "/api" || path == "/check" || path == "/dev/style" || path == "/manifest.webmanifest" || strings.HasPrefix(path, "/c/") || strings.HasPrefix(path, "/embed/") || strings.HasPrefix(path, "/l/") || strings.HasPrefix(path, "/u/") || strings.HasPrefix(path, "/stop/")
+	return path == "/" || path == "/accessibility" || path == "/privacy" || path == "/api" || path == "/check" || path == "/dev/style" || path == "/manifest.webmanifest" || strings.HasPrefix(path, "/c/") || strings.HasPrefix(path, "/embed/") || strings.HasPrefix(path, "/l/") || strings.HasPrefix(path, "/u/") || strings.HasPrefix(path, "/stop/")
 }
 
 // lang is the language that a request's address asks for.

@@ -11,6 +11,7 @@ import (
 
 func (s *Server) retentionRoutes(d desk) {
 	d.get("/organise/retention", account.SeeAudit, s.showRetention)
+	d.get("/organise/cookies", account.Anyone, s.showCookies)
 	d.get("/organise/retention/ledger.txt", account.SeeAudit, s.exportLedger)
 }
 

@@ -97,7 +97,7 @@ func publicPaths(campaigns []*campaign.Campaign, roster *parliament.Roster) []st
 			paths = append(paths, base+"/mps/"+parliament.Slug(seat.Constituency))
 		}
 	}
-	return append(paths, "/accessibility", "/api")
+	return append(paths, "/accessibility", "/privacy", "/api")
 }
 
 // showManifest answers GET /manifest.webmanifest (W3C, Web Application

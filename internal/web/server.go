@@ -41,6 +41,7 @@ type Options struct {
 	Hooks Hooks // takes what relay providers tell; nil: none may
 
 	TestRecipient string // the address, in test mode
+	Notice        Notice // what the privacy notice says of the settings
 	Reload        bool   // templates may change: cache no page
 }
 
@@ -124,6 +125,8 @@ func New(o Options) *Server {
 		get("/l/:token/"+step, s.backToPrivate)
 	}
 	get("/accessibility", s.showAccessibility)
+	get("/privacy", s.showNotice)
+	get("/c/:campaign/privacy", s.showCampaignNotice)
 	get("/robots.txt", s.showRobots)
 	get("/sitemap.xml", s.showSitemap)
 	get("/manifest.webmanifest", s.showManifest)
