@@ -2,9 +2,6 @@ package store
 
 import (
 	"bytes"
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -15,10 +12,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf16"
 
 	"postbag/internal/campaign"
 	"postbag/internal/seal"
+	"postbag/internal/testkit"
 )
 
 // files returns the bytes of everything in the data directory.
@@ -39,32 +36,6 @@ func (b *bed) files(tb testing.TB) map[string][]byte {
 	return all
 }
 
-// encodings returns every form in which a planted text might stand in a file.
-func encodings(text string) map[string][]byte {
-	forms := map[string][]byte{}
-	for name, s := range map[string]string{"": text, "lower case ": strings.ToLower(text), "upper case ": strings.ToUpper(text)} {
-		forms[name+"plain"] = []byte(s)
-		forms[name+"hex"] = []byte(hex.EncodeToString([]byte(s)))
-		forms[name+"HEX"] = []byte(strings.ToUpper(hex.EncodeToString([]byte(s))))
-		for _, u := range utf16.Encode([]rune(s)) {
-			forms[name+"UTF-16LE"] = append(forms[name+"UTF-16LE"], byte(u), byte(u>>8))
-			forms[name+"UTF-16BE"] = append(forms[name+"UTF-16BE"], byte(u>>8), byte(u))
-		}
-		for shift := range 3 { // where it may begin within three bytes
-			for kind, enc := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64url": base64.RawURLEncoding} {
-				whole := enc.EncodeToString(append(make([]byte, shift), s...))
-				forms[fmt.Sprint(name, kind, shift)] = []byte(whole[(shift*4+2)/3+1 : len(whole)-2])
-			}
-		}
-		one, five, two := sha1.Sum([]byte(s)), md5.Sum([]byte(s)), sha256.Sum256([]byte(s))
-		for kind, sum := range map[string][]byte{"SHA-1": one[:], "MD5": five[:], "SHA-256": two[:]} {
-			forms[name+kind] = sum
-			forms[name+kind+" in hex"] = []byte(hex.EncodeToString(sum))
-		}
-	}
-	return forms
-}
-
 func TestEncodings_findWhatIsThere(t *testing.T) {
 	const text = "Planted Ünique 42"
 	b := newBed(t)
@@ -75,7 +46,7 @@ func TestEncodings_findWhatIsThere(t *testing.T) {
 	}
 	found := map[string]bool{}
 	for _, data := range b.files(t) {
-		for form, want := range encodings(text) {
+		for form, want := range testkit.Encodings(text) {
 			found[strings.TrimRight(form, "012")] = found[strings.TrimRight(form, "012")] || bytes.Contains(data, want)
 		}
 	}
@@ -101,7 +72,7 @@ func TestPersonalData_neverInTheFiles(t *testing.T) {
 		planted.Subject, planted.Letter, planted.Token, string(secret), "Quillfeather", "plantedmail.example", "zeb.quill"}
 	forms := map[string]map[string][]byte{}
 	for _, text := range texts {
-		forms[text] = encodings(text)
+		forms[text] = testkit.Encodings(text)
 	}
 	b := newBed(t)
 	check := func(step string) {
@@ -137,7 +108,7 @@ func TestPersonalData_neverInTheFiles(t *testing.T) {
 	}
 	l.OptIns = []campaign.NewOptIn{optIn}
 	for _, text := range []string{contact.Token, contact.Credit.Via} {
-		forms[text] = encodings(text)
+		forms[text] = testkit.Encodings(text)
 	}
 	if err := b.SubmitLetter(t.Context(), l); err != nil {
 		t.Fatal(err)
