@@ -180,7 +180,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 
 // notice is what the privacy notice says of the settings in force.
 func notice(cfg config.Config) web.Notice {
-	n := web.Notice{Contact: cfg.Contact}
+	n := web.Notice{Contact: cfg.Contact, Apart: cfg.Secret != ""}
 	if u, err := url.Parse(string(cfg.SMTPURL)); err == nil {
 		n.Relay = u.Hostname()
 	}

@@ -130,6 +130,8 @@ func tour(t *testing.T, d device, see func(b *tab, name string)) {
 	shot("error-404")
 	b.visit("/accessibility")
 	shot("accessibility")
+	b.visit("/privacy")
+	shot("privacy")
 	b.visit("/api")
 	shot("api")
 	b.press("#getCounts ~ details summary")

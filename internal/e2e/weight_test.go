@@ -27,6 +27,7 @@ var publicPages = map[string]int64{
 	atMPs + "/chorley": mostOfPage,
 	atMap:              mostOfPage,
 	"/accessibility":   mostOfPage,
+	"/privacy":         mostOfPage,
 	"/api":             mostOfPage,
 	"/nowhere":         mostOfPage,
 }

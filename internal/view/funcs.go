@@ -123,7 +123,11 @@ func (w *words) sayLink(key, url string, args ...any) (template.HTML, error) {
 	if !opened || !closed {
 		return "", fmt.Errorf("message %q has no [words] to link", key)
 	}
-	return template.HTML(before + `<a href="` + html.EscapeString(url) + `">` + text + `</a>` + after), nil //nolint:gosec // escaped above
+	rel := ""
+	if strings.HasPrefix(url, "https://") { // another site learns nothing of who came from here
+		rel = ` rel="noopener noreferrer"`
+	}
+	return template.HTML(before + `<a href="` + html.EscapeString(url) + `"` + rel + `>` + text + `</a>` + after), nil //nolint:gosec // escaped above
 }
 
 // Input is one labelled field of the letter page. Its words are the messages

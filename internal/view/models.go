@@ -218,6 +218,7 @@ type Privacy struct {
 	Campaigns []PrivacyCampaign
 	Contact   string   // whom to ask: an email address or a web address; empty: the organisers
 	ByMail    bool     // Contact is an email address
+	Apart     bool     // the secret is not kept with the database
 	Relay     string   // the host that takes the letters; empty: they are captured
 	Providers []string // who tells what became of mail
 

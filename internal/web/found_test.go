@@ -18,7 +18,7 @@ func TestSitemap_IsOfTheConstituenciesAsTheyAre(t *testing.T) {
 	if first.StatusCode != http.StatusOK || first.Header.Get("Cache-Control") != "public, max-age=3600" || first.Header.Get("Content-Type") != "application/xml; charset=utf-8" {
 		t.Fatalf("%s %v", first.Status, first.Header)
 	}
-	if n := strings.Count(first.body, "<url>"); n != 2*(650+6) || !strings.Contains(first.body, "/cy"+mpsPath+"/leeds-north-west<") {
+	if n := strings.Count(first.body, "<url>"); n != 2*(650+7) || !strings.Contains(first.body, "/cy"+mpsPath+"/leeds-north-west<") {
 		t.Errorf("%d addresses", n)
 	}
 	tag := first.Header.Get("ETag")

@@ -14,6 +14,7 @@ import (
 // Notice is what the privacy notice has to know of the settings in force.
 type Notice struct {
 	Contact   string   // whom to ask about data: an email address, or an address with https; empty: the organisers
+	Apart     bool     // the secret is not kept with the database
 	Relay     string   // the host of the mail server that takes the letters; empty: they are captured
 	Providers []string // who tells what became of mail, by name; empty: nobody but mail servers
 }
@@ -41,7 +42,7 @@ func (s *Server) showCampaignNotice(c echo.Context) error {
 // they are now: nothing of it is written down a second time.
 func (s *Server) notice(c echo.Context, frame view.Frame, path string, campaigns []*campaign.Campaign) error {
 	page := view.Privacy{
-		Frame: frame, Contact: s.Notice.Contact, Relay: s.Notice.Relay, Providers: s.Notice.Providers,
+		Frame: frame, Contact: s.Notice.Contact, Apart: s.Notice.Apart, Relay: s.Notice.Relay, Providers: s.Notice.Providers,
 		Vacant: campaign.RetainVacant, Open: campaign.RetainOpen, Ended: campaign.RetainEnded, Confirm: campaign.ConfirmWithin, Remember: campaign.RememberFor,
 	}
 	page.NoIndex, page.Path = false, path
