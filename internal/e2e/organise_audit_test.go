@@ -13,6 +13,10 @@ func tourDeskAudit(b *tab, _ *testkit.Clock, shot func(name string)) {
 	shot("desk-audit")
 	b.visit(atDesk + "/audit?what=nothing")
 	shot("desk-audit-none")
+	b.visit(atDesk + "/retention")
+	shot("desk-retention")
+	b.visit(atDesk + "/cookies")
+	shot("desk-cookies")
 }
 
 // The audit log says who did what, to owners alone.
