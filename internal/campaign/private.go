@@ -112,6 +112,10 @@ func (s *Service) tokenHash(token string) ([]byte, error) {
 // up no supporter.
 const tickLimit = 500
 
+// EraseTogether is how many letters are erased in one transaction: few enough that
+// nobody who writes waits for long.
+const EraseTogether = 100
+
 // Tick does what time alone brings about: campaigns that start and end, letters that expire, reminders, and
 // records whose time is over. It is called about once a minute.
 func (s *Service) Tick(ctx context.Context) error {
@@ -126,8 +130,8 @@ func (s *Service) Tick(ctx context.Context) error {
 		{"space letters", func() (int, error) { return s.store.SpaceLetters(ctx) }},
 		{"follow letters up", func() (int, error) { return s.store.FollowUp(ctx, tickLimit, s.newMessageID) }},
 		{"keep less where a campaign says so", func() (int, error) { return s.store.ShortenKept(ctx, tickLimit) }},
-		{"trim records", func() (int, error) { return s.store.TrimDue(ctx, tickLimit, NewTrimmer(s.keys)) }},
-		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, tickLimit) }},
+		{"trim records", func() (int, error) { return s.store.TrimDue(ctx, EraseTogether, NewTrimmer(s.keys)) }},
+		{"erase records", func() (int, error) { return s.store.EraseDue(ctx, EraseTogether) }},
 		{"close the erasure ledger's days", func() (int, error) { return s.store.CloseErasures(ctx) }},
 		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},
 		{"forget past letters", func() (int, error) { return s.store.ForgetPastLetters(ctx, tickLimit) }},
@@ -141,7 +145,7 @@ func (s *Service) Tick(ctx context.Context) error {
 				break
 			}
 			total += n
-			if n < tickLimit {
+			if n < EraseTogether {
 				if total > 0 {
 					s.log.Info("tick", "task", task.name, "letters", total)
 					s.wake()

@@ -10,10 +10,15 @@ import (
 	"postbag/internal/campaign"
 )
 
-// noteErasure counts a sealed record that was erased, in the ledger's line for the
+// noteErasure counts a sealed record that was erased.
+func (t *tx) noteErasure(campaignID int64, kind campaign.Erased, why campaign.EraseWhy) error {
+	return t.noteErasures(campaignID, kind, why, 1)
+}
+
+// noteErasures counts sealed records that were erased, in the ledger's line for the
 // day. A day that is closed takes no more: a clock that went back counts to the
 // first day after it.
-func (t *tx) noteErasure(campaignID int64, kind campaign.Erased, why campaign.EraseWhy) error {
+func (t *tx) noteErasures(campaignID int64, kind campaign.Erased, why campaign.EraseWhy, records int) error {
 	if t.ledgerDay == "" {
 		var closed sql.NullString
 		if err := t.queryRow(`SELECT max(day) FROM erasures WHERE number IS NOT NULL`, []any{&closed}); err != nil {
@@ -30,8 +35,8 @@ func (t *tx) noteErasure(campaignID int64, kind campaign.Erased, why campaign.Er
 	}
 	_, err := t.exec(`
 		INSERT INTO erasures (day, campaign, kind, why, records)
-		SELECT $1, slug, $2, $3, 1 FROM campaigns WHERE id = $4
-		ON CONFLICT (day, campaign, kind, why) DO UPDATE SET records = records + 1`, t.ledgerDay, string(kind), string(why), campaignID)
+		SELECT $1, slug, $2, $3, $4 FROM campaigns WHERE id = $5
+		ON CONFLICT (day, campaign, kind, why) DO UPDATE SET records = records + excluded.records`, t.ledgerDay, string(kind), string(why), records, campaignID)
 	if err != nil {
 		return fmt.Errorf("note an erasure: %w", err)
 	}

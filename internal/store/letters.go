@@ -89,7 +89,7 @@ func (t *tx) replace(where string, args ...any) error {
 		if err := t.end(l, campaign.StateWithdrawn, campaign.WhyReplaced); err != nil {
 			return err
 		}
-		if err := t.erasePerson(l, campaign.EraseReplaced); err != nil {
+		if err := t.erasePeople([]row{l}, campaign.EraseReplaced); err != nil {
 			return err
 		}
 		_, err := t.exec(`UPDATE letters SET content_hash = NULL, replace_hash = NULL, erase_at = $1 WHERE id = $2`,

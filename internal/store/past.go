@@ -2,41 +2,56 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"postbag/internal/campaign"
 )
 
-// remember keeps the repeat hash of a letter that is about to be erased, if it
-// was confirmed and may have arrived: without it, whoever writes, confirms and
+// remember keeps the repeat hash of letters that are about to be erased, of those
+// that were confirmed and may have arrived: without it, whoever writes, confirms and
 // erases in turn would be counted each time. The hash stands alone, with a day
 // and no time, so that it leads back to no letter.
-func (t *tx) remember(letter int64) error {
-	var confirmed sql.NullString
-	err := t.queryRow(`SELECT confirmed_at FROM letters WHERE id = $1 AND repeat_hash IS NOT NULL`, []any{&confirmed}, letter)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !confirmed.Valid {
-		return nil
-	}
+func (t *tx) remember(all []row) error {
+	until, err := t.rememberUntil(all)
 	if err != nil {
-		return fmt.Errorf("look up a letter to be erased: %w", err)
+		return fmt.Errorf("look up letters to be erased: %w", err)
 	}
-	at, err := parseTime(confirmed)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(`
-		INSERT INTO past_letters (repeat_hash, until)
-		SELECT repeat_hash, $1
-		FROM letters
-		WHERE id = $2
-		ON CONFLICT (repeat_hash) DO UPDATE SET until = excluded.until`,
-		campaign.Day(at.Add(campaign.RememberFor)), letter)
-	if err != nil {
-		return fmt.Errorf("remember a past letter: %w", err)
+	for day, letters := range until {
+		_, err := t.exec(`
+			INSERT INTO past_letters (repeat_hash, until)
+			SELECT repeat_hash, $1
+			FROM letters
+			WHERE id IN `+marks(2, len(letters))+`
+			ON CONFLICT (repeat_hash) DO UPDATE SET until = excluded.until`, append([]any{day}, ids(letters)...)...)
+		if err != nil {
+			return fmt.Errorf("remember past letters: %w", err)
+		}
 	}
 	return nil
+}
+
+// rememberUntil returns the letters to be remembered by the day until which they are.
+func (t *tx) rememberUntil(all []row) (map[string][]row, error) {
+	rows, err := t.query(`SELECT id, confirmed_at FROM letters WHERE repeat_hash IS NOT NULL AND confirmed_at IS NOT NULL AND id IN `+marks(1, len(all)), ids(all)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	until := map[string][]row{}
+	for rows.Next() {
+		var l row
+		var confirmed string
+		if err := rows.Scan(&l.id, &confirmed); err != nil {
+			return nil, err
+		}
+		at, err := parseTime(some(confirmed))
+		if err != nil {
+			return nil, err
+		}
+		day := campaign.Day(at.Add(campaign.RememberFor))
+		until[day] = append(until[day], l)
+	}
+	return until, rows.Err()
 }
 
 // remembered reports whether a letter like this one, by the same person to the

@@ -40,12 +40,6 @@ func (t *tx) remind(l row, messageID func() string) error {
 	return t.enqueue(l.id, campaign.MailRemind, messageID())
 }
 
-// EraseDue implements campaign.Store.
-func (s *Store) EraseDue(ctx context.Context, limit int) (int, error) {
-	return s.each(ctx, limit, `WHERE erase_at IS NOT NULL AND erase_at <= $1 ORDER BY erase_at LIMIT $2`,
-		func(tx *tx, l row) error { return tx.erase(l.id, campaign.EraseDue) })
-}
-
 // each does something to every letter that a query finds due, in one
 // transaction, and returns how many there were.
 func (s *Store) each(ctx context.Context, limit int, q string, do func(*tx, row) error) (int, error) {
@@ -55,19 +49,25 @@ func (s *Store) each(ctx context.Context, limit int, q string, do func(*tx, row)
 		if err != nil {
 			return err
 		}
-		n = 0
-		for _, l := range due {
-			// One letter that cannot be dealt with must not hold up the others.
-			if err := tx.within(func() error { return do(tx, l) }); err != nil {
-				tx.w.log.Error("database: a letter is passed over", "letter", l.id, "err", err)
-				continue
-			}
-			n++
-		}
+		n = tx.oneByOne(due, func(l row) error { return do(tx, l) })
 		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
 	return n, nil
+}
+
+// oneByOne does something to each of several letters and returns to how many. One
+// that cannot be dealt with must not hold up the others.
+func (t *tx) oneByOne(all []row, do func(row) error) int {
+	n := 0
+	for _, l := range all {
+		if err := t.within(func() error { return do(l) }); err != nil {
+			t.w.log.Error("database: a letter is passed over", "letter", l.id, "err", err)
+			continue
+		}
+		n++
+	}
+	return n
 }

@@ -266,3 +266,55 @@ func TestTrimmer_refusesAnothersRecord(t *testing.T) {
 		t.Errorf("err = %v", err)
 	}
 }
+
+// Erasing what is due clears the journal in steps, and at the end in any case; and so
+// does whoever starts after a process that was killed in between.
+func TestStore_EraseDue_clearsTheJournal(t *testing.T) {
+	b := newBed(t)
+	var sealed [][]byte
+	for n := range 12 {
+		sealed = append(sealed, b.letter(t, b.writes(t, n, campaign.Keep{})).Sealed)
+	}
+	b.clock.Advance(60 * day)
+	if n, err := b.EraseDue(t.Context(), 5); n != 5 || err != nil {
+		t.Fatal(n, err)
+	}
+	if !left(t, b, sealed[:5]) {
+		t.Log("the journal was cleared already") // which is no harm
+	}
+	for range 2 {
+		if _, err := b.EraseDue(t.Context(), 5); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left(t, b, sealed) {
+		t.Error("erased records are left in the files")
+	}
+}
+
+// left reports whether anything of sealed records stands in the files.
+func left(tb testing.TB, b *bed, sealed [][]byte) bool {
+	tb.Helper()
+	for _, data := range b.files(tb) {
+		for _, s := range sealed {
+			if bytes.Contains(data, s[40:72]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// One letter that cannot be erased holds up none of the others.
+func TestStore_EraseDue_oneThatCannotBe(t *testing.T) {
+	b := newBed(t)
+	bad := b.writes(t, 1, campaign.Keep{})
+	good := b.writes(t, 2, campaign.Keep{})
+	b.alter(t, `CREATE TRIGGER no BEFORE DELETE ON people WHEN OLD.letter_id = (SELECT min(id) FROM letters) BEGIN SELECT RAISE(ABORT, 'no'); END`)
+	b.clock.Advance(60 * day)
+	n, err := b.EraseDue(t.Context(), 10)
+	if n != 1 || err != nil || b.letter(t, good).Sealed != nil || b.letter(t, bad).Sealed == nil {
+		t.Errorf("%d erased, %v", n, err)
+	}
+	b.wantLedger(t, "0 2027-01-22 C letter due 1")
+}

@@ -29,6 +29,7 @@ type writer struct {
 	queue    chan *change
 	done     chan struct{}
 	stale    bool          // the journal still holds what was erased
+	put      int           // commits of which it does so because more is being erased; see putOff
 	leased   map[int64]row // letters of this process under way, by message; see keep
 	suspects []suspect     // refused since a message was last accepted
 	clock    time.Time     // of the last transaction
@@ -120,9 +121,14 @@ func (w *writer) run() {
 		}
 		// Whoever is told that something is erased is told the truth, so the
 		// journal comes before the answer.
-		if w.commit(together) {
+		erased, more := w.commit(together)
+		if more {
+			w.put++
+		}
+		switch {
+		case erased:
 			w.truncateJournal(truncateWait)
-		} else if w.stale {
+		case w.stale || w.put >= mostPut:
 			w.truncateJournal(0)
 		}
 		for _, c := range together {
@@ -131,9 +137,13 @@ func (w *writer) run() {
 	}
 }
 
+// mostPut is how many commits may put off clearing the journal.
+const mostPut = 8
+
 // commit runs the changes in one transaction and sets the error of each. It
-// reports whether personal data was deleted.
-func (w *writer) commit(together []*change) (erased bool) {
+// reports whether personal data was deleted, and whether more of it is about to be,
+// so that the journal can wait (putOff).
+func (w *writer) commit(together []*change) (erased, more bool) {
 	ctx := context.Background() // see do
 	fail := func(err error) {
 		for _, c := range together {
@@ -144,7 +154,7 @@ func (w *writer) commit(together []*change) (erased bool) {
 	}
 	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		fail(fault.Wrap(fmt.Errorf("begin: %w", err), fault.Unavailable, "error.busy"))
-		return false
+		return false, false
 	}
 	tx := &tx{w: w, now: w.now().UTC().Truncate(time.Millisecond)}
 	w.sawClock(tx.now)
@@ -153,14 +163,14 @@ func (w *writer) commit(together []*change) (erased bool) {
 			c.err = told(tx.try(c.do))
 			if c.err != nil {
 				w.rollback("ROLLBACK", c.err)
-				return false
+				return false, false
 			}
 			continue
 		}
 		if _, err := tx.exec("SAVEPOINT change"); err != nil {
 			fail(err)
 			w.rollback("ROLLBACK", err)
-			return false
+			return false, false
 		}
 		counted := len(tx.deltas)
 		if c.err = told(tx.try(c.do)); c.err != nil {
@@ -170,20 +180,20 @@ func (w *writer) commit(together []*change) (erased bool) {
 		if _, err := tx.exec("RELEASE change"); err != nil {
 			fail(err)
 			w.rollback("ROLLBACK", err)
-			return false
+			return false, false
 		}
 	}
 	if err := tx.flush(); err != nil {
 		fail(err)
 		w.rollback("ROLLBACK", err)
-		return false
+		return false, false
 	}
 	if _, err := tx.exec("COMMIT"); err != nil {
 		fail(fault.Wrap(fmt.Errorf("commit: %w", err), fault.Unavailable, "error.busy"))
 		w.rollback("ROLLBACK", err)
-		return false
+		return false, false
 	}
-	return tx.erased
+	return tx.erased, tx.more
 }
 
 // told has whoever asked for a change come again when there is room on the disk.
@@ -223,6 +233,9 @@ func (w *writer) truncateJournal(wait time.Duration) {
 		w.log.Warn("database: truncate the journal", "err", err)
 	}
 	w.stale = busy != 0
+	if !w.stale {
+		w.put = 0
+	}
 }
 
 // tx is a transaction in the writer.
@@ -230,6 +243,7 @@ type tx struct {
 	w      *writer
 	now    time.Time // of everything the transaction writes
 	erased bool      // personal data was deleted
+	more   bool      // likewise, and the next step of the same follows at once; see putOff
 	deltas []delta   // what the commit's changes have counted so far, see sums.go
 
 	ledgerDay string // that erasures count to, once one was; see noteErasure
@@ -241,6 +255,19 @@ type tx struct {
 	// undone is why the transaction may be no more: SQLite undoes it by itself when the
 	// disk is full or fails. What is written after that would stand alone.
 	undone error
+}
+
+// putOff runs a step of many that erase what is due, of which nobody waits to be told.
+// It returns how many records it did; if it did as many as it could, the journal is
+// cleared with a later step: clearing it costs more than the step. A process that is
+// killed before clears it when it starts again.
+func (t *tx) putOff(limit int, step func() (int, error)) (int, error) {
+	before := t.erased
+	n, err := step()
+	if err == nil && n == limit && t.erased && !before {
+		t.erased, t.more = false, true
+	}
+	return n, err
 }
 
 // try runs fn and turns a panic into an error, so that one change that goes
