@@ -44,6 +44,8 @@ type Store struct {
 	writer *writer
 	now    func() time.Time
 
+	repeated Repeated // at the start
+
 	readStmts sync.Map // query text to *sql.Stmt
 	campaigns sync.Map // slug to id; ids never change
 }
@@ -104,6 +106,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{read: read, write: write, now: o.Now}
 	if s.writer, err = newWriter(ctx, write, o); err != nil {
 		return nil, errors.Join(err, read.Close(), write.Close())
+	}
+	if s.repeated, err = s.catchUp(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
