@@ -91,8 +91,8 @@ func (t *tx) askedSince(number int64) ([]asked, error) {
 // older state of itself, and then has both say the same.
 func (s *Store) catchUp(ctx context.Context) (Repeated, error) {
 	var done Repeated
-	var there bool
-	if err := s.queryRow(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'asked')`, []any{&there}); err != nil || !there {
+	var tables int
+	if err := s.queryRow(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'asked'`, []any{&tables}); err != nil || tables == 0 {
 		return done, err // an earlier schema, of which nothing is known
 	}
 	file := &s.writer.asked
