@@ -283,6 +283,38 @@ func TestRestore(t *testing.T) {
 	})
 }
 
+func TestCheck(t *testing.T) {
+	if got := postbag(t, t.TempDir(), "check"); got.code != exitUsage || !strings.Contains(got.err, "there is no database") {
+		t.Errorf("nothing: %+v", got)
+	}
+	dir := withDatabase(t)
+	if got := postbag(t, dir, "check"); got.code != exitOK || !strings.HasPrefix(got.out, "The database is sound: letters 0, sealed records 0, ") {
+		t.Errorf("%+v", got)
+	}
+	path := filepath.Join(dir, store.FileName)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, string(content[:len(content)-30_000]))
+	for _, command := range [][]string{{"check"}, {"backup", filepath.Join(t.TempDir(), "x.db")}} {
+		if got := postbag(t, dir, command...); got.code != exitFailed || !strings.Contains(got.err, "damaged") {
+			t.Errorf("%v: %+v", command, got)
+		}
+	}
+	settings := map[string]string{"POSTBAG_ADDR": "127.0.0.1:0", "POSTBAG_DATA_DIR": dir}
+	if got := withSettings(t, settings, "serve"); got.code != exitFailed || !strings.Contains(got.err, "is left as it is") || !strings.Contains(got.err, "postbag restore") {
+		t.Errorf("serve: %+v", got)
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(content[:len(content)-30_000]) {
+		t.Errorf("it was changed (%v)", err)
+	}
+	settings["POSTBAG_DATA_DIR"] = path
+	if got := withSettings(t, settings, "serve"); got.code != exitUsage || !strings.Contains(got.err, "no folder") {
+		t.Errorf("a file for a folder: %+v", got)
+	}
+}
+
 func TestRestore_sealed(t *testing.T) {
 	dir := withDatabase(t)
 	writes(t, within(t, dir), "amina")

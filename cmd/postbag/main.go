@@ -54,6 +54,7 @@ type cli struct {
 	Bounce    bounceCmd    `cmd:"" help:"Take one message that came back, from standard input: for a pipe from a mail server."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
 	Backup    backupCmd    `cmd:"" help:"Write the database into one file, also while a server uses it, sealed with age if you like."`
+	Check     checkCmd     `cmd:"" help:"Look the whole database through for damage. Exit code 1: it is damaged."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a backup back where there is no database."`
 	Retention retentionCmd `cmd:"" help:"What is kept of people and for how long; erase what is due; prove what was erased."`
 	Dkim      dkimCmd      `cmd:"" help:"Make keys that mail is signed with."`

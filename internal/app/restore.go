@@ -147,7 +147,7 @@ func settle(ctx context.Context, o RestoreOptions, dir string, report *RestoreRe
 	if report.Version, err = store.Latest(migrations); err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, store.Options{Dir: dir, Migrations: migrations, Now: o.Now, Log: o.Log})
+	s, err := store.Open(ctx, store.Options{Dir: dir, Migrations: migrations, Now: o.Now, Log: o.Log, Copy: true})
 	if err != nil {
 		return err
 	}
