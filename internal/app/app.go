@@ -370,7 +370,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.every(background, tickEvery, a.service.Tick) })
 	running.Go(func() { a.every(background, tickEvery, a.accounts.Tick) })
 	running.Go(func() {
-		a.every(background, dropEvery, func(context.Context) error { return a.store.DropOldBackups() })
+		a.every(background, dropEvery, a.store.DropOldBackups)
 	})
 	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepSteps) })

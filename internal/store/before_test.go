@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"postbag/internal/campaign"
 )
 
 // upTo are the migrations up to a version.
@@ -156,11 +158,11 @@ func TestOpen_backupBeforeGoes(t *testing.T) {
 		return !errors.Is(err, fs.ErrNotExist)
 	}
 	b.clock.Advance(beforeKept - time.Minute)
-	if err := b.DropOldBackups(); err != nil || !there(name) || there(part) {
+	if err := dropBefore(b.dir, b.clock.Now()); err != nil || !there(name) || there(part) {
 		t.Errorf("before its time: %v, there %v, what was broken off %v", err, there(name), there(part))
 	}
 	b.clock.Advance(time.Minute)
-	if err := b.DropOldBackups(); err != nil || there(name) || !there(other) {
+	if err := b.DropOldBackups(t.Context()); err != nil || there(name) || !there(other) {
 		t.Errorf("after its time: %v, there %v, another file %v", err, there(name), there(other))
 	}
 	dir := t.TempDir()
@@ -171,5 +173,87 @@ func TestOpen_backupBeforeGoes(t *testing.T) {
 	defer s.Close()
 	if names, err := filepath.Glob(filepath.Join(dir, "*before*")); err != nil || len(names) > 0 {
 		t.Errorf("of nothing there is a backup: %v", names)
+	}
+}
+
+// What is erased in the database goes from the backup as well, whatever schema that
+// has, and nothing else does.
+func TestDropOldBackups_forgetsWhatWasErased(t *testing.T) {
+	b := newBed(t)
+	asked, due := b.optsIn(t, 1), b.optsIn(t, 2)
+	b.optsIn(t, 3)
+	for range 3 {
+		b.finish(t, b.claimed(t), campaign.VerdictSent)
+	}
+	latest := filepath.Join(b.dir, "postbag-before-99.db")
+	if _, err := Backup(t.Context(), b.dir, latest); err != nil {
+		t.Fatal(err)
+	}
+	b.confirm(t, 4) // a backup that was brought back may know more than the database
+	more := filepath.Join(b.dir, "postbag-before-98.db")
+	if _, err := Backup(t.Context(), b.dir, more); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.raw.Exec(`DELETE FROM outbox WHERE letter_id = 4; DELETE FROM events WHERE letter_id = 4; DELETE FROM people WHERE letter_id = 4; DELETE FROM letters WHERE id = 4`); err != nil {
+		t.Fatal(err)
+	}
+	b.alter(t, `UPDATE letters SET erase_at = '2026-11-01T00:00:00.000Z' WHERE token_hash = $1`, due)
+	if err := b.EraseLetter(t.Context(), asked); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.EraseDue(t.Context(), 10); err != nil || n != 1 {
+		t.Fatalf("%d erased, %v", n, err)
+	}
+	for range 2 {
+		if err := b.DropOldBackups(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]string{latest: "3", more: "3, 4"} {
+		at := &bed{raw: openRawFile(t, path)}
+		for q, want := range map[string]string{
+			`SELECT letter_id FROM people ORDER BY 1`:             want,
+			`SELECT id FROM letters WHERE email_hash IS NOT NULL`: want,
+			`SELECT opt_in_id FROM opt_in_people ORDER BY 1`:      "9002, 9003",
+			`SELECT count(*) FROM outbox WHERE answer <> ''`:      "1",
+			`SELECT count(*) FROM letters WHERE state = 'sent'`:   "3",
+			`SELECT count(*) FROM pragma_integrity_check WHERE 1`: "1",
+			`SELECT count(*) FROM pragma_foreign_key_check`:       "0",
+		} {
+			if got := at.texts(t, q); got != want {
+				t.Errorf("%s: %s: %s, want %s", filepath.Base(path), q, got, want)
+			}
+		}
+		at.raw.Close()
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, want := range map[int]bool{1: false, 2: false, 3: true} {
+			if got := bytes.Contains(content, fmt.Appendf(nil, "sealed record %d", n)); got != want {
+				t.Errorf("%s: record %d stands in it: %v", filepath.Base(path), n, got)
+			}
+		}
+	}
+
+	dir := t.TempDir() // of the first schema
+	writeVersion1(t, dir)
+	s, err := Open(t.Context(), options(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.EraseLetter(t.Context(), hashOf("token", 2)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DropOldBackups(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "postbag-before-*.db"))
+	if err != nil || len(names) != 1 {
+		t.Fatal(names, err)
+	}
+	if c, err := Inspect(t.Context(), names[0]); err != nil || (c != Contents{Version: 1, Letters: 2, People: 1}) {
+		t.Errorf("%+v, %v", c, err)
 	}
 }

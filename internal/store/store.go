@@ -105,6 +105,9 @@ func open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if fresh && o.Look > 0 {
+		o.Log.Info("database: there is none, so a new one is made. Is this the right folder, and its volume mounted?", "folder", o.Dir)
+	}
 	if !fresh {
 		whole, err := look(ctx, path, latest, o.Look)
 		if err != nil {
