@@ -193,13 +193,38 @@ func TestAsked_fileFollowsTheDatabase(t *testing.T) {
 	if err := b.EraseLetter(t.Context(), b.submit(t, 7)); err != nil {
 		t.Errorf("it is not erased because the file cannot be written: %v", err)
 	}
-	if !strings.Contains(log.String(), "level=ERROR") {
-		t.Errorf("nobody is told: %s", &log)
+	b.submit(t, 6)
+	if n := strings.Count(log.String(), "level=ERROR"); n != 1 {
+		t.Errorf("somebody is told %d times, want once: %s", n, &log)
 	}
 	b.writer.asked.path = path
 	b.submit(t, 8) // anything at all
 	if got := b.askedLines(t); len(got) != 4 || !strings.HasSuffix(got[3], fmt.Sprintf("%x", hashOf("token", 7))) {
 		t.Errorf("the file has %q", got)
+	}
+}
+
+// Several processes write into the one file.
+func TestAsked_severalProcesses(t *testing.T) {
+	b := newBed(t)
+	other := openAt(t, b.dir, b.clock)
+	for n := range 6 {
+		s := b.Store
+		if n%2 == 1 {
+			s = other
+		}
+		if err := s.EraseLetter(t.Context(), b.submit(t, n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := strings.Join(b.askedLines(t), "\n")
+	for n := range 6 {
+		if !strings.Contains(text, fmt.Sprintf("%d 2026-11-23 erased %x", n+1, hashOf("token", n))) {
+			t.Errorf("the file does not have letter %d:\n%s", n, text)
+		}
+	}
+	if s := openAt(t, b.dir, b.clock); s.Repeated().Any() {
+		t.Errorf("%+v was done again", s.Repeated())
 	}
 }
 

@@ -26,6 +26,7 @@ type askedFile struct {
 	path    string
 	written int64 // what it has, by its number in the database
 	behind  bool  // the database has more
+	told    bool  // that it cannot be written
 }
 
 // line is how it stands in the file.
@@ -61,10 +62,13 @@ func (w *writer) keepAsked() {
 		return w.asked.add(all)
 	}()
 	if err != nil {
-		w.log.Error("database: what was erased is not in the file beside it", "file", AskedName, "err", err)
+		if !w.asked.told {
+			w.log.Error("database: what was erased is not in the file beside it; it is tried again with every change", "file", AskedName, "err", err)
+		}
+		w.asked.told = true
 		return
 	}
-	w.asked.behind = false
+	w.asked.behind, w.asked.told = false, false
 }
 
 // add appends what was asked, and returns when the disk has it.
