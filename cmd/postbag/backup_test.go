@@ -274,10 +274,11 @@ func TestRestore(t *testing.T) {
 			t.Fatal(err)
 		}
 		write(t, filepath.Join(old, store.FileName), string(content))
-		alter(t, old, `UPDATE letters SET erase_at = '2026-01-02T10:00:00.000Z', state = 'sent'`)
+		alter(t, old, `UPDATE letters SET erase_at = '2026-01-02T10:00:00.000Z', state = 'sent' WHERE id < 3`,
+			`UPDATE letters SET trim_at = '2026-01-02T10:00:00.000Z', state = 'sent' WHERE id = 3`)
 		dir := t.TempDir()
 		got := postbag(t, dir, "restore", backedUp(t, old))
-		if got.code != exitOK || !strings.Contains(got.out, "because their time is over: 3.") {
+		if got.code != exitOK || !strings.Contains(got.out, "because their time is over: 2.\nTexts of sent letters are due as well") {
 			t.Errorf("%+v", got)
 		}
 	})

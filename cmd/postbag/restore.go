@@ -44,7 +44,7 @@ func (c *restoreCmd) Run(w *world) error {
 		if err != nil {
 			return usageError{fmt.Errorf("--identity: %w", err)}
 		}
-		these, err := seal.ParseIdentities(f)
+		these, err := seal.ParseStreamKeys(f)
 		f.Close()
 		if err != nil {
 			return usageError{fmt.Errorf("--identity %s: %w", path, err)}
@@ -70,6 +70,9 @@ func (c *restoreCmd) print(w *world, r app.RestoreReport) error {
 			count(r.Asked), strings.Join(r.Sources, ", "), count(r.Repeated.Erased), count(r.Repeated.Ended), count(r.Repeated.Withdrawn))
 	}
 	fmt.Fprintf(&b, "Letters erased because their time is over: %s.\n", count(r.Due))
+	if r.Texts {
+		b.WriteString("Texts of sent letters are due as well: the server, which has the secret, takes them away when it starts, or \"postbag retention run\" before.\n")
+	}
 	if c.NothingSentSince {
 		b.WriteString("What stood in the queue goes on its way.\n")
 	} else {

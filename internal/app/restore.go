@@ -22,7 +22,7 @@ import (
 type RestoreOptions struct {
 	DataDir     string // has no database
 	File        string
-	Identities  seal.Identities // that open it, if it is sealed
+	Identities  seal.StreamKeys // that open it, if it is sealed
 	Erased      []string        // files of what people asked (store.AskedName)
 	Old         []string        // databases that may know more, were they damaged
 	NothingSent bool            // nothing was sent since the backup was made
@@ -39,7 +39,8 @@ type RestoreReport struct {
 	Sources  []string       // those of them that were read
 	Unread   error          // why an old database could not be read to its end
 	Repeated store.Repeated
-	Due      int // letters erased because their time was over
+	Due      int  // letters erased because their time was over
+	Texts    bool // texts of others are due: the server takes them away, with the secret
 	store.Doubted
 }
 
@@ -106,7 +107,7 @@ func nothingAt(path string) error {
 const sqliteMagic = "SQLite format 3\x00"
 
 // unpack copies a backup, opening it if it is sealed.
-func unpack(file, to string, by seal.Identities) error {
+func unpack(file, to string, by seal.StreamKeys) error {
 	in, err := os.Open(file)
 	if err != nil {
 		return config.Wrong(fmt.Errorf("read the backup: %w", err))
@@ -178,6 +179,9 @@ func settle(ctx context.Context, o RestoreOptions, dir string, report *RestoreRe
 		if n < together {
 			break
 		}
+	}
+	if report.Texts, err = s.TrimsDue(ctx); err != nil {
+		return err
 	}
 	_, err = s.CloseErasures(ctx)
 	return err

@@ -59,15 +59,14 @@ func (r *Recipients) Seal(to io.Writer) (io.WriteCloser, error) { return age.Enc
 // Open reads again what Seal sealed.
 func (r *Recipients) Open(from io.Reader) (io.Reader, error) { return age.Decrypt(from, r.proof) }
 
-// ErrNotFor is returned by OpenStream where none of the identities is that of a
-// recipient.
+// ErrNotFor is returned by OpenStream where none of the keys is that of a recipient.
 var ErrNotFor = errors.New("it is sealed to other keys")
 
-// Identities read what is sealed to them.
-type Identities []age.Identity
+// StreamKeys read streams that are sealed to them.
+type StreamKeys []age.Identity
 
-// ParseIdentities reads a file of age-keygen's: AGE-SECRET-KEY-….
-func ParseIdentities(file io.Reader) (Identities, error) {
+// ParseStreamKeys reads a file of age-keygen's: AGE-SECRET-KEY-….
+func ParseStreamKeys(file io.Reader) (StreamKeys, error) {
 	all, err := age.ParseIdentities(file)
 	if err != nil {
 		return nil, errors.New("it is no file of age identities: age-keygen makes one, and it has a line AGE-SECRET-KEY-1… that is not sealed with a passphrase itself")
@@ -84,7 +83,7 @@ func Sealed(start []byte) bool {
 const SealedPrefix = len(armor.Header)
 
 // OpenStream reads a stream that is sealed with age, in its binary form or in text.
-func OpenStream(from io.Reader, by Identities) (io.Reader, error) {
+func OpenStream(from io.Reader, by StreamKeys) (io.Reader, error) {
 	buffered := bufio.NewReader(from)
 	if start, err := buffered.Peek(len(armor.Header)); err == nil && string(start) == armor.Header {
 		from = armor.NewReader(buffered)

@@ -101,7 +101,7 @@ func (s *Store) DropOldBackups(ctx context.Context) error {
 }
 
 // forgetting is what is taken out of a backup: what its schema does not have is passed
-// over. A letter is known by its token and not by its number, which a database that
+// over. Whose letter has lost its text goes whole, as nothing is sealed anew here. A letter is known by its token and not by its number, which a database that
 // was brought back from elsewhere may have given to another.
 var forgetting = []struct{ table, column, q string }{
 	{"people", "letter_id", `
@@ -109,7 +109,8 @@ var forgetting = []struct{ table, column, q string }{
 		WHERE EXISTS (
 			SELECT 1 FROM main.letters was
 			JOIN live.letters now ON now.token_hash = was.token_hash
-			WHERE was.id = people.letter_id AND NOT EXISTS (SELECT 1 FROM live.people p WHERE p.letter_id = now.id)
+			LEFT JOIN live.people p ON p.letter_id = now.id
+			WHERE was.id = people.letter_id AND (p.letter_id IS NULL OR now.trimmed = 1 AND p.sealed <> people.sealed)
 		)`},
 	{"opt_in_people", "opt_in_id", `
 		DELETE FROM main.opt_in_people

@@ -180,22 +180,26 @@ func TestOpen_backupBeforeGoes(t *testing.T) {
 // has, and nothing else does.
 func TestDropOldBackups_forgetsWhatWasErased(t *testing.T) {
 	b := newBed(t)
-	asked, due := b.optsIn(t, 1), b.optsIn(t, 2)
+	asked, due, text := b.optsIn(t, 1), b.optsIn(t, 2), b.confirm(t, 4)
 	b.optsIn(t, 3)
-	for range 3 {
+	for range 4 {
 		b.finish(t, b.claimed(t), campaign.VerdictSent)
 	}
 	latest := filepath.Join(b.dir, "postbag-before-99.db")
 	if _, err := Backup(t.Context(), b.dir, latest); err != nil {
 		t.Fatal(err)
 	}
-	b.confirm(t, 4) // a backup that was brought back may know more than the database
+	b.confirm(t, 5) // a backup that was brought back may know more than the database
 	more := filepath.Join(b.dir, "postbag-before-98.db")
 	if _, err := Backup(t.Context(), b.dir, more); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.raw.Exec(`DELETE FROM outbox WHERE letter_id = 4; DELETE FROM events WHERE letter_id = 4; DELETE FROM people WHERE letter_id = 4; DELETE FROM letters WHERE id = 4`); err != nil {
+	if _, err := b.raw.Exec(`DELETE FROM outbox WHERE letter_id = 5; DELETE FROM events WHERE letter_id = 5; DELETE FROM people WHERE letter_id = 5; DELETE FROM letters WHERE id = 5`); err != nil {
 		t.Fatal(err)
+	}
+	b.alter(t, `UPDATE letters SET trim_at = '2026-11-01T00:00:00.000Z' WHERE token_hash = $1`, text)
+	if n, err := b.TrimDue(t.Context(), 10, func(_, _ []byte) ([]byte, error) { return []byte("trimmed"), nil }); err != nil || n != 1 {
+		t.Fatalf("%d trimmed, %v", n, err)
 	}
 	b.alter(t, `UPDATE letters SET erase_at = '2026-11-01T00:00:00.000Z' WHERE token_hash = $1`, due)
 	if err := b.EraseLetter(t.Context(), asked); err != nil {
@@ -209,14 +213,14 @@ func TestDropOldBackups_forgetsWhatWasErased(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for path, want := range map[string]string{latest: "3", more: "3, 4"} {
+	for path, want := range map[string]string{latest: "4", more: "4, 5"} {
 		at := &bed{raw: openRawFile(t, path)}
 		for q, want := range map[string]string{
 			`SELECT letter_id FROM people ORDER BY 1`:             want,
 			`SELECT id FROM letters WHERE email_hash IS NOT NULL`: want,
 			`SELECT opt_in_id FROM opt_in_people ORDER BY 1`:      "9002, 9003",
 			`SELECT count(*) FROM outbox WHERE answer <> ''`:      "1",
-			`SELECT count(*) FROM letters WHERE state = 'sent'`:   "3",
+			`SELECT count(*) FROM letters WHERE state = 'sent'`:   "4",
 			`SELECT count(*) FROM pragma_integrity_check WHERE 1`: "1",
 			`SELECT count(*) FROM pragma_foreign_key_check`:       "0",
 		} {
@@ -229,7 +233,7 @@ func TestDropOldBackups_forgetsWhatWasErased(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for n, want := range map[int]bool{1: false, 2: false, 3: true} {
+		for n, want := range map[int]bool{1: false, 2: false, 4: false, 3: true} {
 			if got := bytes.Contains(content, fmt.Appendf(nil, "sealed record %d", n)); got != want {
 				t.Errorf("%s: record %d stands in it: %v", filepath.Base(path), n, got)
 			}
