@@ -369,9 +369,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.notices.Run(background) })
 	running.Go(func() { a.every(background, tickEvery, a.service.Tick) })
 	running.Go(func() { a.every(background, tickEvery, a.accounts.Tick) })
-	running.Go(func() {
-		a.every(background, dropEvery, a.store.DropOldBackups)
-	})
+	running.Go(func() { a.every(background, dropEvery, a.store.DropOldBackups) })
 	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepSteps) })
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepLoads) })

@@ -66,9 +66,9 @@ func wantRefused(t *testing.T, name, dir string, want error, words ...string) {
 	}
 }
 
-// killed returns the files of a database whose program was killed: much of it stands
-// in its journal alone.
-func killed(t *testing.T) (db, journal []byte) {
+// killed returns the files of a database whose program was killed, of which some
+// stands in its journal alone, and where the page is that leads to all constituencies.
+func killed(t *testing.T) (db, journal []byte, page int) {
 	t.Helper()
 	b := newBed(t)
 	for n := range 30 {
@@ -80,11 +80,14 @@ func killed(t *testing.T) (db, journal []byte) {
 	if len(files[FileName+"-wal"]) == 0 {
 		t.Fatal("there is no journal")
 	}
-	return []byte(files[FileName]), []byte(files[FileName+"-wal"])
+	if err := b.raw.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = 'constituencies'`).Scan(&page); err != nil {
+		t.Fatal(err)
+	}
+	return []byte(files[FileName]), []byte(files[FileName+"-wal"]), page
 }
 
 func TestOpen_damaged(t *testing.T) {
-	whole, journal := killed(t)
+	whole, journal, page := killed(t)
 	flip := func(from, n int) []byte {
 		damaged := bytes.Clone(whole)
 		for i := from; i < from+n; i++ {
@@ -96,7 +99,7 @@ func TestOpen_damaged(t *testing.T) {
 	for name, db := range map[string][]byte{
 		"no database":                       []byte(strings.Repeat("not a database ", 500)),
 		first:                               flip(0, 4096),
-		"a page in the middle overwritten":  flip(len(whole)/2/4096*4096, 4096),
+		"a page in the middle overwritten":  flip((page-1)*4096, 4096),
 		"the end of its last pages":         flip(len(whole)-3*4096, 3*4096),
 		"cut off in the middle":             whole[:len(whole)/2],
 		"cut off in the middle of its head": whole[:60],
@@ -141,7 +144,7 @@ func TestOpen_damaged(t *testing.T) {
 
 // An empty database is made where there never was one, and nowhere else.
 func TestOpen_gone(t *testing.T) {
-	_, journal := killed(t)
+	_, journal, _ := killed(t)
 	for name, files := range map[string]map[string]string{
 		"deleted, what people asked is there":    {AskedName: askedHead + "1 2026-11-23 erased 00ff\n"},
 		"cut off at its beginning, and the same": {AskedName: askedHead + "1 2026-11-23 erased 00ff\n", FileName: ""},
