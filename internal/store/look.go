@@ -127,7 +127,9 @@ func trouble(dir string, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, syscall.EROFS), code == sqlite3.SQLITE_READONLY:
-		return fmt.Errorf("%w: %s can only be read: mount its volume for writing: %w", ErrSetUp, dir, err)
+		return fmt.Errorf("%w: %s, or the database in it, can only be read: mount its volume for writing: %w", ErrSetUp, dir, err)
+	case errors.Is(err, syscall.EPERM):
+		return fmt.Errorf("%w: in %s is a file that nobody may change (lsattr %[2]s shows an i or an a; chattr -i -a takes it away): %[3]w", ErrSetUp, dir, err)
 	case errors.Is(err, fs.ErrPermission), code == sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%w: this program runs as user %d, who may not write in %s: give it the folder and all that is in it (chown -R %[2]d %[3]s): %[4]w", ErrSetUp, os.Getuid(), dir, err)
 	case errors.Is(err, syscall.ENOTDIR):

@@ -31,7 +31,21 @@ func TestOpen_readOnlyVolume(t *testing.T) {
 	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)
 	}
-	wantRefused(t, "read-only", dir, ErrSetUp, dir+" can only be read", "mount its volume for writing")
+	wantRefused(t, "read-only", dir, ErrSetUp, dir+", or the database in it, can only be read", "mount its volume for writing")
+}
+
+// The file alone, as one that was mounted into a container.
+func TestOpen_readOnlyFile(t *testing.T) {
+	dir := mounted(t, "8m")
+	path := filepath.Join(dir, FileName)
+	if err := syscall.Mount(path, path, "", syscall.MS_BIND, ""); err != nil {
+		t.Skipf("this needs a bind mount: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(path, syscall.MNT_DETACH) })
+	if err := syscall.Mount("", path, "", syscall.MS_REMOUNT|syscall.MS_BIND|syscall.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, "read-only", dir, ErrSetUp, "can only be read", "for writing")
 }
 
 // On a full disk nothing opens and nothing is lost; an upgrade that has no room for
