@@ -53,6 +53,9 @@ type cli struct {
 	Campaigns campaignsCmd `cmd:"" help:"Keep campaigns as files: list, export, import and check them."`
 	Bounce    bounceCmd    `cmd:"" help:"Take one message that came back, from standard input: for a pipe from a mail server."`
 	Counts    countsCmd    `cmd:"" help:"Print letters per constituency, exact: for organisers, not for publication."`
+	Backup    backupCmd    `cmd:"" help:"Write the database into one file, also while a server uses it, sealed with age if you like."`
+	Check     checkCmd     `cmd:"" help:"Look the whole database through for damage. Exit code 1: it is damaged."`
+	Restore   restoreCmd   `cmd:"" help:"Bring a backup back where there is no database."`
 	Retention retentionCmd `cmd:"" help:"What is kept of people and for how long; erase what is due; prove what was erased."`
 	Dkim      dkimCmd      `cmd:"" help:"Make keys that mail is signed with."`
 	Doctor    doctorCmd    `cmd:"" help:"Check the mail set-up end to end, and say what to change. Exit code 1: something needs a change."`

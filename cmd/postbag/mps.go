@@ -26,12 +26,18 @@ type dataFlag struct {
 // open opens the database, making it if create is set.
 func (d dataFlag) open(w *world, create bool) (*store.Store, error) {
 	if !create {
-		if _, err := os.Stat(filepath.Join(d.DataDir, store.FileName)); err != nil {
+		if !d.there() {
 			return nil, d.noDatabase()
 		}
 	}
 	log := slog.New(slog.NewTextHandler(w.err, nil))
 	return app.OpenStore(w.ctx, config.Config{DataDir: d.DataDir}, log, time.Now)
+}
+
+// there reports whether there is a database.
+func (d dataFlag) there() bool {
+	_, err := os.Stat(filepath.Join(d.DataDir, store.FileName))
+	return err == nil
 }
 
 func (d dataFlag) noDatabase() error {

@@ -14,7 +14,12 @@ import (
 // alter changes the database as only somebody can who has the file.
 func alter(t *testing.T, dir string, statements ...string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, store.FileName)+"?_pragma=busy_timeout(5000)")
+	alterFile(t, filepath.Join(dir, store.FileName), statements...)
+}
+
+func alterFile(t *testing.T, path string, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
 	}

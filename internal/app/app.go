@@ -59,6 +59,8 @@ type Options struct {
 const (
 	shutdownGrace = 15 * time.Second // for requests, and then for mails, under way
 	tickEvery     = time.Minute
+	lookFor       = 3 * time.Second // through the database, before it is used
+	dropEvery     = time.Hour       // backups from before an upgrade
 	refreshEvery  = 5 * time.Second // another process may import MPs
 	stepsEvery    = 5 * time.Second // what a crash forgets of how far visitors came
 	connections   = 4               // to the mail server, and so mails under way, where the settings do not say
@@ -109,7 +111,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if a.store, err = OpenStore(ctx, a.cfg, a.log, a.clock.Now); err != nil {
+	if a.store, err = openStore(ctx, a.cfg, a.log, a.clock.Now, lookFor); err != nil {
 		return err
 	}
 	if a.cfg.Connections == 0 {
@@ -265,6 +267,11 @@ func OpenIndex(cfg config.Config) (*postcode.Index, error) {
 // OpenStore opens the database of the settings and, at the first start, fills
 // it with what ships with the program.
 func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, now func() time.Time) (*store.Store, error) {
+	return openStore(ctx, cfg, log, now, 0)
+}
+
+// openStore looks the database through first for as long as it may take.
+func openStore(ctx context.Context, cfg config.Config, log *slog.Logger, now func() time.Time, look time.Duration) (*store.Store, error) {
 	migrations, err := fs.Sub(db.FS, "migrations")
 	if err != nil {
 		return nil, err
@@ -273,7 +280,10 @@ func OpenStore(ctx context.Context, cfg config.Config, log *slog.Logger, now fun
 	if cfg.MailFrom != "" { // some commands know no more than where the data is
 		delivery.MessageID = func() string { return campaign.NewMessageID(cfg.MailDomain()) }
 	}
-	s, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, Migrations: migrations, Now: now, Log: log, Delivery: delivery})
+	s, err := store.Open(ctx, store.Options{Dir: cfg.DataDir, Migrations: migrations, Now: now, Log: log, Delivery: delivery, Look: look})
+	if errors.Is(err, store.ErrSetUp) {
+		err = config.Wrong(err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -359,6 +369,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.notices.Run(background) })
 	running.Go(func() { a.every(background, tickEvery, a.service.Tick) })
 	running.Go(func() { a.every(background, tickEvery, a.accounts.Tick) })
+	running.Go(func() { a.every(background, dropEvery, a.store.DropOldBackups) })
 	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepSteps) })
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepLoads) })

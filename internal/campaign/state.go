@@ -31,7 +31,7 @@ func States() []State {
 // than a question, or when another server's report shows that they were accepted.
 var moves = map[State][]State{
 	StateAwaiting:  {StateQueued, StateHeld, StateWithdrawn, StateExpired},
-	StateQueued:    {StateSending, StateHeld, StateWithdrawn},
+	StateQueued:    {StateSending, StateHeld, StateWithdrawn, StateUncertain}, // uncertain: in a backup that was brought back
 	StateSending:   {StateSent, StateQueued, StateFailed, StateUncertain},
 	StateSent:      {StateBounced, StateQueued}, // queued: the mailbox was full
 	StateHeld:      {StateQueued, StateWithdrawn},

@@ -11,7 +11,7 @@ import (
 var allowed = map[State]map[State]bool{
 	//                awaiting               queued               sending               sent               held               withdrawn               expired               failed               bounced               uncertain
 	StateAwaiting:  {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: false, StateHeld: true, StateWithdrawn: true, StateExpired: true, StateFailed: false, StateBounced: false, StateUncertain: false},
-	StateQueued:    {StateAwaiting: false, StateQueued: false, StateSending: true, StateSent: false, StateHeld: true, StateWithdrawn: true, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},
+	StateQueued:    {StateAwaiting: false, StateQueued: false, StateSending: true, StateSent: false, StateHeld: true, StateWithdrawn: true, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: true},
 	StateSending:   {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: true, StateHeld: false, StateWithdrawn: false, StateExpired: false, StateFailed: true, StateBounced: false, StateUncertain: true},
 	StateSent:      {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: false, StateHeld: false, StateWithdrawn: false, StateExpired: false, StateFailed: false, StateBounced: true, StateUncertain: false},
 	StateHeld:      {StateAwaiting: false, StateQueued: true, StateSending: false, StateSent: false, StateHeld: false, StateWithdrawn: true, StateExpired: false, StateFailed: false, StateBounced: false, StateUncertain: false},

@@ -295,4 +295,5 @@ const (
 	WhyBlocked     = "blocked"     // the MP's server refused it by its rules
 	WhyTimedOut    = "timed_out"   // a server tried for days to deliver it
 	WhyCameBack    = "returned"    // it came back, and nobody said why
+	WhyRestored    = "restored"    // it waited in a backup that was brought back, and may have gone since
 )

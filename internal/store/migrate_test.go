@@ -87,7 +87,12 @@ func literal(b []byte) string { return fmt.Sprintf("x'%X'", b) }
 
 func openRaw(t *testing.T, dir string) *sql.DB {
 	t.Helper()
-	raw, err := sql.Open("sqlite", dsn(filepath.Join(dir, FileName), "immediate"))
+	return openRawFile(t, filepath.Join(dir, FileName))
+}
+
+func openRawFile(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	raw, err := sql.Open("sqlite", dsn(path, "immediate"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,11 +27,12 @@ type row struct {
 	expires      string
 	keep         campaign.Keep
 	kept         bool // the person's data have a day on which they go: not yet erased
+	restored     bool // it waited to be confirmed in a backup; see DoubtQueue
 }
 
 const selectRow = `
 	SELECT id, campaign_id, constituency, partner, source, via, member_id, variant, own, state, expires_at,
-		keep_text, keep_email, keep_unconfirmed, erase_at IS NOT NULL
+		keep_text, keep_email, keep_unconfirmed, erase_at IS NOT NULL, why = 'restored'
 	FROM letters `
 
 // letter returns the letter behind a private link; not_found if there is none.
@@ -58,7 +59,7 @@ func (t *tx) letters(where string, args ...any) ([]row, error) {
 		var r row
 		var state string
 		if err := rows.Scan(&r.id, &r.campaign, &r.constituency, &r.partner, &r.source, &r.via, &r.member, &r.variant, &r.own, &state, &r.expires,
-			&r.keep.Text, &r.keep.Email, &r.keep.Unconfirmed, &r.kept); err != nil {
+			&r.keep.Text, &r.keep.Email, &r.keep.Unconfirmed, &r.kept, &r.restored); err != nil {
 			return nil, fmt.Errorf("select letters: %w", err)
 		}
 		r.state = campaign.State(state)
@@ -229,6 +230,9 @@ func (s *Store) ConfirmLetter(ctx context.Context, tokenHash []byte, messageID s
 		if err != nil {
 			return err
 		}
+		if why == "" && l.restored {
+			why = campaign.WhyRestored
+		}
 		if err := tx.onlyOne(l); err != nil {
 			return err
 		}
@@ -311,6 +315,9 @@ func (s *Store) WithdrawLetter(ctx context.Context, tokenHash []byte) error {
 		if !campaign.CanMove(l.state, campaign.StateWithdrawn) {
 			return fault.New(fault.Conflict, "error.too_late")
 		}
+		if err := tx.noteAskedOf(l, askedWithdrawn); err != nil {
+			return err
+		}
 		return tx.end(l, campaign.StateWithdrawn, campaign.WhyWithdrawn)
 	})
 }
@@ -333,6 +340,9 @@ func (s *Store) EraseLetter(ctx context.Context, tokenHash []byte) error {
 func (t *tx) eraseLetter(l row) error {
 	if l.state == campaign.StateSending {
 		return fault.New(fault.Conflict, "error.sending_now")
+	}
+	if err := t.noteAskedOf(l, askedErased); err != nil {
+		return err
 	}
 	if campaign.CanMove(l.state, campaign.StateWithdrawn) && !campaign.MayWriteAgain(l.state) {
 		if err := t.end(l, campaign.StateWithdrawn, campaign.WhyErased); err != nil {

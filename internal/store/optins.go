@@ -173,6 +173,9 @@ func (t *tx) eraseOptIn(o optIn, why campaign.EraseWhy) error {
 // endOptIn ends one and erases its person. What stays tells whoever it was given
 // to that it has ended.
 func (t *tx) endOptIn(o optIn) error {
+	if err := t.noteAsked(asked{What: askedEnded, Mark: optInMark(o.id)}); err != nil {
+		return err
+	}
 	if o.waits {
 		return t.dropOptIn(o)
 	}

@@ -43,6 +43,9 @@ type Store struct {
 	write  *sql.DB
 	writer *writer
 	now    func() time.Time
+	dir    string
+
+	repeated Repeated // at the start
 
 	readStmts sync.Map // query text to *sql.Stmt
 	campaigns sync.Map // slug to id; ids never change
@@ -55,6 +58,13 @@ type Options struct {
 	Now        func() time.Time
 	Log        *slog.Logger
 	Delivery   Delivery
+
+	// Look is how long the file is looked through for damage before it is used; 0:
+	// not at all.
+	Look time.Duration
+
+	// Copy says that it is a copy: none is made before its schema is changed.
+	Copy bool
 }
 
 // Delivery says how what is queued is sent. The zero value holds nothing back.
@@ -70,13 +80,43 @@ type Delivery struct {
 // ErrTooNew is returned for a database that a later version of Postbag wrote.
 var ErrTooNew = errors.New("the database was written by a later version of Postbag; run that version, or restore a backup made before the upgrade")
 
-// Open opens the database in the data directory, making it if it is missing,
-// and brings its schema up to date.
+// Open opens the database in the data directory, making it if there never was one,
+// and brings its schema up to date, of which it makes a backup first (see before).
+// What stands in its way is told with what to do about it (see trouble), and nothing
+// is changed then.
 func Open(ctx context.Context, o Options) (*Store, error) {
+	s, err := open(ctx, o)
+	if err != nil {
+		return nil, trouble(o.Dir, err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, o Options) (*Store, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
 	path := filepath.Join(o.Dir, FileName)
+	latest, err := Latest(o.Migrations)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := usable(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if fresh && o.Look > 0 {
+		o.Log.Info("database: there is none, so a new one is made. Is this the right folder, and its volume mounted?", "folder", o.Dir)
+	}
+	if !fresh {
+		whole, err := look(ctx, path, latest, o.Look)
+		if err != nil {
+			return nil, err
+		}
+		if !whole && o.Look > 0 {
+			o.Log.Info("database: too large to be looked through at the start; \"postbag check\" does", "within", o.Look)
+		}
+	}
 	// The file is made here so that nobody else on the machine may read it: the
 	// driver would go by the umask. SQLite gives its journal the same mode.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
@@ -92,8 +132,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	write.SetMaxOpenConns(1)
-	if err := migrate(ctx, write, o.Migrations); err != nil {
+	if err := migrate(ctx, write, o); err != nil {
 		return nil, errors.Join(err, write.Close())
+	}
+	if err := dropBefore(o.Dir, o.Now()); err != nil {
+		o.Log.Warn("database: a backup from before an upgrade is still there", "err", err)
 	}
 	read, err := sql.Open("sqlite", dsn(path, "deferred", "query_only(1)"))
 	if err != nil {
@@ -101,9 +144,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	read.SetMaxOpenConns(4)
 	read.SetMaxIdleConns(4)
-	s := &Store{read: read, write: write, now: o.Now}
+	s := &Store{read: read, write: write, now: o.Now, dir: o.Dir}
 	if s.writer, err = newWriter(ctx, write, o); err != nil {
 		return nil, errors.Join(err, read.Close(), write.Close())
+	}
+	if s.repeated, err = s.catchUp(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -127,8 +173,8 @@ func dsn(path, txlock string, pragmas ...string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: q.Encode()}).String()
 }
 
-func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+func migrate(ctx context.Context, db *sql.DB, o Options) error {
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, o.Migrations)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
@@ -148,7 +194,12 @@ func migrate(ctx context.Context, db *sql.DB, migrations fs.FS) error {
 			return fmt.Errorf("read the database's version (is this a Postbag database?): %w", err)
 		}
 		if have > want {
-			return fmt.Errorf("%w (it has version %d, this program knows %d)", ErrTooNew, have, want)
+			return tooNew(have, want)
+		}
+		if have < want {
+			if err := before(ctx, o, have, want); err != nil {
+				return err
+			}
 		}
 		if _, err = provider.Up(ctx); err == nil {
 			return nil

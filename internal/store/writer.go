@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,7 @@ type writer struct {
 	done     chan struct{}
 	stale    bool          // the journal still holds what was erased
 	put      int           // commits of which it does so because more is being erased; see putOff
+	asked    askedFile     // what people asked, beside the database
 	leased   map[int64]row // letters of this process under way, by message; see keep
 	suspects []suspect     // refused since a message was last accepted
 	clock    time.Time     // of the last transaction
@@ -60,6 +62,7 @@ func newWriter(ctx context.Context, db *sql.DB, o Options) (*writer, error) {
 	w := &writer{
 		conn: conn, now: o.Now, log: o.Log, delivery: o.Delivery, stmts: map[string]*sql.Stmt{}, leased: map[int64]row{},
 		setBack: true, // for all that is known of the time before
+		asked:   askedFile{path: filepath.Join(o.Dir, AskedName)},
 		queue:   make(chan *change, maxTogether), done: make(chan struct{}),
 	}
 	w.truncateJournal(0) // what a process that was killed left behind
@@ -131,6 +134,7 @@ func (w *writer) run() {
 		case w.stale || w.put >= mostPut:
 			w.truncateJournal(0)
 		}
+		w.keepAsked()
 		for _, c := range together {
 			close(c.ready)
 		}
@@ -193,6 +197,7 @@ func (w *writer) commit(together []*change) (erased, more bool) {
 		w.rollback("ROLLBACK", err)
 		return false, false
 	}
+	w.asked.behind = w.asked.behind || tx.asked
 	return tx.erased, tx.more
 }
 
@@ -244,6 +249,7 @@ type tx struct {
 	now    time.Time // of everything the transaction writes
 	erased bool      // personal data was deleted
 	more   bool      // likewise, and the next step of the same follows at once; see putOff
+	asked  bool      // what somebody asked was noted; see asked
 	deltas []delta   // what the commit's changes have counted so far, see sums.go
 
 	ledgerDay string // that erasures count to, once one was; see noteErasure
