@@ -70,15 +70,16 @@ END;
 
 -- The age key (age-encryption.org) to which a campaign's organisers have what is
 -- given out sealed. It is a public one: what is sealed to it opens elsewhere.
-CREATE TABLE recipients (
+CREATE TABLE age_keys (
     campaign_id INTEGER PRIMARY KEY REFERENCES campaigns (id),
     recipient   TEXT NOT NULL, -- age1…
     added_by    TEXT NOT NULL,
-    added_at    TEXT NOT NULL
+    added_at    TEXT NOT NULL,
+    swept       INTEGER NOT NULL -- 1: no contact is kept that it could be sealed to, and is not
 );
 
 -- +goose Down
-DROP TABLE recipients;
+DROP TABLE age_keys;
 DROP TRIGGER accounts_key;
 DROP TRIGGER account_mail_key;
 DROP TRIGGER captured_mail_key;

@@ -63,7 +63,7 @@ type KeyStore interface {
 
 	// ReplaceKey makes a key the current one for records in place of another, which
 	// retires. It does nothing and returns false if that other is not current any
-	// more. conflict if the secret that wrapped it is not the database's any more.
+	// more. It is an error if the secret that wrapped it is not the database's.
 	ReplaceKey(ctx context.Context, secret string, old seal.KeyID, with seal.DataKey) (bool, error)
 
 	// CloseKey lets nothing be written any more that a retired key sealed.

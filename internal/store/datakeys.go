@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"postbag/internal/fault"
 	"postbag/internal/seal"
 )
 
@@ -109,7 +108,7 @@ func (t *tx) wrappedBy(secret string) error {
 		return fmt.Errorf("look up the secret: %w", err)
 	}
 	if have != secret {
-		return fault.Wrap(ErrSecretChanged, fault.Conflict, "error.conflict")
+		return ErrSecretChanged
 	}
 	return nil
 }
@@ -143,8 +142,8 @@ func (s *Store) DestroyKey(ctx context.Context, id seal.KeyID) error {
 }
 
 // RewrapKeys has every data key wrapped by another secret, all in one transaction.
-// Nothing is changed when rewrap answers an error, and that is returned. conflict
-// if the secret is not the database's any more.
+// Nothing is changed when rewrap answers an error, and that is returned.
+// ErrSecretChanged if the secret is not the database's any more.
 func (s *Store) RewrapKeys(ctx context.Context, secret, by string, rewrap func(seal.DataKey) (seal.DataKey, error)) error {
 	return s.writer.do(ctx, func(tx *tx) error {
 		if err := tx.wrappedBy(secret); err != nil {
