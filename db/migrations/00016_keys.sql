@@ -79,6 +79,7 @@ CREATE TABLE age_keys (
 );
 
 -- +goose Down
+-- With the keys goes whatever was sealed with them.
 DROP TABLE age_keys;
 DROP TRIGGER accounts_key;
 DROP TRIGGER account_mail_key;

@@ -33,9 +33,25 @@ type Rekeyed struct {
 	Destroyed  int        // old keys
 }
 
-// resealTogether is how many records are sealed anew in one transaction: few enough
-// that those who write beside it do not notice.
-const resealTogether = 64
+// How many records are sealed anew in one transaction: as many as take no longer than
+// resealWithin on this machine, so that those who write beside it hardly notice.
+const (
+	resealFirst  = 32
+	resealLeast  = 4
+	resealMost   = 128
+	resealWithin = 20 * time.Millisecond
+)
+
+// paced returns how many to seal anew in the next transaction.
+func paced(together int, took time.Duration) int {
+	switch {
+	case took > resealWithin:
+		return max(together/2, resealLeast)
+	case took < resealWithin/2:
+		return min(together*2, resealMost)
+	}
+	return together
+}
 
 // Rotate ends what an earlier call has begun; where there was nothing to end, it
 // makes a new key and does all of it. An old key that some records do not open with
@@ -104,12 +120,13 @@ func (r *Rekeying) retire(ctx context.Context, d seal.DataKey, done *Rekeyed) er
 
 // resealAll seals anew whatever a key sealed, and returns how much it does not open.
 func (r *Rekeying) resealAll(ctx context.Context, id seal.KeyID, done *Rekeyed) (unreadable int, err error) {
+	together := resealFirst
 	for _, in := range SealedPlaces {
 		for after := int64(0); ; {
 			if err := ctx.Err(); err != nil {
 				return 0, err
 			}
-			found, err := r.Store.SealedBy(ctx, in, id, after, resealTogether)
+			found, err := r.Store.SealedBy(ctx, in, id, after, together)
 			if err != nil {
 				return 0, err
 			}
@@ -119,10 +136,12 @@ func (r *Rekeying) resealAll(ctx context.Context, id seal.KeyID, done *Rekeyed) 
 			after = found[len(found)-1].ID
 			was, now := r.anew(in, found)
 			unreadable += len(found) - len(was)
+			began := r.Now()
 			n, err := r.Store.Reseal(ctx, in, was, now)
 			if err != nil {
 				return 0, err
 			}
+			together = paced(together, r.Now().Sub(began))
 			done.Resealed += n
 			if r.Told != nil {
 				r.Told(*done)

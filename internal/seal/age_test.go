@@ -103,3 +103,16 @@ func TestReadRecipient_refuses(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkRecipient(b *testing.B) {
+	r, err := seal.ReadRecipient("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := r.Seal(letterRecord[:256]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

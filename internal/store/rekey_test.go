@@ -231,7 +231,7 @@ func TestRekeying_sealsEverythingAnew(t *testing.T) {
 }
 
 // resealAtMost is how many records may be sealed anew in one transaction.
-const resealAtMost = 64
+const resealAtMost = 128
 
 // stopping fails at the call that it is told to, before it or after it.
 type stopping struct {
