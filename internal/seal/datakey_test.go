@@ -123,11 +123,21 @@ func TestKeys_OpenLooksForANewKeyOnce(t *testing.T) {
 	if got, err := mine.Open(old, nil); err != nil || string(got) != "old" {
 		t.Errorf("what the old key sealed: %q, %v", got, err)
 	}
-	// A key that nobody has, or no database to ask, is an error like any other.
 	stranger := newKeys(t, secretB).Seal(nil, nil)
+	if _, err := mine.Open(stranger, nil); !errors.Is(err, seal.ErrCannotOpen) || errors.Is(err, seal.ErrNoKey) {
+		t.Errorf("a key that nobody has: %v", err)
+	}
 	b.err = errors.New("the database is locked")
-	if _, err := mine.Open(stranger, nil); !errors.Is(err, seal.ErrCannotOpen) {
-		t.Errorf("a strange key: %v", err)
+	if _, err := mine.Open(stranger, nil); !errors.Is(err, seal.ErrNoKey) || errors.Is(err, seal.ErrCannotOpen) || !errors.Is(err, b.err) {
+		t.Errorf("no database to ask: %v", err)
+	}
+	b.err = nil
+	b.rotate(readSecret(t, secretB))
+	if _, err := mine.Open(stranger, nil); !errors.Is(err, seal.ErrNoKey) {
+		t.Errorf("a key under a secret that came later: %v", err)
+	}
+	if got, err := mine.Open(sealed, nil); err != nil || string(got) != "plain" {
+		t.Errorf("what it has keys for: %q, %v", got, err)
 	}
 }
 

@@ -31,6 +31,11 @@ import (
 // is not there, for another context, or was changed since.
 var ErrCannotOpen = errors.New("sealed record cannot be opened: another secret, or damaged")
 
+// ErrNoKey is returned by Open for a record whose key may be there and could not be
+// looked for, or not be unwrapped, as by a server that was not restarted with a new
+// secret. Nothing is known of the record.
+var ErrNoKey = errors.New("the key of a sealed record cannot be loaded")
+
 const (
 	version   = 1
 	headerLen = 1 + 4 // version, key id
@@ -145,13 +150,16 @@ func (k *Keys) Seal(plain, context []byte) []byte {
 	return aead.Seal(out, nonce, plain, bind(out[:headerLen], context))
 }
 
-// Open returns what was sealed for the context, or ErrCannotOpen.
+// Open returns what was sealed for the context, or ErrCannotOpen or ErrNoKey.
 func (k *Keys) Open(sealed, context []byte) ([]byte, error) {
 	id, ok := SealedWith(sealed)
 	if !ok {
 		return nil, ErrCannotOpen
 	}
-	aead := k.find(id)
+	aead, err := k.find(id)
+	if err != nil {
+		return nil, err
+	}
 	if aead == nil || len(sealed) < headerLen+aead.NonceSize() {
 		return nil, ErrCannotOpen
 	}
@@ -169,17 +177,18 @@ func (k *Keys) Current() KeyID { return k.ring.Load().current }
 // loadWithin is how long a record whose key is not known waits for it.
 const loadWithin = 5 * time.Second
 
-// find returns the key of an id, looking once whether it is a new one; nil.
-func (k *Keys) find(id KeyID) cipher.AEAD {
+// find returns the key of an id, looking once whether it is a new one; nil: there is
+// none.
+func (k *Keys) find(id KeyID) (cipher.AEAD, error) {
 	if aead := k.ring.Load().seals[id]; aead != nil {
-		return aead
+		return aead, nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), loadWithin)
 	defer cancel()
-	if k.Refresh(ctx) != nil {
-		return nil
+	if err := k.Refresh(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoKey, err)
 	}
-	return k.ring.Load().seals[id]
+	return k.ring.Load().seals[id], nil
 }
 
 // SealedWith returns the id of the key that a record was sealed with; false if it

@@ -478,3 +478,39 @@ func TestRewrapKeys(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A server that was not restarted with the new secret cannot read what another seals.
+// It must not take that for damaged, and erase it whole when its text is due.
+func TestTrimDue_leavesWhatAnotherSecretOpens(t *testing.T) {
+	b := newBed(t)
+	secret, old := b.keyed(t, "a")
+	b.seals(t, old, 1, 1)
+	hash := hashOf("token", 1)
+	if err := b.ConfirmLetter(t.Context(), hash, "letter-1@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	for b.letter(t, hash).State != campaign.StateSent {
+		b.finish(t, b.claimed(t), campaign.VerdictSent)
+	}
+	next, err := seal.ReadSecret([]byte(strings.Repeat("b", seal.MinSecret)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.RewrapKeys(t.Context(), secret.ID(), next.ID(), func(d seal.DataKey) (seal.DataKey, error) { return secret.Rewrap(d, next) }); err != nil {
+		t.Fatal(err)
+	}
+	_, anew := b.keyed(t, "b")
+	if _, err := b.rekeying(next, anew).Rotate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(8 * 24 * time.Hour)
+	if n, err := b.TrimDue(t.Context(), 100, campaign.NewTrimmer(old)); n != 0 || err != nil {
+		t.Errorf("with the old secret: %d, %v", n, err)
+	}
+	if p, err := campaign.OpenPerson(anew, b.letter(t, hash).Sealed, hash); err != nil || p.Letter == "" {
+		t.Errorf("the letter is gone: %v", err)
+	}
+	if n, err := b.TrimDue(t.Context(), 100, campaign.NewTrimmer(anew)); n != 1 || err != nil {
+		t.Errorf("with the new one: %d, %v", n, err)
+	}
+}
