@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"io"
 	"net/http"
 	"net/url"
@@ -12,7 +13,9 @@ import (
 	"filippo.io/age"
 
 	"postbag/internal/account"
+	"postbag/internal/app"
 	"postbag/internal/campaign"
+	"postbag/internal/config"
 )
 
 const atAge = "/organise/c/" + slug + "/age"
@@ -287,5 +290,36 @@ func TestAge_GoesOnWhereItStopped(t *testing.T) {
 	}
 	if got := contacts(t, s.pull(own, "")); len(got) != 1 || contactOf(t, got[0], id).Email != "amina@example.org" {
 		t.Errorf("after it: %v", got)
+	}
+}
+
+// A thief who has the secret as well as the files reads what partners were given, as
+// long as that is kept here, and nothing of what is sealed to a key of somebody's own.
+func TestAge_thiefWithTheSecret(t *testing.T) {
+	s := asking(t)
+	s.signIn(account.Owner)
+	s.setAgeKey(newAgeKey(t).Recipient().String())
+	s.confirmed(letter("partner", "friends", "opt_in_partner", partnerTick, "opt_in_owner", ownerTick))
+	keys, err := app.OpenKeys(t.Context(), config.Config{DataDir: s.dir}, s.Store())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.steal().db.Query(`SELECT o.partner, o.token_hash, p.sealed FROM opt_in_people p JOIN opt_ins o ON o.id = p.opt_in_id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	opened := map[string]bool{}
+	for rows.Next() {
+		var partner string
+		var hash, kept []byte
+		if err := rows.Scan(&partner, &hash, &kept); err != nil {
+			t.Fatal(err)
+		}
+		_, err := campaign.OpenContact(keys, kept[4:4+binary.BigEndian.Uint32(kept)], hash)
+		opened[partner] = err == nil
+	}
+	if err := rows.Err(); err != nil || len(opened) != 2 || opened[""] || !opened["friends"] {
+		t.Errorf("opened by whom they were given to: %v, %v", opened, err)
 	}
 }

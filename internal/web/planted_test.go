@@ -2,8 +2,6 @@ package web_test
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -137,11 +135,11 @@ func (s *site) holdsNone(step string, texts []string) {
 	s.t.Helper()
 	files := s.files(s.dir)
 	files["the log"] = []byte(s.log.String())
-	if !bytes.Contains(files[store.FileName], written(slug)["it is"]) {
+	if !bytes.Contains(files[store.FileName], testkit.Encodings(slug)["plain"]) {
 		s.t.Errorf("%s: the database was not looked into", step)
 	}
 	for _, text := range texts {
-		for form, want := range written(text) {
+		for form, want := range testkit.Encodings(text) {
 			for file, content := range files {
 				if bytes.Contains(content, want) {
 					s.t.Errorf("%s: %s holds %q as %s", step, file, text, form)
@@ -149,21 +147,4 @@ func (s *site) holdsNone(step string, texts []string) {
 			}
 		}
 	}
-}
-
-// written is how a text may stand in a file.
-func written(text string) map[string][]byte {
-	forms := map[string][]byte{}
-	for name, s := range map[string]string{"it is": text, "lower case": strings.ToLower(text), "upper case": strings.ToUpper(text)} {
-		forms[name] = []byte(s)
-		forms[name+", in hexadecimal"] = []byte(hex.EncodeToString([]byte(s)))
-		if len(s) < 8 { // too short to be told from chance
-			continue
-		}
-		for shift := range 3 {
-			whole := base64.StdEncoding.EncodeToString(append(make([]byte, shift), s...))
-			forms[fmt.Sprint(name, ", in base64, ", shift)] = []byte(whole[4 : len(whole)-4])
-		}
-	}
-	return forms
 }
