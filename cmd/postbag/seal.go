@@ -64,6 +64,21 @@ func (c *sealListCmd) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
+	age, damaged := 0, 0
+	for _, n := range counts {
+		switch {
+		case n.Age:
+			age += n.Records
+		case n.Key == 0:
+			damaged += n.Records
+		}
+	}
+	if age > 0 {
+		fmt.Fprintf(w.err, "%s sealed to age keys of campaigns: no key here opens them.\n", recordsAre(age))
+	}
+	if damaged > 0 {
+		fmt.Fprintf(w.err, "%s damaged: nothing says what sealed them.\n", recordsAre(damaged))
+	}
 	rows := []sealRow{}
 	t := w.newTable()
 	t.row("ID", "FOR", "STATE", "MADE", "RECORDS")

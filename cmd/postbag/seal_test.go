@@ -52,6 +52,11 @@ func TestSeal(t *testing.T) {
 			t.Errorf("the key for hashes: %+v", row)
 		}
 	}
+	alter(t, dir, `UPDATE people SET sealed = x'000000156167652d656e6372797074696f6e2e6f72672f7631'`,
+		`INSERT INTO captured_mail (message_id, at, kind, sealed) VALUES ('x', '', '', x'FFFFFFFFFFFF')`)
+	if got := postbag(t, dir, "seal", "list"); got.err != "1 record is sealed to age keys of campaigns: no key here opens them.\n1 record is damaged: nothing says what sealed them.\n" {
+		t.Errorf("what no key opens: %+v", got)
+	}
 	if got := postbag(t, dir, "seal", "rotate", "--wait", "-1s"); got.code != exitUsage {
 		t.Errorf("a wait that nobody can: %+v", got)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"postbag/internal/account"
 	"postbag/internal/campaign"
 	"postbag/internal/config"
 	"postbag/internal/seal"
@@ -65,7 +66,7 @@ func RotateKeys(ctx context.Context, cfg config.Config, s *store.Store, wait tim
 	if err != nil {
 		return campaign.Rekeyed{}, err
 	}
-	r := campaign.Rekeying{Store: s, Secret: secret, Keys: keys, Now: time.Now, Wait: wait, Pause: pause, Told: told}
+	r := campaign.Rekeying{Store: s, Secret: secret, Keys: keys, By: account.Actor{Name: "postbag seal rotate"}, Now: time.Now, Wait: wait, Pause: pause, Told: told}
 	return r.Rotate(ctx)
 }
 
@@ -91,6 +92,6 @@ func RewrapKeys(ctx context.Context, cfg config.Config, s *store.Store, to []byt
 	if err != nil {
 		return "", "", err
 	}
-	err = s.RewrapKeys(ctx, old.ID(), next.ID(), func(k seal.DataKey) (seal.DataKey, error) { return old.Rewrap(k, next) })
+	err = s.RewrapKeys(ctx, account.Actor{Name: "postbag seal rewrap"}, old.ID(), next.ID(), func(k seal.DataKey) (seal.DataKey, error) { return old.Rewrap(k, next) })
 	return old.ID(), next.ID(), err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"postbag/internal/account"
 	"postbag/internal/seal"
 )
 
@@ -15,6 +16,7 @@ type Rekeying struct {
 	Store  KeyStore
 	Secret *seal.Secret
 	Keys   *seal.Keys
+	By     account.Actor
 	Now    func() time.Time
 
 	// Wait is how long other processes have to notice a new key: after that, what
@@ -62,7 +64,7 @@ func (r *Rekeying) Rotate(ctx context.Context) (Rekeyed, error) {
 		return done, err
 	}
 	old := r.Keys.Current()
-	if _, err := r.Store.ReplaceKey(ctx, r.Secret.ID(), old, r.Secret.NewKey(seal.ForRecords)); err != nil {
+	if _, err := r.Store.ReplaceKey(ctx, r.By, r.Secret.ID(), old, r.Secret.NewKey(seal.ForRecords)); err != nil {
 		return done, fmt.Errorf("make a new key: %w", err)
 	}
 	done = Rekeyed{}
@@ -111,7 +113,7 @@ func (r *Rekeying) retire(ctx context.Context, d seal.DataKey, done *Rekeyed) er
 		done.Unreadable += unreadable
 		return err
 	}
-	if err := r.Store.DestroyKey(ctx, d.ID); err != nil {
+	if err := r.Store.DestroyKey(ctx, r.By, d.ID); err != nil {
 		return err
 	}
 	done.Destroyed++

@@ -51,12 +51,13 @@ type Sealed struct {
 // SealedCount is how many records of a place one key sealed.
 type SealedCount struct {
 	In      SealedIn
-	Key     seal.KeyID
-	Age     bool // they are sealed to an age key instead, which is not here
+	Key     seal.KeyID // zero: none, they are damaged, or Age
+	Age     bool       // they are sealed to an age key instead, which is not here
 	Records int
 }
 
-// KeyStore keeps data keys, and finds what is sealed with them.
+// KeyStore keeps data keys, and finds what is sealed with them. New keys, and those
+// that are destroyed, stand in the audit log.
 type KeyStore interface {
 	// DataKeys returns every key, the oldest first, those that are gone too.
 	DataKeys(ctx context.Context) ([]seal.DataKey, error)
@@ -64,13 +65,13 @@ type KeyStore interface {
 	// ReplaceKey makes a key the current one for records in place of another, which
 	// retires. It does nothing and returns false if that other is not current any
 	// more. It is an error if the secret that wrapped it is not the database's.
-	ReplaceKey(ctx context.Context, secret string, old seal.KeyID, with seal.DataKey) (bool, error)
+	ReplaceKey(ctx context.Context, by account.Actor, secret string, old seal.KeyID, with seal.DataKey) (bool, error)
 
 	// CloseKey lets nothing be written any more that a retired key sealed.
 	CloseKey(ctx context.Context, id seal.KeyID) error
 
 	// DestroyKey destroys a key that is closed.
-	DestroyKey(ctx context.Context, id seal.KeyID) error
+	DestroyKey(ctx context.Context, by account.Actor, id seal.KeyID) error
 
 	// SealedBy returns records of a place that a key sealed, by number behind one, at
 	// most so many.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"postbag/internal/account"
 	"postbag/internal/seal"
 )
 
@@ -82,7 +83,7 @@ func scanDataKeys(rows *sql.Rows, err error) (all []seal.DataKey, _ error) {
 }
 
 // ReplaceKey implements campaign.KeyStore.
-func (s *Store) ReplaceKey(ctx context.Context, secret string, old seal.KeyID, with seal.DataKey) (replaced bool, err error) {
+func (s *Store) ReplaceKey(ctx context.Context, by account.Actor, secret string, old seal.KeyID, with seal.DataKey) (replaced bool, err error) {
 	err = s.writer.do(ctx, func(tx *tx) error {
 		replaced = false
 		if err := tx.wrappedBy(secret); err != nil {
@@ -93,7 +94,10 @@ func (s *Store) ReplaceKey(ctx context.Context, secret string, old seal.KeyID, w
 			return err
 		}
 		replaced = true
-		return tx.addKey(with)
+		if err := tx.addKey(with); err != nil {
+			return err
+		}
+		return tx.auditKeys(by, "seal.rotate", "key", old.String(), with.ID.String())
 	})
 	return replaced, err
 }
@@ -133,18 +137,21 @@ func (s *Store) CloseKey(ctx context.Context, id seal.KeyID) error {
 
 // DestroyKey implements campaign.KeyStore. The journal is emptied as well: it has
 // the key, and what it sealed.
-func (s *Store) DestroyKey(ctx context.Context, id seal.KeyID) error {
+func (s *Store) DestroyKey(ctx context.Context, by account.Actor, id seal.KeyID) error {
 	return s.writer.do(ctx, func(tx *tx) error {
 		tx.erased = true
-		_, err := tx.moveKey(id, seal.Closed, seal.Gone, `gone_at = $4, wrapped = x''`)
-		return err
+		n, err := tx.moveKey(id, seal.Closed, seal.Gone, `gone_at = $4, wrapped = x''`)
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.auditKeys(by, "seal.destroy", "key", id.String(), "")
 	})
 }
 
 // RewrapKeys has every data key wrapped by another secret, all in one transaction.
 // Nothing is changed when rewrap answers an error, and that is returned.
 // ErrSecretChanged if the secret is not the database's any more.
-func (s *Store) RewrapKeys(ctx context.Context, secret, by string, rewrap func(seal.DataKey) (seal.DataKey, error)) error {
+func (s *Store) RewrapKeys(ctx context.Context, by account.Actor, secret, to string, rewrap func(seal.DataKey) (seal.DataKey, error)) error {
 	return s.writer.do(ctx, func(tx *tx) error {
 		if err := tx.wrappedBy(secret); err != nil {
 			return err
@@ -165,6 +172,22 @@ func (s *Store) RewrapKeys(ctx context.Context, secret, by string, rewrap func(s
 			}
 		}
 		tx.erased = true // what the other secret opens goes out of the journal too
-		return tx.set(keySecret, by)
+		if err := tx.set(keySecret, to); err != nil {
+			return err
+		}
+		return tx.auditKeys(by, "seal.rewrap", "secret", secret, to)
 	})
+}
+
+// auditKeys writes down, by the names of keys or secrets, which was before and which
+// is now.
+func (t *tx) auditKeys(by account.Actor, action, what, was, is string) error {
+	entry := account.Entry{Actor: by, Action: action, Object: "sealing"}
+	if was != "" {
+		entry.Before = asJSON(map[string]string{what: was})
+	}
+	if is != "" {
+		entry.After = asJSON(map[string]string{what: is})
+	}
+	return t.audit(entry)
 }

@@ -57,6 +57,17 @@ func (b *bed) sealOne(ctx context.Context, keys *seal.Keys, n int) (err error) {
 	return b.SubmitLetter(ctx, l)
 }
 
+// sealBeside submits letter n while others replace the key. Nobody waits here until it
+// has noticed, so the database may refuse the old one.
+func (b *bed) sealBeside(keys *seal.Keys, n int) (err error) {
+	for range 5 {
+		if err = errors.Join(keys.Refresh(context.Background()), b.sealOne(context.Background(), keys, n)); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 // sealsEverywhere puts something sealed into every place, and returns what opens all
 // of it again, with the program's own functions.
 func (b *bed) sealsEverywhere(tb testing.TB, keys *seal.Keys) (open func(*seal.Keys) error) {
@@ -256,8 +267,8 @@ func (s *stopping) step(do func() error) error {
 	return nil
 }
 
-func (s *stopping) ReplaceKey(ctx context.Context, secret string, old seal.KeyID, with seal.DataKey) (ok bool, err error) {
-	err = s.step(func() (err error) { ok, err = s.KeyStore.ReplaceKey(ctx, secret, old, with); return err })
+func (s *stopping) ReplaceKey(ctx context.Context, by account.Actor, secret string, old seal.KeyID, with seal.DataKey) (ok bool, err error) {
+	err = s.step(func() (err error) { ok, err = s.KeyStore.ReplaceKey(ctx, by, secret, old, with); return err })
 	return ok, err
 }
 
@@ -265,8 +276,8 @@ func (s *stopping) CloseKey(ctx context.Context, id seal.KeyID) error {
 	return s.step(func() error { return s.KeyStore.CloseKey(ctx, id) })
 }
 
-func (s *stopping) DestroyKey(ctx context.Context, id seal.KeyID) error {
-	return s.step(func() error { return s.KeyStore.DestroyKey(ctx, id) })
+func (s *stopping) DestroyKey(ctx context.Context, by account.Actor, id seal.KeyID) error {
+	return s.step(func() error { return s.KeyStore.DestroyKey(ctx, by, id) })
 }
 
 func (s *stopping) Reseal(ctx context.Context, in campaign.SealedIn, was, now []campaign.Sealed) (n int, err error) {
@@ -329,7 +340,7 @@ func TestRekeying_besideOthers(t *testing.T) {
 	written := 100
 	running.Go(func() { // it looks for new keys as the server does
 		for ctx.Err() == nil {
-			if err := errors.Join(server.Refresh(context.Background()), b.sealOne(context.Background(), server, written+1)); err != nil {
+			if err := b.sealBeside(server, written+1); err != nil {
 				t.Error(err)
 				return
 			}
@@ -447,10 +458,10 @@ func TestRewrapKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	rewrap := func(d seal.DataKey) (seal.DataKey, error) { return secret.Rewrap(d, next) }
-	if err := b.RewrapKeys(t.Context(), next.ID(), secret.ID(), rewrap); !errors.Is(err, ErrSecretChanged) {
+	if err := b.RewrapKeys(t.Context(), account.Actor{Name: "test"}, next.ID(), secret.ID(), rewrap); !errors.Is(err, ErrSecretChanged) {
 		t.Errorf("of another secret: %v", err)
 	}
-	if err := b.RewrapKeys(t.Context(), secret.ID(), next.ID(), rewrap); err != nil {
+	if err := b.RewrapKeys(t.Context(), account.Actor{Name: "test"}, secret.ID(), next.ID(), rewrap); err != nil {
 		t.Fatal(err)
 	}
 	wantGone(t, b, "rewrapped", wrapped)
@@ -477,6 +488,9 @@ func TestRewrapKeys(t *testing.T) {
 	if _, err := b.rekeying(next, anew).Rotate(t.Context()); err != nil {
 		t.Error(err)
 	}
+	if got := b.texts(t, `SELECT action FROM audit WHERE action LIKE 'seal.%' ORDER BY id`); got != "seal.rewrap, seal.rotate, seal.destroy" {
+		t.Errorf("audit: %s", got)
+	}
 }
 
 // A server that was not restarted with the new secret cannot read what another seals.
@@ -496,7 +510,7 @@ func TestTrimDue_leavesWhatAnotherSecretOpens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.RewrapKeys(t.Context(), secret.ID(), next.ID(), func(d seal.DataKey) (seal.DataKey, error) { return secret.Rewrap(d, next) }); err != nil {
+	if err := b.RewrapKeys(t.Context(), account.Actor{Name: "test"}, secret.ID(), next.ID(), func(d seal.DataKey) (seal.DataKey, error) { return secret.Rewrap(d, next) }); err != nil {
 		t.Fatal(err)
 	}
 	_, anew := b.keyed(t, "b")

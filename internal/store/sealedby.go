@@ -142,10 +142,8 @@ func (s *Store) countSealed(ctx context.Context, in campaign.SealedIn) ([]campai
 		if err := rows.Scan(&header, &c.Records); err != nil {
 			return nil, err
 		}
-		var ours bool
-		if c.Key, ours = seal.SealedWith(header); !ours {
-			c.Age = true
-		}
+		c.Key, _ = seal.SealedWith(header) // zero: nothing that anybody sealed
+		c.Age = string(header) == "age-e"  // see seal.IsAge
 		all = append(all, c)
 	}
 	return all, rows.Err()
