@@ -203,11 +203,12 @@ func (s *Service) openOptIn(o *OptIn, keys map[string]*seal.Recipient) error {
 	return nil
 }
 
-// How many contacts are sealed to a key in one transaction, and while whoever set it
-// waits.
+// How many contacts are sealed to a key in one transaction, while whoever set it
+// waits, and in one tick, which has other things to do: some seconds' worth.
 const (
 	sealTogether = 50
 	sealAtOnce   = 500
+	sealInTick   = 20_000
 )
 
 // sealContacts seals the contacts that were kept before a key was there, or that a
@@ -225,7 +226,7 @@ func (s *Service) sealContacts(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("the age key of %s: %w", r.Campaign, err)
 		}
-		n, err := s.sealContactsOf(ctx, r.Campaign, to, 0)
+		n, err := s.sealContactsOf(ctx, r.Campaign, to, sealInTick)
 		if err != nil {
 			return fmt.Errorf("seal contacts to an age key: %w", err)
 		}
@@ -234,11 +235,11 @@ func (s *Service) sealContacts(ctx context.Context) error {
 	return nil
 }
 
-// sealContactsOf does so for one campaign, for so many contacts at most (0: all), and
+// sealContactsOf does so for one campaign, for about so many contacts at most, and
 // returns how many it sealed.
 func (s *Service) sealContactsOf(ctx context.Context, slug string, to *seal.Recipient, most int) (sealed int, err error) {
 	for after := int64(0); ; {
-		if most > 0 && sealed >= most {
+		if sealed >= most {
 			return sealed, nil
 		}
 		found, err := s.store.OwnContacts(ctx, slug, after, sealTogether)
