@@ -136,13 +136,12 @@ func (r *Rekeying) resealAll(ctx context.Context, id seal.KeyID, done *Rekeyed) 
 				break
 			}
 			after = found[len(found)-1].ID
-			was, now := r.anew(in, found)
-			unreadable += len(found) - len(was)
 			began := r.Now()
-			n, err := r.Store.Reseal(ctx, in, was, now)
+			n, closed, err := r.reseal(ctx, in, found)
 			if err != nil {
 				return 0, err
 			}
+			unreadable += closed
 			together = paced(together, r.Now().Sub(began))
 			done.Resealed += n
 			if r.Told != nil {
@@ -151,6 +150,23 @@ func (r *Rekeying) resealAll(ctx context.Context, id seal.KeyID, done *Rekeyed) 
 		}
 	}
 	return unreadable, nil
+}
+
+// reseal seals some records anew, and returns how many it did and how many the old key
+// does not open. Another process may be replacing keys at the same time: what this one
+// takes for the current key may be refused.
+func (r *Rekeying) reseal(ctx context.Context, in SealedIn, found []Sealed) (resealed, unreadable int, err error) {
+	for {
+		with := r.Keys.Current()
+		was, now := r.anew(in, found)
+		n, err := r.Store.Reseal(ctx, in, was, now)
+		if err == nil {
+			return n, len(found) - len(was), nil
+		}
+		if refreshed := r.Keys.Refresh(ctx); refreshed != nil || r.Keys.Current() == with {
+			return 0, 0, err
+		}
+	}
 }
 
 // anew seals records with the current key: those that can be opened.
