@@ -83,7 +83,7 @@ func TestRekeying_killed(t *testing.T) {
 		}
 		var said [6]byte
 		out.Read(said[:]) // it is at it, or has failed, which Wait tells
-		timer := time.AfterFunc(time.Duration(rand.IntN(10*(1+round%6)))*time.Millisecond, func() { c.Process.Kill() })
+		timer := time.AfterFunc(time.Duration(rand.IntN(10*(1+round)))*time.Millisecond, func() { c.Process.Kill() })
 		written++
 		if err := b.sealBeside(server, written); err != nil {
 			t.Fatalf("letter %d cannot be written beside it: %v", written, err)

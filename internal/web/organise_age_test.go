@@ -176,6 +176,13 @@ func TestAge_SealsContacts(t *testing.T) {
 	if a := s.get("/organise/c/" + slug); !strings.Contains(a.body, "Names and addresses are sealed to the key") {
 		t.Error("the dashboard does not say so")
 	}
+	const notice = "encrypted with a key that is not on this server"
+	if a := s.get("/c/" + slug + "/privacy"); !strings.Contains(a.body, notice) {
+		t.Error("the privacy notice does not say so")
+	}
+	if a := asking(t).get("/c/" + slug + "/privacy"); strings.Contains(a.body, notice) {
+		t.Error("the privacy notice says so where there is no key")
+	}
 
 	sought := url.Values{"sought": {"amina@example.org"}}
 	if a := s.post("/organise/people", sought); !strings.Contains(a.body, "They said that 2 organisations may write to them") {
