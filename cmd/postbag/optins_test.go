@@ -61,7 +61,7 @@ func TestOptInsOpen(t *testing.T) {
 		"no such file":     {download + "-none", "--identity", key},
 		"another file":     {key, "--identity", key},
 	} {
-		if got := postbag(t, dir, append([]string{"opt-ins", "open"}, args...)...); got.code != exitUsage || strings.Contains(got.err, "SECRET") {
+		if got := postbag(t, dir, append([]string{"opt-ins", "open"}, args...)...); got.code != exitUsage || strings.Contains(got.err, id.String()) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -165,10 +165,10 @@ func sealContactTo(to *seal.Recipient, c *Contact) ([]byte, error) {
 }
 
 // Identities are secret halves of age keys.
-type Identities = seal.Identities
+type Identities = seal.StreamKeys
 
 // ReadIdentities reads a file that age-keygen wrote.
-func ReadIdentities(from io.Reader) (Identities, error) { return seal.ReadIdentities(from) }
+func ReadIdentities(from io.Reader) (Identities, error) { return seal.ParseStreamKeys(from) }
 
 // OpenContactWith opens a contact with the secret half of the key that it was sealed
 // to: not on a server.

@@ -86,21 +86,9 @@ func (r *Recipient) To(out io.Writer) (io.WriteCloser, error) {
 // IsAge reports whether a record is an age file.
 func IsAge(record []byte) bool { return bytes.HasPrefix(record, []byte("age-encryption.org/")) }
 
-// Identities are secret halves of age keys. A server has none.
-type Identities []age.Identity
-
-// ReadIdentities reads a file that age-keygen wrote.
-func ReadIdentities(from io.Reader) (Identities, error) {
-	all, err := age.ParseIdentities(from)
-	if err != nil {
-		return nil, fmt.Errorf("read the secret half of an age key: %w", err)
-	}
-	return all, nil
-}
-
 // Open opens an age file; ErrCannotOpen if it is for somebody else, or damaged.
-func (i Identities) Open(sealed []byte) ([]byte, error) {
-	r, err := age.Decrypt(bytes.NewReader(sealed), i...)
+func (k StreamKeys) Open(sealed []byte) ([]byte, error) {
+	r, err := age.Decrypt(bytes.NewReader(sealed), k...)
 	if err != nil {
 		return nil, ErrCannotOpen
 	}

@@ -35,7 +35,7 @@ func TestRecipient(t *testing.T) {
 	if err != nil || bytes.Contains(sealed, []byte("Amina")) || !seal.IsAge(sealed) {
 		t.Fatalf("%q, %v", sealed, err)
 	}
-	keys, err := seal.ReadIdentities(strings.NewReader("# a comment\n" + id.String() + "\n"))
+	keys, err := seal.ParseStreamKeys(strings.NewReader("# a comment\n" + id.String() + "\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestRecipient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (seal.Identities{other}).Open(sealed); !errors.Is(err, seal.ErrCannotOpen) {
+	if _, err := (seal.StreamKeys{other}).Open(sealed); !errors.Is(err, seal.ErrCannotOpen) {
 		t.Errorf("another's key: %v", err)
 	}
 	for n := range sealed {
@@ -57,7 +57,7 @@ func TestRecipient(t *testing.T) {
 	if seal.IsAge(newKeys(t, secretA).Seal(nil, nil)) {
 		t.Error("a record of the server's is taken for an age file")
 	}
-	if _, err := seal.ReadIdentities(strings.NewReader(public)); err == nil {
+	if _, err := seal.ParseStreamKeys(strings.NewReader(public)); err == nil {
 		t.Error("a public key is taken for a secret one")
 	}
 }
