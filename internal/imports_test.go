@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"internal/picture":    {},
 	"internal/postcode":   {},
 	"internal/seal":       {},
-	"internal/store":      {"internal/account", "internal/campaign", "internal/fault", "internal/parliament"},
+	"internal/store":      {"internal/account", "internal/campaign", "internal/fault", "internal/parliament", "internal/seal"},
 	"internal/testkit":    {"internal/parliament"},
 	"internal/view":       {"internal/account", "internal/campaign", "internal/doctor", "internal/maildoctor", "internal/parliament"},
 	"internal/web":        {"internal/account", "internal/atlas", "internal/auth", "internal/campaign", "internal/doctor", "internal/fault", "internal/parliament", "internal/picture", "internal/postcode", "internal/view"},

@@ -9,6 +9,7 @@ import (
 	"postbag/internal/campaign"
 	"postbag/internal/config"
 	"postbag/internal/fault"
+	"postbag/internal/store"
 )
 
 type keysCmd struct {
@@ -19,21 +20,14 @@ type keysCmd struct {
 
 // keys opens the database with the server's secret and does something with the
 // keys, while the server runs or not.
-func (d dataFlag) keys(w *world, do func(*campaign.Service) error) (err error) {
-	secret, err := config.LoadSecret(w.env)
-	if err != nil {
-		return usageError{err}
-	}
-	s, err := d.open(w, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	service, err := deskService(w, config.Config{DataDir: d.DataDir, Secret: secret}, s)
-	if err != nil {
-		return err
-	}
-	return do(service)
+func (d dataFlag) keys(w *world, do func(*campaign.Service) error) error {
+	return d.sealed(w, func(cfg config.Config, s *store.Store) error {
+		service, err := deskService(w, cfg, s)
+		if err != nil {
+			return err
+		}
+		return do(service)
+	})
 }
 
 type keysAddCmd struct {

@@ -57,6 +57,8 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Look the whole database through for damage. Exit code 1: it is damaged."`
 	Restore   restoreCmd   `cmd:"" help:"Bring a backup back where there is no database."`
 	Retention retentionCmd `cmd:"" help:"What is kept of people and for how long; erase what is due; prove what was erased."`
+	Seal      sealCmd      `cmd:"" help:"The keys that personal data is sealed with: list them, replace them, change the secret."`
+	OptIns    optInsCmd    `cmd:"" help:"Open downloads of opt-ins that are sealed to an age key."`
 	Dkim      dkimCmd      `cmd:"" help:"Make keys that mail is signed with."`
 	Doctor    doctorCmd    `cmd:"" help:"Check the mail set-up end to end, and say what to change. Exit code 1: something needs a change."`
 	Health    healthCmd    `cmd:"" help:"Ask a running server whether it is ready."`

@@ -48,7 +48,11 @@ func (s *Service) Enrol(a Account, sealed string) (Enrolment, error) {
 }
 
 func enrolContext(id int64) []byte  { return []byte("second factor to be of account " + number(id)) }
-func secretContext(id int64) []byte { return []byte("second factor of account " + number(id)) }
+func secretContext(id int64) []byte { return SecondFactorContext(number(id)) }
+
+// SecondFactorContext is what the second factor of an account, by its number, is
+// sealed for.
+func SecondFactorContext(number string) []byte { return []byte("second factor of account " + number) }
 
 func (s *Service) enrolled(a Account, sealed string) (string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(sealed)

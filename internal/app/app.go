@@ -61,7 +61,7 @@ const (
 	tickEvery     = time.Minute
 	lookFor       = 3 * time.Second // through the database, before it is used
 	dropEvery     = time.Hour       // backups from before an upgrade
-	refreshEvery  = 5 * time.Second // another process may import MPs
+	refreshEvery  = 5 * time.Second // another process may import MPs, or make a key
 	stepsEvery    = 5 * time.Second // what a crash forgets of how far visitors came
 	connections   = 4               // to the mail server, and so mails under way, where the settings do not say
 )
@@ -72,6 +72,7 @@ type App struct {
 	log      *slog.Logger
 	clock    outbox.Clock
 	store    *store.Store
+	keys     *seal.Keys
 	service  *campaign.Service
 	accounts *account.Service
 	sync     *campaign.RosterSync
@@ -122,6 +123,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	a.keys = keys
 	renderer, err := newRenderer(o, a.baseURL)
 	if err != nil {
 		return err
@@ -293,34 +295,6 @@ func openStore(ctx context.Context, cfg config.Config, log *slog.Logger, now fun
 	return s, nil
 }
 
-// OpenKeys returns the keys of the settings, for the database that they seal.
-func OpenKeys(ctx context.Context, cfg config.Config, s *store.Store) (*seal.Keys, error) {
-	have, err := s.Setting(ctx, "key_id")
-	if err != nil {
-		return nil, err
-	}
-	secret := []byte(cfg.Secret)
-	if len(secret) == 0 {
-		if have != "" && !secretThere(cfg.DataDir) {
-			return nil, config.Wrong(fmt.Errorf("the database in %s was sealed under a secret that is not there (key %s): give POSTBAG_SECRET the value that the server has", cfg.DataDir, have))
-		}
-		if secret, err = developmentSecret(cfg.DataDir); err != nil {
-			return nil, err
-		}
-	}
-	keys, err := seal.New(secret)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case have == "":
-		return keys, s.SetSetting(ctx, "key_id", keys.ID())
-	case have != keys.ID():
-		return nil, config.Wrong(fmt.Errorf("the database in %s was sealed under another secret (key %s, this secret is key %s): give POSTBAG_SECRET the value it had, or start with another POSTBAG_DATA_DIR", cfg.DataDir, have, keys.ID()))
-	}
-	return keys, nil
-}
-
 // BaseURL returns the site's address without a slash at the end.
 func (a *App) BaseURL() string { return a.baseURL }
 
@@ -371,6 +345,7 @@ func (a *App) Run(ctx context.Context) error {
 	running.Go(func() { a.every(background, tickEvery, a.accounts.Tick) })
 	running.Go(func() { a.every(background, dropEvery, a.store.DropOldBackups) })
 	running.Go(func() { a.every(background, refreshEvery, a.service.Refresh) })
+	running.Go(func() { a.every(background, refreshEvery, a.keys.Refresh) })
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepSteps) })
 	running.Go(func() { a.every(background, stepsEvery, a.service.KeepLoads) })
 

@@ -240,7 +240,7 @@ func refusal(err error) (string, error) {
 
 // SealNote seals what an organiser tells the supporter of a letter.
 func SealNote(keys *seal.Keys, note string, tokenHash []byte) []byte {
-	return keys.Seal([]byte(note), append([]byte("note"), tokenHash...))
+	return keys.Seal([]byte(note), noteContext(tokenHash))
 }
 
 // OpenNote opens what SealNote sealed; none gives "".
@@ -248,9 +248,11 @@ func OpenNote(keys *seal.Keys, sealed, tokenHash []byte) (string, error) {
 	if sealed == nil {
 		return "", nil
 	}
-	plain, err := keys.Open(sealed, append([]byte("note"), tokenHash...))
+	plain, err := keys.Open(sealed, noteContext(tokenHash))
 	if err != nil {
 		return "", fmt.Errorf("open note: %w", err)
 	}
 	return string(plain), nil
 }
+
+func noteContext(tokenHash []byte) []byte { return append([]byte("note"), tokenHash...) }

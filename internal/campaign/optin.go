@@ -128,11 +128,11 @@ type NewOptIn struct {
 	Wording   Wording
 	TokenHash []byte
 	EmailHash []byte // the same for the same person, organisation and campaign
-	Sealed    []byte // a Contact, for the TokenHash
+	Sealed    []byte // a Contact, for the TokenHash or to the campaign's age key
 }
 
 // newOptIns seals what a letter's form ticks.
-func (s *Service) newOptIns(slug string, f Form, ticked []OptInAsk, credit Credit) ([]NewOptIn, error) {
+func (s *Service) newOptIns(ctx context.Context, slug string, f Form, ticked []OptInAsk, credit Credit) ([]NewOptIn, error) {
 	var all []NewOptIn
 	for _, ask := range ticked {
 		contact := Contact{
@@ -143,7 +143,7 @@ func (s *Service) newOptIns(slug string, f Form, ticked []OptInAsk, credit Credi
 			EmailHash: s.hashOptInEmail(slug, ask.Partner, f.Email),
 		}
 		var err error
-		if o.Sealed, err = SealContact(s.keys, &contact, o.TokenHash); err != nil {
+		if o.Sealed, err = s.sealContact(ctx, slug, ask.Partner, &contact, o.TokenHash); err != nil {
 			return nil, err
 		}
 		all = append(all, o)
@@ -193,6 +193,7 @@ type OptIn struct {
 	TokenHash []byte // nil once ended
 	Sealed    []byte // likewise
 	Contact   *Contact
+	Age       []byte // an age file of the Contact, in place of it
 }
 
 // OptInCount is how many opt-ins an organisation has of a campaign.

@@ -27,7 +27,8 @@ func ReadSince(typed string) (string, error) {
 }
 
 // ExportOptIns gives opt-ins to write, some at a time, with who gave them as long
-// as they stand; each belongs to the organisation it was given to. That they were
+// as they stand, sealed to the campaign's age key where it has one; each belongs to
+// the organisation it was given to. That they were
 // read is written down first. Any error of write ends it.
 func (s *Service) ExportOptIns(ctx context.Context, by account.Actor, of OptInsOf, write func([]OptIn) error) error {
 	n, err := s.store.CountOptInsFrom(ctx, of)
@@ -49,14 +50,17 @@ func (s *Service) ExportOptIns(ctx context.Context, by account.Actor, of OptInsO
 	if err != nil {
 		return fmt.Errorf("export opt-ins: %w", err)
 	}
+	to, err := s.recipients(ctx)
+	if err != nil {
+		return fmt.Errorf("export opt-ins: %w", err)
+	}
 	for from := (OptInPlace{Day: of.Since}); ; {
 		var some []OptIn
 		next, err := s.store.OptInsFrom(ctx, of, from, func(o OptIn) error {
 			// One that is damaged is exported without its person: the others are not
 			// to wait for it.
 			if o.Sealed != nil {
-				var err error
-				if o.Contact, err = OpenContact(s.keys, o.Sealed, o.TokenHash); err != nil {
+				if err := s.openOptIn(&o, to); err != nil {
 					s.log.Warn("export: the sealed record of an opt-in cannot be opened", "err", err)
 				}
 				o.Sealed = nil

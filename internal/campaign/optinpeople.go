@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"postbag/internal/account"
+	"postbag/internal/seal"
 )
 
 // FindOptIns returns the opt-ins of an email address that stand, in every
@@ -48,6 +49,7 @@ type OptInCopy struct {
 	Embed       bool       `json:"embed"`
 	Credit      Credit     `json:"credit"`
 	Unreadable  bool       `json:"unreadable,omitempty"`
+	Age         []byte     `json:"age,omitempty"` // an age file with the rest: only who has the campaign's key opens it
 }
 
 // CopyOptIns is FindOptIns with all that is held about the person, for them.
@@ -63,6 +65,10 @@ func (s *Service) CopyOptIns(ctx context.Context, by account.Actor, typed string
 	copies := make([]OptInCopy, len(found))
 	for i, o := range found {
 		copies[i] = OptInCopy{Campaign: o.Campaign, Partner: o.Partner, Language: o.Wording.Lang, Wording: o.Wording.Text, ConfirmedOn: o.Confirmed}
+		if seal.IsAge(o.Sealed) {
+			copies[i].Age = o.Sealed
+			continue
+		}
 		c, err := OpenContact(s.keys, o.Sealed, o.TokenHash)
 		if err != nil { // the others are theirs all the same
 			s.log.Error("copy opt-ins: a sealed record cannot be opened", "err", err)

@@ -154,5 +154,5 @@ func (s *Service) Tick(ctx context.Context) error {
 			}
 		}
 	}
-	return errors.Join(append(errs, s.Refresh(ctx))...)
+	return errors.Join(append(errs, s.sealContacts(ctx), s.Refresh(ctx))...)
 }

@@ -179,7 +179,7 @@ func Hard(k ReturnKind, enhanced string) bool {
 
 // SealOriginal seals a message that is passed on to the supporter of a letter.
 func SealOriginal(keys *seal.Keys, original, tokenHash []byte) []byte {
-	return keys.Seal(original, append([]byte("original"), tokenHash...))
+	return keys.Seal(original, originalContext(tokenHash))
 }
 
 // OpenOriginal opens what SealOriginal sealed; none gives nil.
@@ -187,9 +187,11 @@ func OpenOriginal(keys *seal.Keys, sealed, tokenHash []byte) ([]byte, error) {
 	if sealed == nil {
 		return nil, nil
 	}
-	plain, err := keys.Open(sealed, append([]byte("original"), tokenHash...))
+	plain, err := keys.Open(sealed, originalContext(tokenHash))
 	if err != nil {
 		return nil, fmt.Errorf("open a message to pass on: %w", err)
 	}
 	return plain, nil
 }
+
+func originalContext(tokenHash []byte) []byte { return append([]byte("original"), tokenHash...) }

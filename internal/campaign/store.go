@@ -22,6 +22,7 @@ type Store interface {
 	CreditStore
 	PartnerPageStore
 	OptInStore
+	AgeKeyStore
 	ReturnStore
 	FailingStore
 

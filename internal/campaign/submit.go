@@ -155,7 +155,7 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 		Keep:        w.Draft.Keep,
 		Sealed:      sealed, MessageID: s.newMessageID(), Reference: newReference(),
 	}
-	if l.OptIns, err = s.newOptIns(slug, w.Form, w.OptIns, l.Credit); err != nil {
+	if l.OptIns, err = s.newOptIns(ctx, slug, w.Form, w.OptIns, l.Credit); err != nil {
 		return w, err
 	}
 	for _, ask := range w.OptIns { // the same letter with another answer is another

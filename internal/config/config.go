@@ -262,9 +262,20 @@ func LoadSecret(env Environment) (Secret, error) {
 }
 
 func (l *loader) checkSecret(secret Secret) {
-	if secret != "" && len(secret) < minSecret {
-		l.problem("POSTBAG_SECRET", "has %d characters; it needs at least %d (make one with: openssl rand -base64 32)", len(secret), minSecret)
+	if secret == "" {
+		return
 	}
+	if err := CheckSecret(string(secret)); err != nil {
+		l.problem("POSTBAG_SECRET", "%v", err)
+	}
+}
+
+// CheckSecret says what is wrong with a secret, in words that complete "POSTBAG_SECRET ".
+func CheckSecret(secret string) error {
+	if len(secret) < minSecret {
+		return fmt.Errorf("has %d characters; it needs at least %d (make one with: openssl rand -base64 32)", len(secret), minSecret)
+	}
+	return nil
 }
 
 func (l *loader) checkBaseURL(c Config) {
@@ -297,7 +308,7 @@ func (l *loader) checkPostcodes(c Config) {
 
 func (l *loader) checkProduction(c Config) {
 	if c.Secret == "" {
-		l.problem("POSTBAG_SECRET", "is missing; production needs one (make it with: openssl rand -base64 32) and it must never change, or letters on their way cannot be read")
+		l.problem("POSTBAG_SECRET", "is missing; production needs one (make it with: openssl rand -base64 32). Keep a copy apart from the data: without it, letters on their way cannot be read")
 	}
 	switch {
 	case c.BaseURL == "":

@@ -2,6 +2,7 @@ package seal_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -88,14 +89,33 @@ func TestNewToken(t *testing.T) {
 	}
 }
 
+// letterRecord is about as long as the record of a letter with its person.
+var letterRecord = bytes.Repeat([]byte("The record of a letter: 2,500 bytes, of JSON.\n "), 54)[:2500]
+
 func BenchmarkSeal(b *testing.B) {
-	keys, err := seal.New([]byte(secretA))
+	secret, err := seal.ReadSecret([]byte(secretA))
 	if err != nil {
 		b.Fatal(err)
 	}
-	record := bytes.Repeat([]byte("x"), 2048)
-	b.ReportAllocs()
-	for b.Loop() {
-		keys.Seal(record, []byte("context"))
+	first := secret.FirstKeys()
+	keys, err := seal.Load(b.Context(), secret, func(context.Context) ([]seal.DataKey, error) { return first, nil })
+	if err != nil {
+		b.Fatal(err)
 	}
+	token := keys.Hash("token", "of a letter")
+	sealed := keys.Seal(letterRecord, token)
+	b.Run("seal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			keys.Seal(letterRecord, token)
+		}
+	})
+	b.Run("open", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := keys.Open(sealed, token); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -32,6 +32,9 @@ func (t *tx) addOptIns(campaignID, letter int64, optIns []campaign.NewOptIn) err
 				return fmt.Errorf("insert opt-in: %w", err)
 			}
 		}
+		if err := t.unswept(campaignID, o); err != nil {
+			return err
+		}
 	}
 	return nil
 }

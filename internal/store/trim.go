@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"postbag/internal/campaign"
+	"postbag/internal/seal"
 )
 
 // TrimDue implements campaign.Store.
@@ -37,6 +39,9 @@ func (t *tx) trim(l row, trim campaign.Trimmer) error {
 		sealed, err := unpad(kept)
 		if err == nil {
 			sealed, err = trim(sealed, tokenHash)
+		}
+		if errors.Is(err, seal.ErrNoKey) { // it can be read, and not by this process now
+			return fmt.Errorf("trim: %w", err)
 		}
 		if err != nil {
 			t.w.log.Error("database: a letter that cannot be read is erased when its text is due", "letter", l.id, "err", err)

@@ -232,6 +232,7 @@ type PrivacyCampaign struct {
 	Organisers []string
 	Keep       campaign.Keep
 	OptIn      bool // it asks who wants to hear more
+	Sealed     bool // who does is sealed to a key of its organisers, which is not here
 }
 
 // DevMailList lists the captured mail, newest first.

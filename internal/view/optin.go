@@ -30,4 +30,5 @@ type OptInCount struct {
 	Partner         string // name; empty: who runs the campaign
 	Standing, Ended int
 	Export          string // where they can be had; empty: not by whoever looks
+	SealedTo        string // fingerprint of the key that they are sealed to; empty: none
 }

@@ -62,7 +62,9 @@ type DeskQueue struct {
 	Next      string // of the next; empty: this is the last
 	Decisions []campaign.Decision
 	Form      DeskForm
-	People    bool // who looks may export who wrote the letters
+	People    bool   // who looks may export who wrote the letters
+	SealedTo  string // fingerprint of the key that such an export is sealed to; empty: none
+	AgeAt     string // the page about that key
 	Filter    []DeskHidden
 	Freed     int // letters that were held and can go by now
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/base64"
 	"encoding/csv"
 	"io"
 	"time"
@@ -14,10 +15,11 @@ import (
 )
 
 // optInColumns are the columns of a file of opt-ins. Days are in London, times in
-// UTC. One that has ended has no person any more.
+// UTC. One that has ended has no person any more; one that is sealed to an age key
+// has an age file instead, in base64, and an unsubscribe_url whose token is in it.
 var optInColumns = []string{
 	"contact_id", "status", "campaign", "name", "email", "language", "wording", "given_at", "confirmed_on", "ended_on",
-	"asked_on", "partner", "source", "via", "unsubscribe_url",
+	"asked_on", "partner", "source", "via", "unsubscribe_url", "age",
 }
 
 // apiOptIns answers GET /api/v1/opt-ins.csv: what was given to the organisation
@@ -72,7 +74,7 @@ func (s *Server) exportOptIns(v visit, by account.Actor, of campaign.OptInsOf, n
 // optInRecord is an opt-in as a file has it.
 func (s *Server) optInRecord(o campaign.OptIn) []string {
 	record := []string{
-		campaign.ContactID(o.ID), "active", o.Campaign, "", "", o.Wording.Lang, o.Wording.Text, "", o.Confirmed, o.Ended, "", "", "", "", "",
+		campaign.ContactID(o.ID), "active", o.Campaign, "", "", o.Wording.Lang, o.Wording.Text, "", o.Confirmed, o.Ended, "", "", "", "", "", "",
 	}
 	if o.Ended != "" {
 		record[1] = "ended"
@@ -85,6 +87,9 @@ func (s *Server) optInRecord(o campaign.OptIn) []string {
 		}
 		record[11], record[12], record[13] = c.Credit.Partner, c.Credit.Source, c.Credit.Via
 		record[14] = s.View.Base() + view.At(o.Wording.Lang, "/u/"+c.Token)
+	}
+	if o.Age != nil {
+		record[14], record[15] = s.View.Base()+view.At(o.Wording.Lang, "/u/"), base64.StdEncoding.EncodeToString(o.Age)
 	}
 	for i, field := range record {
 		record[i] = harmless(field)

@@ -283,13 +283,13 @@ func TestOptIn_GoesToWhomItWasGiven(t *testing.T) {
 	c := got[0]
 	for column, want := range map[string]string{
 		"status": "active", "campaign": slug, "name": "'=cmd|' /C calc'!A0", "email": "amina@example.org", "language": "en", "wording": friendsAsk,
-		"ended_on": "", "asked_on": "embed", "partner": "friends", "source": "source=mail", "via": "https://friends.example",
+		"ended_on": "", "asked_on": "embed", "partner": "friends", "source": "source=mail", "via": "https://friends.example", "age": "",
 	} {
 		if c[column] != want {
 			t.Errorf("%s is %q, not %q", column, c[column], want)
 		}
 	}
-	if len(c) != 15 || !strings.HasPrefix(c["unsubscribe_url"], "http://"+s.Addr()+"/u/") || !regexp.MustCompile(`^c[0-9a-f]{16}$`).MatchString(c["contact_id"]) {
+	if len(c) != 16 || !strings.HasPrefix(c["unsubscribe_url"], "http://"+s.Addr()+"/u/") || !regexp.MustCompile(`^c[0-9a-f]{16}$`).MatchString(c["contact_id"]) {
 		t.Errorf("the line is %v", c)
 	}
 	for name, a := range map[string]answer{"another partner": s.pull(others, ""), "who runs the site": s.pull(own, ""), "since later": s.pull(key, "?since=2099-01-01")} {

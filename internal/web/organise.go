@@ -61,6 +61,7 @@ func (s *Server) organiseRoutes() {
 	s.partnerRoutes(d)
 	s.optInDeskRoutes(d)
 	s.keyRoutes(d)
+	s.ageRoutes(d)
 	s.doctorRoutes(d)
 }
 

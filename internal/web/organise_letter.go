@@ -53,6 +53,13 @@ func (s *Server) queuePage(v visit, code int, wrong map[string]string) error {
 		Desk: d, Sifted: f != (campaign.OpenFilter{}), Decisions: campaign.Decisions(),
 		Form: view.DeskForm{Errors: wrong}, People: v.who.Role.May(account.ExportPeople),
 	}
+	if page.People {
+		k, err := s.Service.AgeKey(v.Request().Context(), found.Slug)
+		if err != nil {
+			return err
+		}
+		page.SealedTo, page.AgeAt = k.Fingerprint(), atAge(found.Slug)
+	}
 	if page.Failing, err = s.failing(v, ""); err != nil {
 		return err
 	}

@@ -97,6 +97,16 @@ func (s *Server) exportLetters(v visit, people bool, format string, bom bool) er
 	if format == "json" {
 		contentType = typeJSON
 	}
+	seal := asItIs
+	if people {
+		to, err := s.Service.SealedTo(v.Request().Context(), found.Slug)
+		if err != nil {
+			return err
+		}
+		if to != nil {
+			seal, name, contentType = to, name+".age", typeAge
+		}
+	}
 	return s.stream(v, name, contentType, func(out io.Writer) error {
 		ctx := v.Request().Context()
 		e, err := s.newExporter(ctx, found.Slug, people)
@@ -107,11 +117,28 @@ func (s *Server) exportLetters(v visit, people bool, format string, bom bool) er
 		if format == "json" {
 			write = e.json
 		}
-		return write(out, bom, func(each func([]campaign.ExportLetter) error) error {
+		file, err := seal(out)
+		if err != nil {
+			return err
+		}
+		err = write(file, bom, func(each func([]campaign.ExportLetter) error) error {
 			return s.Service.ExportLetters(ctx, v.by(), found.Slug, people, each)
 		})
+		if err != nil {
+			return err // and the file has no end: it does not open
+		}
+		return file.Close()
 	})
 }
+
+// asItIs is what seals a file that is sealed to nobody.
+func asItIs(out io.Writer) (io.WriteCloser, error) { return endless{out}, nil }
+
+// endless is a file that needs no end.
+type endless struct{ io.Writer }
+
+// Close does nothing.
+func (endless) Close() error { return nil }
 
 // exporter writes letters into a file.
 type exporter struct {

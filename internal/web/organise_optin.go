@@ -55,6 +55,11 @@ func (s *Server) optInCounts(v visit, slug string) ([]view.OptInCount, error) {
 			}
 		} else if v.who.Role.May(account.ExportPeople) {
 			one.Export = atDesk + "/c/" + slug + "/opt-ins.csv"
+			k, err := s.Service.AgeKey(v.Request().Context(), slug)
+			if err != nil {
+				return nil, err
+			}
+			one.SealedTo = k.Fingerprint()
 		}
 		all = append(all, one)
 	}

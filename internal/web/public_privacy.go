@@ -51,8 +51,12 @@ func (s *Server) notice(c echo.Context, frame view.Frame, path string, campaigns
 	page.ByMail = strings.Contains(page.Contact, "@") && !strings.Contains(page.Contact, "/")
 	for _, each := range campaigns {
 		t := each.Text(frame.Lang)
+		k, err := s.Service.AgeKey(c.Request().Context(), each.Slug)
+		if err != nil {
+			return err
+		}
 		page.Campaigns = append(page.Campaigns, view.PrivacyCampaign{
-			Title: t.Title, Lang: foreign(frame.Lang, t.Lang), Organisers: each.Organisers, Keep: each.Keep.Or(), OptIn: t.OptIn != "",
+			Title: t.Title, Lang: foreign(frame.Lang, t.Lang), Organisers: each.Organisers, Keep: each.Keep.Or(), OptIn: t.OptIn != "", Sealed: k.Swept,
 		})
 	}
 	return s.page(c, http.StatusOK, page)
