@@ -32,6 +32,10 @@ type Service struct {
 	returns    *ReturnPath
 	testing    bool
 	pace       Pace
+	limits     Limits // of checks, where organisers set none
+	bounds     Limits // the most that they can set
+	disposable *Domains
+	likeness   *likeness
 
 	roster    atomic.Pointer[versioned]
 	campaigns atomic.Pointer[gathered]
@@ -78,6 +82,9 @@ type Options struct {
 	Wake       func()
 	Returns    *ReturnPath // addresses to which bounces come back; nil: none
 	Pace       Pace        // at which letters go to each MP
+	Limits     Limits      // of checks, where organisers set none
+	Bounds     Limits      // the most that they can set
+	Disposable *Domains    // whose addresses are no supporters'
 	Testing    bool        // letters go to a test recipient: what comes back says nothing about MPs' addresses
 }
 
@@ -90,7 +97,10 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{
 		store: o.Store, keys: o.Keys, postcodes: o.Postcodes, now: o.Now, words: o.Words,
 		mailDomain: o.MailDomain, log: o.Log, wake: o.Wake, counts: map[string]cachedCounts{}, pledges: map[string]cachedPledges{},
-		returns: o.Returns, testing: o.Testing, pace: o.Pace,
+		returns: o.Returns, testing: o.Testing, pace: o.Pace, limits: o.Limits, bounds: o.Bounds, disposable: o.Disposable,
+	}
+	if o.Keys != nil {
+		s.likeness = newLikeness(o.Keys.Hash)
 	}
 	if err := s.loadCampaigns(ctx); err != nil {
 		return nil, err

@@ -205,6 +205,15 @@ type Message struct {
 	Action     string   // where the Fields go
 }
 
+// Busy is the page of a letter that has to wait because so many write.
+type Busy struct {
+	Frame
+	Action  string   // where the Fields go
+	Fields  []Hidden // what was typed
+	Seconds int      // to wait
+	Network bool     // many letters come from the same network; else to the campaign
+}
+
 // Accessibility is the accessibility statement.
 type Accessibility struct {
 	Frame

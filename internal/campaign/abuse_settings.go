@@ -1,0 +1,159 @@
+package campaign
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"postbag/internal/account"
+	"postbag/internal/fault"
+)
+
+// Checks are what organisers set of a campaign's checks.
+type Checks struct {
+	Limits
+	Words []string `json:"words"` // a letter with one of them is held
+}
+
+func (c Checks) words() wordList { return newWordList(c.Words) }
+
+// JSON writes the settings as they are kept, and as the audit log has them.
+func (c Checks) JSON() string {
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // made of our own fields
+	}
+	return string(text)
+}
+
+// CheckStore is what the checks' page needs of the store. What is said of Store holds
+// for it.
+type CheckStore interface {
+	// Checks returns the settings of a campaign's checks as JSON; empty: there are
+	// none. not_found if there is no such campaign.
+	Checks(ctx context.Context, slug string) (string, error)
+
+	// SetChecks keeps them, in place of was, and writes down who did. conflict when
+	// somebody else has set them since; not_found.
+	SetChecks(ctx context.Context, by account.Actor, slug, was, settings string) error
+
+	// CheckCounts returns what came of the letters that each check held.
+	CheckCounts(ctx context.Context, slug string) ([]CheckCount, error)
+
+	// ForgetLimits deletes what was counted on days that are over, and likenesses whose
+	// time is over, at most limit of each, and returns how many.
+	ForgetLimits(ctx context.Context, limit int) (int, error)
+}
+
+// CheckCount is what came of the letters that a check held.
+type CheckCount struct {
+	Check    Check
+	Held     int // in all
+	Sent     int // of those, organisers let go
+	Declined int // likewise
+}
+
+// Right returns how many of a hundred letters that were decided about were declined;
+// -1: none was.
+func (c CheckCount) Right() int {
+	if c.Sent+c.Declined == 0 {
+		return -1
+	}
+	return 100 * c.Declined / (c.Sent + c.Declined)
+}
+
+// checksOf returns the settings in force. With an error come the usual ones.
+func (s *Service) checksOf(ctx context.Context, slug string) (Checks, error) {
+	kept, err := s.store.Checks(ctx, slug)
+	if err != nil {
+		return Checks{Limits: s.limits}, fmt.Errorf("checks: %w", err)
+	}
+	return s.readChecks(kept)
+}
+
+func (s *Service) readChecks(kept string) (Checks, error) {
+	usual := Checks{Limits: s.limits}
+	if kept == "" {
+		return usual, nil
+	}
+	c := usual
+	if err := json.Unmarshal([]byte(kept), &c); err != nil {
+		return usual, fmt.Errorf("read the settings of checks: %w", err)
+	}
+	c.Limits = c.Limits.within(s.bounds)
+	return c, nil
+}
+
+// CheckBook is what the page of a campaign's checks shows.
+type CheckBook struct {
+	Checks
+	Bounds Limits       // the most that can be set; 0: any number
+	Counts []CheckCount // of EveryCheck, in its order
+	Kept   string       // stands for the settings that are changed
+}
+
+// CheckBook returns the settings of a campaign's checks and what came of them;
+// not_found.
+func (s *Service) CheckBook(ctx context.Context, slug string) (CheckBook, error) {
+	b := CheckBook{Bounds: s.bounds}
+	var err error
+	if b.Kept, err = s.store.Checks(ctx, slug); err != nil {
+		return b, fmt.Errorf("checks: %w", err)
+	}
+	if b.Checks, err = s.readChecks(b.Kept); err != nil {
+		return b, err
+	}
+	counts, err := s.store.CheckCounts(ctx, slug)
+	if err != nil {
+		return b, fmt.Errorf("checks: %w", err)
+	}
+	for _, check := range EveryCheck() {
+		count := CheckCount{Check: check}
+		if i := slices.IndexFunc(counts, func(c CheckCount) bool { return c.Check == check }); i >= 0 {
+			count = counts[i]
+		}
+		b.Counts = append(b.Counts, count)
+	}
+	return b, nil
+}
+
+// FieldWords is the field of the list of words; the others are LimitNames.
+const FieldWords = "words"
+
+// SetChecks sets a campaign's checks, in place of those that CheckBook gave as Kept.
+// invalid with the fields in it; conflict; not_found.
+func (s *Service) SetChecks(ctx context.Context, by account.Actor, slug, was string, c Checks) error {
+	problems := map[string]string{}
+	bounds := s.bounds.numbers()
+	for i, n := range c.Limits.numbers() {
+		bound := *bounds[i].value
+		if *n.value < 0 || *n.value > mostLimit || bound > 0 && (*n.value == 0 || *n.value > bound) {
+			problems[n.name] = "desk.error.check_bound"
+		}
+	}
+	var words []string
+	for _, w := range c.Words {
+		if w = tidyLine(w); w == "" {
+			continue
+		}
+		if utf8.RuneCountInString(w) > MaxWordLength || len(plainWords(strings.TrimSuffix(w, "*"))) == 0 {
+			problems[FieldWords] = "desk.error.check_word"
+		}
+		words = append(words, w)
+	}
+	if len(words) > MaxWords {
+		problems[FieldWords] = "desk.error.check_words"
+	}
+	if len(problems) > 0 {
+		return fault.Fieldwise(problems)
+	}
+	slices.Sort(words)
+	c.Words = slices.Compact(words)
+	if err := s.store.SetChecks(ctx, by, slug, was, c.JSON()); err != nil {
+		return fmt.Errorf("set checks: %w", err)
+	}
+	return nil
+}
