@@ -2,6 +2,8 @@ package campaign
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -92,19 +94,20 @@ type CheckBook struct {
 	Checks
 	Bounds Limits       // the most that can be set; 0: any number
 	Counts []CheckCount // of EveryCheck, in its order
-	Kept   string       // stands for the settings that are changed
+	Was    string       // stands for the settings that are changed
 }
 
 // CheckBook returns the settings of a campaign's checks and what came of them;
 // not_found.
 func (s *Service) CheckBook(ctx context.Context, slug string) (CheckBook, error) {
 	b := CheckBook{Bounds: s.bounds}
-	var err error
-	if b.Kept, err = s.store.Checks(ctx, slug); err != nil {
+	kept, err := s.store.Checks(ctx, slug)
+	if err != nil {
 		return b, fmt.Errorf("checks: %w", err)
 	}
-	if b.Checks, err = s.readChecks(b.Kept); err != nil {
-		return b, err
+	b.Was = markOf(kept)
+	if b.Checks, err = s.readChecks(kept); err != nil {
+		s.log.Error("read the settings of checks", "campaign", slug, "err", err) // they can be set anew
 	}
 	counts, err := s.store.CheckCounts(ctx, slug)
 	if err != nil {
@@ -120,10 +123,16 @@ func (s *Service) CheckBook(ctx context.Context, slug string) (CheckBook, error)
 	return b, nil
 }
 
+// markOf stands for settings that are kept, in a form that changes them.
+func markOf(kept string) string {
+	sum := sha256.Sum256([]byte(kept))
+	return hex.EncodeToString(sum[:8])
+}
+
 // FieldWords is the field of the list of words; the others are LimitNames.
 const FieldWords = "words"
 
-// SetChecks sets a campaign's checks, in place of those that CheckBook gave as Kept.
+// SetChecks sets a campaign's checks, in place of those that CheckBook gave as Was.
 // invalid with the fields in it; conflict; not_found.
 func (s *Service) SetChecks(ctx context.Context, by account.Actor, slug, was string, c Checks) error {
 	problems := map[string]string{}
@@ -152,7 +161,14 @@ func (s *Service) SetChecks(ctx context.Context, by account.Actor, slug, was str
 	}
 	slices.Sort(words)
 	c.Words = slices.Compact(words)
-	if err := s.store.SetChecks(ctx, by, slug, was, c.JSON()); err != nil {
+	kept, err := s.store.Checks(ctx, slug)
+	if err != nil {
+		return fmt.Errorf("set checks: %w", err)
+	}
+	if was != markOf(kept) {
+		return fault.New(fault.Conflict, "desk.error.checks_stale")
+	}
+	if err := s.store.SetChecks(ctx, by, slug, kept, c.JSON()); err != nil {
 		return fmt.Errorf("set checks: %w", err)
 	}
 	return nil

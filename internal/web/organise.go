@@ -62,6 +62,7 @@ func (s *Server) organiseRoutes() {
 	s.optInDeskRoutes(d)
 	s.keyRoutes(d)
 	s.doctorRoutes(d)
+	s.checkRoutes(d)
 }
 
 // allow lets a request through to h when whoever is signed in may do what the
