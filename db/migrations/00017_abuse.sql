@@ -1,22 +1,19 @@
 -- +goose Up
 
 -- How much has come lately from a network, an inbox, a postcode or to a campaign. A
--- row tells of nobody: its name is a keyed hash that changes every day.
+-- row tells of nobody: its name is a keyed hash that changes every day. When the day is
+-- over it goes.
 CREATE TABLE limits (
-    hash    BLOB PRIMARY KEY, -- of what is counted, for how long, and the day
-    full_at INTEGER NOT NULL, -- when as many may come again as at first, in milliseconds since 1970
-    until   TEXT NOT NULL -- the day in London that it is of; then it goes
+    hash    BLOB PRIMARY KEY, -- the number of the day in two bytes, then of what is counted, for how long, on that day
+    full_at INTEGER NOT NULL -- when as many may come again as at first, in milliseconds since 1970
 ) WITHOUT ROWID;
-CREATE INDEX limits_until ON limits (until);
 
 -- How many letters share some of what their supporters wrote themselves. No text,
--- no letter and no person leads here or from here.
+-- no letter and no person leads here or from here. It goes when the next week is over.
 CREATE TABLE likenesses (
-    hash    BLOB PRIMARY KEY, -- keyed, of a band of the text (campaign.Guard)
-    letters INTEGER NOT NULL,
-    until   TEXT NOT NULL -- the last day in London on which it counts
+    hash    BLOB PRIMARY KEY, -- the number of the week in two bytes, then keyed of a band of the text (campaign.Guard)
+    letters INTEGER NOT NULL -- of that week
 ) WITHOUT ROWID;
-CREATE INDEX likenesses_until ON likenesses (until);
 
 -- What organisers set of a campaign's checks, as JSON (campaign.Checks). None: as the
 -- program has it.

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,9 +71,10 @@ type Guard struct {
 	Buckets []Bucket // what it counts to
 
 	// Bands stand for what the supporter wrote themselves: letters that share one are
-	// alike. Where MostLike others are, it is held; 0: never.
-	Bands    [][]byte
-	MostLike int
+	// alike, be they of this week or, under the names of Before, of the last. Where
+	// MostLike others are, it is held; 0: never.
+	Bands, Before [][]byte
+	MostLike      int
 
 	MostSeats int // constituencies that its sender may have confirmed letters about; 0: any number
 }
@@ -119,9 +121,8 @@ func Busy(c Check, wait time.Duration) error {
 
 // inspection is a letter that is looked at.
 type inspection struct {
-	campaign *Campaign
-	checks   Checks
-	written  Written
+	words   wordList
+	written Written
 }
 
 // inspections are the checks that need nothing but the letter. Each reports whether
@@ -133,7 +134,7 @@ var inspections = []struct {
 	{CheckTrap, func(i inspection) bool { return i.written.Form.Trap != "" }},
 	{CheckWords, func(i inspection) bool {
 		f := i.written.Form
-		return i.checks.words().match(f.Subject, f.Body, f.Name)
+		return i.words.match(f.Subject, f.Body, f.Name)
 	}},
 }
 
@@ -146,7 +147,7 @@ func (s *Service) guard(ctx context.Context, c *Campaign, w Written) Guard {
 		s.log.Error("read the settings of checks", "err", err)
 		g.hold(CheckFailed)
 	}
-	i := inspection{c, checks, w}
+	i := inspection{checks.list, w}
 	for _, look := range inspections {
 		if s.sure(look.check, func() {
 			if look.holds(i) {
@@ -156,8 +157,11 @@ func (s *Service) guard(ctx context.Context, c *Campaign, w Written) Guard {
 			g.hold(CheckFailed)
 		}
 	}
-	if s.sure(CheckSimilar, func() { g.Bands, g.MostLike = s.bands(c.Slug, w.Draft.Body, w.Form.Body), checks.Similar }) != nil {
-		g.hold(CheckFailed)
+	if checks.Similar > 0 {
+		g.MostLike = checks.Similar
+		if s.sure(CheckSimilar, func() { g.Bands, g.Before = s.bands(c.Slug, w.Draft.Body, w.Form.Body) }) != nil {
+			g.hold(CheckFailed)
+		}
 	}
 	g.Buckets = s.buckets(checks.Limits, c.Slug, w.Form)
 	g.MostSeats = checks.Seats
@@ -185,7 +189,8 @@ func (s *Service) sure(c Check, look func()) (err error) {
 // buckets says what a letter counts to. Their names change with the day, so that
 // nothing can be followed from one to the next.
 func (s *Service) buckets(l Limits, slug string, f Form) (all []Bucket) {
-	day := Day(s.now())
+	now := s.now()
+	day := Day(now)
 	for _, of := range []struct {
 		check Check
 		rate  Rate
@@ -205,11 +210,21 @@ func (s *Service) buckets(l Limits, slug string, f Form) (all []Bucket) {
 		}{{"hour", time.Hour, of.rate.Hour, of.waits}, {"day", 24 * time.Hour, of.rate.Day, false}} {
 			if span.most > 0 {
 				hash := s.keys.Hash("limit", append([]string{day, string(of.check), span.name}, of.parts...)...)
-				all = append(all, Bucket{Check: of.check, Hash: hash[:hashLen], Most: span.most, Every: span.long / time.Duration(span.most), Wait: span.wait})
+				all = append(all, Bucket{Check: of.check, Hash: append(LimitsSince(now), hash[:hashLen]...), Most: span.most, Every: span.long / time.Duration(span.most), Wait: span.wait})
 			}
 		}
 	}
 	return all
+}
+
+// LimitsSince is what the names of today's buckets begin with; those of days before
+// are less.
+func LimitsSince(now time.Time) []byte { return binary.BigEndian.AppendUint16(nil, dayNumber(now)) }
+
+// dayNumber counts the days in London since 1970.
+func dayNumber(t time.Time) uint16 {
+	y, m, d := t.In(London).Date()
+	return uint16(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60))
 }
 
 // hashLen is how much is kept of a hash that only counts: by chance two of a million

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"postbag/internal/parliament"
 )
 
 // Domains is a list of mail domains, with all below them. The nil Domains has none.
@@ -68,11 +70,16 @@ func (s *Service) refuseSender(email, mp string) string {
 
 // sits reports whether an inbox is that of an MP.
 func (s *Service) sits(inbox string) bool {
-	roster, _ := s.Roster()
-	for _, seat := range roster.Seats() {
-		if seat.Member.Email != "" && len(seat.Member.Email) >= len(inbox)-1 && inboxKey(seat.Member.Email) == inbox {
-			return true
+	return s.roster.Load().inboxes[inbox]
+}
+
+// inboxesOf are the inboxes of the MPs who sit.
+func inboxesOf(r *parliament.Roster) map[string]bool {
+	inboxes := map[string]bool{}
+	for _, seat := range r.Seats() {
+		if seat.Member.Email != "" {
+			inboxes[inboxKey(seat.Member.Email)] = true
 		}
 	}
-	return false
+	return inboxes
 }

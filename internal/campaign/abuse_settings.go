@@ -20,8 +20,6 @@ type Checks struct {
 	Words []string `json:"words"` // a letter with one of them is held
 }
 
-func (c Checks) words() wordList { return newWordList(c.Words) }
-
 // JSON writes the settings as they are kept, and as the audit log has them.
 func (c Checks) JSON() string {
 	text, err := json.Marshal(c)
@@ -67,13 +65,30 @@ func (c CheckCount) Right() int {
 	return 100 * c.Declined / (c.Sent + c.Declined)
 }
 
-// checksOf returns the settings in force. With an error come the usual ones.
-func (s *Service) checksOf(ctx context.Context, slug string) (Checks, error) {
+// knownChecks are settings ready to be used, and what they were read from.
+type knownChecks struct {
+	Checks
+	list wordList
+	kept string
+}
+
+// checksOf returns the settings in force. With an error come the usual ones. They are
+// looked up for every letter, as another process may have set them, and read anew when
+// they are others than before.
+func (s *Service) checksOf(ctx context.Context, slug string) (*knownChecks, error) {
 	kept, err := s.store.Checks(ctx, slug)
 	if err != nil {
-		return Checks{Limits: s.limits}, fmt.Errorf("checks: %w", err)
+		return &knownChecks{Checks: Checks{Limits: s.limits}}, fmt.Errorf("checks: %w", err)
 	}
-	return s.readChecks(kept)
+	if have, ok := s.checks.Load(slug); ok && have.(*knownChecks).kept == kept {
+		return have.(*knownChecks), nil
+	}
+	c, err := s.readChecks(kept)
+	known := &knownChecks{Checks: c, list: newWordList(c.Words), kept: kept}
+	if err == nil {
+		s.checks.Store(slug, known)
+	}
+	return known, err
 }
 
 func (s *Service) readChecks(kept string) (Checks, error) {

@@ -3,9 +3,8 @@ package campaign
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"math"
-	"strings"
+	"time"
 )
 
 // Letters are compared by MinHash (A. Broder, "On the resemblance and containment of
@@ -43,10 +42,10 @@ func newLikeness(hash func(purpose string, parts ...string) []byte) *likeness {
 // each once, as hashes.
 func ownPhrases(template, text string) map[uint64]bool {
 	theirs, own := map[uint64]bool{}, map[uint64]bool{}
-	for h := range phrasesOf(template) {
+	for _, h := range phrasesOf(template) {
 		theirs[h] = true
 	}
-	for h := range phrasesOf(text) {
+	for _, h := range phrasesOf(text) {
 		if !theirs[h] {
 			own[h] = true
 		}
@@ -54,18 +53,22 @@ func ownPhrases(template, text string) map[uint64]bool {
 	return own
 }
 
-// phrasesOf goes through the runs of words of a text.
-func phrasesOf(text string) func(yield func(uint64) bool) {
-	return func(yield func(uint64) bool) {
-		words := wordsOf(text)
-		for i := 0; i+runOfWords <= len(words); i++ {
-			h := fnv.New64a()
-			h.Write([]byte(strings.Join(words[i:i+runOfWords], " ")))
-			if !yield(h.Sum64()) {
-				return
+// phrasesOf returns the runs of words of a text, hashed by FNV-1a (RFC 9923): nothing
+// of these hashes is kept.
+func phrasesOf(text string) []uint64 {
+	words := plainWords(text)
+	var all []uint64
+	for i := 0; i+runOfWords <= len(words); i++ {
+		h := uint64(14695981039346656037)
+		for _, w := range words[i : i+runOfWords] {
+			for j := range len(w) {
+				h = (h ^ uint64(w[j])) * 1099511628211
 			}
+			h = (h ^ ' ') * 1099511628211
 		}
+		all = append(all, h)
 	}
+	return all
 }
 
 // draw returns the least phrase of each order; false: there are too few.
@@ -85,18 +88,28 @@ func (l *likeness) draw(phrases map[uint64]bool) (least [bandCount * bandRows]ui
 }
 
 // bands returns the keyed hashes of the bands of what a supporter wrote themselves in
-// a campaign; none where that is little.
-func (s *Service) bands(slug, template, text string) (all [][]byte) {
+// a campaign, by the names that they have in this week and in the last; none where
+// that is little.
+func (s *Service) bands(slug, template, text string) (this, last [][]byte) {
 	least, ok := s.likeness.draw(ownPhrases(template, text))
 	if !ok {
-		return nil
+		return nil, nil
 	}
+	week := dayNumber(s.now()) / 7
 	for band := range bandCount {
 		var b [8 * bandRows]byte
 		for row := range bandRows {
 			binary.BigEndian.PutUint64(b[8*row:], least[band*bandRows+row])
 		}
-		all = append(all, s.keys.Hash("likeness", slug, fmt.Sprint(band), string(b[:]))[:hashLen])
+		hash := s.keys.Hash("likeness", slug, fmt.Sprint(band), string(b[:]))[:hashLen]
+		this = append(this, append(binary.BigEndian.AppendUint16(nil, week), hash...))
+		last = append(last, append(binary.BigEndian.AppendUint16(nil, week-1), hash...))
 	}
-	return all
+	return this, last
+}
+
+// LikenessesSince is what the names of last week's bands begin with; those of weeks
+// before are less.
+func LikenessesSince(now time.Time) []byte {
+	return binary.BigEndian.AppendUint16(nil, dayNumber(now)/7-1)
 }

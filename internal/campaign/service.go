@@ -36,6 +36,7 @@ type Service struct {
 	bounds     Limits // the most that they can set
 	disposable *Domains
 	likeness   *likeness
+	checks     sync.Map // by slug: *knownChecks
 
 	roster    atomic.Pointer[versioned]
 	campaigns atomic.Pointer[gathered]
@@ -56,6 +57,7 @@ type Service struct {
 type versioned struct {
 	*parliament.Roster
 	version int64
+	inboxes map[string]bool // of those who sit
 }
 
 type cachedCounts struct {
@@ -131,7 +133,7 @@ func (s *Service) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("refresh roster: %w", err)
 	}
-	s.roster.Store(&versioned{roster, version})
+	s.roster.Store(&versioned{roster, version, inboxesOf(roster)})
 	return nil
 }
 

@@ -89,14 +89,14 @@ func (t *tx) fullAt(buckets []campaign.Bucket) ([]time.Time, error) {
 }
 
 func (t *tx) setFullAt(buckets []campaign.Bucket, full []time.Time) error {
-	args := make([]any, 0, 3*len(buckets))
+	args := make([]any, 0, 2*len(buckets))
 	values := make([]string, len(buckets))
 	for i, b := range buckets {
-		values[i] = marks(1+3*i, 3)
-		args = append(args, b.Hash, full[i].UnixMilli(), campaign.Day(t.now))
+		values[i] = marks(1+2*i, 2)
+		args = append(args, b.Hash, full[i].UnixMilli())
 	}
 	_, err := t.exec(`
-		INSERT INTO limits (hash, full_at, until) VALUES `+strings.Join(values, ", ")+`
+		INSERT INTO limits (hash, full_at) VALUES `+strings.Join(values, ", ")+`
 		ON CONFLICT (hash) DO UPDATE SET full_at = excluded.full_at`, args...)
 	if err != nil {
 		return fmt.Errorf("count to limits: %w", err)
@@ -116,9 +116,6 @@ func (t *tx) corrects(l campaign.NewLetter) (yes bool, err error) {
 	return yes, nil
 }
 
-// likeFor is how long a letter counts as one that others may be like.
-const likeFor = 14 * 24 * time.Hour
-
 // compare looks how many letters are like one, and counts it to them; not again when
 // the same person has written it before. One too many is to be held, and so is one
 // that cannot be compared.
@@ -129,11 +126,13 @@ func (t *tx) compare(l *campaign.NewLetter, again bool) error {
 	}
 	var alike int
 	err := t.within(func() error {
-		args := make([]any, len(g.Bands))
-		for i, b := range g.Bands {
-			args[i] = b
+		var args []any
+		for _, b := range slices.Concat(g.Bands, g.Before) {
+			args = append(args, b)
 		}
-		err := t.queryRow(`SELECT COALESCE(max(letters), 0) FROM likenesses WHERE hash IN `+marks(1, len(args)), []any{&alike}, args...)
+		err := t.queryRow(`
+			SELECT COALESCE(max(n), 0)
+			FROM (SELECT sum(letters) AS n FROM likenesses WHERE hash IN `+marks(1, len(args))+` GROUP BY substr(hash, 3))`, []any{&alike}, args...)
 		if err != nil {
 			return fmt.Errorf("look for letters that are alike: %w", err)
 		}
@@ -141,16 +140,13 @@ func (t *tx) compare(l *campaign.NewLetter, again bool) error {
 			alike--
 			return nil
 		}
-		values := make([]string, len(args))
-		until := campaign.Day(t.now.Add(likeFor))
-		args = args[:0]
-		for i, b := range g.Bands {
-			values[i] = strings.TrimSuffix(marks(1+2*i, 2), ")") + ", 1)"
-			args = append(args, b, until)
+		values := make([]string, len(g.Bands))
+		for i := range values {
+			values[i] = fmt.Sprintf("($%d, 1)", i+1)
 		}
 		_, err = t.exec(`
-			INSERT INTO likenesses (hash, until, letters) VALUES `+strings.Join(values, ", ")+`
-			ON CONFLICT (hash) DO UPDATE SET letters = letters + 1, until = excluded.until`, args...)
+			INSERT INTO likenesses (hash, letters) VALUES `+strings.Join(values, ", ")+`
+			ON CONFLICT (hash) DO UPDATE SET letters = letters + 1`, args[:len(values)]...)
 		if err != nil {
 			return fmt.Errorf("count what letters are like: %w", err)
 		}

@@ -77,29 +77,31 @@ func (s *Store) CheckCounts(ctx context.Context, slug string) ([]campaign.CheckC
 
 // ForgetLimits implements campaign.Store.
 func (s *Store) ForgetLimits(ctx context.Context, limit int) (int, error) {
-	today, waits := campaign.Day(s.now()), false
-	err := s.queryRow(ctx, `
-		SELECT EXISTS (SELECT 1 FROM limits WHERE until < $1) OR EXISTS (SELECT 1 FROM likenesses WHERE until < $1)`, []any{&waits}, today)
-	if err != nil || !waits {
-		return 0, err
-	}
 	most := 0
-	err = s.writer.do(ctx, func(tx *tx) error {
-		most = 0
-		for _, table := range []string{"limits", "likenesses"} {
+	for table, since := range map[string][]byte{"limits": campaign.LimitsSince(s.now()), "likenesses": campaign.LikenessesSince(s.now())} {
+		waits := false
+		err := s.queryRow(ctx, `SELECT EXISTS (SELECT 1 FROM `+table+` WHERE hash < $1)`, []any{&waits}, since)
+		if err != nil {
+			return most, fmt.Errorf("look for old %s: %w", table, err)
+		}
+		if !waits {
+			continue
+		}
+		n := int64(0)
+		err = s.writer.do(ctx, func(tx *tx) error {
 			done, err := tx.exec(`
 				DELETE FROM `+table+`
-				WHERE hash IN (SELECT hash FROM `+table+` WHERE until < $1 ORDER BY until LIMIT $2)`, today, limit)
+				WHERE hash IN (SELECT hash FROM `+table+` WHERE hash < $1 ORDER BY hash LIMIT $2)`, since, limit)
 			if err != nil {
 				return fmt.Errorf("forget %s: %w", table, err)
 			}
-			n, err := done.RowsAffected()
-			if err != nil {
-				return fmt.Errorf("forget %s: %w", table, err)
-			}
-			most = max(most, int(n))
+			n, err = done.RowsAffected()
+			return err
+		})
+		if err != nil {
+			return most, err
 		}
-		return nil
-	})
-	return most, err
+		most = max(most, int(n))
+	}
+	return most, nil
 }
