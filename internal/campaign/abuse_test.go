@@ -1,16 +1,21 @@
 package campaign_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"postbag/internal/account"
 	. "postbag/internal/campaign"
 	"postbag/internal/fault"
 	"postbag/internal/parliament"
@@ -338,5 +343,139 @@ func TestService_formAge(t *testing.T) {
 		if w.Changed != "" || len(d.mails(t)) != 1 {
 			t.Errorf("%s, once more: %q", c.name, w.Changed)
 		}
+	}
+}
+
+// Nobody's inbox can be filled through the form, from however many networks and in
+// whatever form its address is written; and from one network not many can be reached.
+func TestService_checks_mailBombing(t *testing.T) {
+	d := newDesk(t).guarded(t, limited(Limits{Address: Rate{60, 300}, Email: Rate{4, 8}, Postcode: Rate{8, 20}, Similar: 5, Seats: 1}))
+	var seats []string
+	for _, seat := range roster().Seats() {
+		if seat.Member.HasEmail() && seat.Constituency.Code != chorley {
+			seats = append(seats, seat.Constituency.Code)
+		}
+	}
+	mails := func() (n int) {
+		for {
+			jobs := d.mails(t)
+			if len(jobs) == 0 {
+				return n
+			}
+			n += len(jobs)
+		}
+	}
+	for n := range 60 {
+		_, err := d.Submit(t.Context(), slug, letterFrom(n, func(f *Form) {
+			f.Email = fmt.Sprintf("Victim+%d@example.org", n%7)
+			f.Constituency = seats[n]
+			f.Body = strings.Repeat(fmt.Sprint("again and again ", n, " "), 20)
+		}))
+		check(t, err)
+		d.clock.Advance(RepeatAfter)
+	}
+	if got := mails(); got != MaxMails {
+		t.Errorf("one inbox gets %d mails, want %d", got, MaxMails)
+	}
+	d.clock.Advance(24 * time.Hour)
+	busy := 0
+	for n := range 100 {
+		_, err := d.Submit(t.Context(), slug, letterFrom(n, func(f *Form) { f.From = "192.0.2.0/24" }))
+		if fault.CodeOf(err) == fault.RateLimited {
+			busy++
+		} else {
+			check(t, err)
+		}
+	}
+	if got := mails(); got != 60 || busy != 40 {
+		t.Errorf("one network reaches %d people and waits %d times", got, busy)
+	}
+}
+
+// Two processes that take letters at once share one count.
+func TestService_checks_twoProcesses(t *testing.T) {
+	d := newDesk(t)
+	var both [2]*desk
+	for i := range both {
+		both[i] = d.guarded(t, limited(Limits{Campaign: Rate{Hour: 30}}))
+	}
+	var written atomic.Int32
+	var wait sync.WaitGroup
+	for i, one := range both {
+		wait.Go(func() {
+			for n := range 25 {
+				_, err := one.Submit(context.Background(), slug, letterFrom(100*i+n))
+				switch {
+				case err == nil:
+					written.Add(1)
+				case fault.CodeOf(err) != fault.RateLimited:
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if got := written.Load(); got != 30 {
+		t.Errorf("%d letters are written, want 30", got)
+	}
+}
+
+// At midnight in London every count begins anew, under other names.
+func TestService_checks_midnight(t *testing.T) {
+	d := newDesk(t).guarded(t, limited(Limits{Email: Rate{Day: 1}}))
+	same := func(n int) Form {
+		return letterFrom(n, func(f *Form) { f.Email = "amina@example.org"; f.Constituency = roster().Seats()[n].Constituency.Code })
+	}
+	if got := []string{d.stands(t, same(0)), d.stands(t, same(1))}; got[0] != "sent" || got[1] != "check_email" {
+		t.Fatal(got)
+	}
+	d.clock.Advance(12 * time.Hour) // it was noon
+	if got := d.stands(t, same(2)); got != "sent" {
+		t.Errorf("the next day it is %s", got)
+	}
+}
+
+// Everything that is decided about counts for each check that held the letter.
+func TestService_checks_precision(t *testing.T) {
+	d := newDesk(t).guarded(t, limited(Limits{Seats: 1}))
+	by := account.Actor{Name: "Noor"}
+	counts := func() (all []CheckCount) {
+		b, err := d.CheckBook(t.Context(), slug)
+		check(t, err)
+		for _, c := range b.Counts {
+			if c.Held > 0 {
+				all = append(all, c)
+			}
+		}
+		return all
+	}
+	trapped := func(f *Form) { f.Trap = "x" }
+	for n := range 3 {
+		if got := d.stands(t, letterFrom(n, trapped)); got != "check_trap" {
+			t.Fatal(got)
+		}
+	}
+	if got := d.stands(t, letterFrom(4, trapped, func(f *Form) { f.Email, f.Constituency = "person0@example.org", darlington })); got != "check_trap" {
+		t.Fatal(got)
+	}
+	decide := func(what Decision, n int) {
+		t.Helper()
+		q, err := d.Queue(t.Context(), slug, OpenFilter{Why: "check_trap"})
+		check(t, err)
+		done, err := d.Decide(t.Context(), by, slug, what, []Chosen{{ID: q.Letters[n].ID}}, "No.")
+		check(t, err)
+		if done[0].Refused != "" {
+			t.Fatal(done[0].Refused)
+		}
+	}
+	decide(DecideDecline, 0)
+	decide(DecideSend, 0)
+	decide(DecideDecline, 1) // the one that two checks held
+	want := []CheckCount{{CheckSeats, 1, 0, 1}, {CheckTrap, 4, 1, 2}}
+	if got := counts(); !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if right := want[1].Right(); right != 66 {
+		t.Errorf("right: %d", right)
 	}
 }
