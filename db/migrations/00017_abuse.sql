@@ -4,7 +4,7 @@
 -- row tells of nobody: its name is a keyed hash that changes every day. When the day is
 -- over it goes.
 CREATE TABLE limits (
-    hash    BLOB PRIMARY KEY, -- the number of the day in two bytes, then of what is counted, for how long, on that day
+    hash    BLOB PRIMARY KEY, -- the number of the day in two bytes, a keyed hash of what is counted on that day, h or d for how long
     full_at INTEGER NOT NULL -- when as many may come again as at first, in milliseconds since 1970
 ) WITHOUT ROWID;
 

@@ -194,23 +194,25 @@ func (s *Service) buckets(l Limits, slug string, f Form) (all []Bucket) {
 	for _, of := range []struct {
 		check Check
 		rate  Rate
-		parts []string
+		whose string
 		waits bool
 	}{
-		{CheckAddress, l.Address, []string{f.From}, true},
-		{CheckCampaign, l.Campaign, []string{slug}, true},
-		{CheckEmail, l.Email, []string{inboxKey(f.Email)}, false},
-		{CheckPostcode, l.Postcode, []string{f.Postcode}, false},
+		{CheckAddress, l.Address, f.From, true},
+		{CheckCampaign, l.Campaign, slug, true},
+		{CheckEmail, l.Email, inboxKey(f.Email), false},
+		{CheckPostcode, l.Postcode, f.Postcode, false},
 	} {
+		// Both spans' names end otherwise, so that they lie beside each other.
+		name := append(LimitsSince(now), s.keys.Hash("limit", day, string(of.check), of.whose)[:hashLen]...)
 		for _, span := range []struct {
-			name string
+			mark byte
 			long time.Duration
 			most int
 			wait bool
-		}{{"hour", time.Hour, of.rate.Hour, of.waits}, {"day", 24 * time.Hour, of.rate.Day, false}} {
+		}{{'h', time.Hour, of.rate.Hour, of.waits}, {'d', 24 * time.Hour, of.rate.Day, false}} {
 			if span.most > 0 {
-				hash := s.keys.Hash("limit", append([]string{day, string(of.check), span.name}, of.parts...)...)
-				all = append(all, Bucket{Check: of.check, Hash: append(LimitsSince(now), hash[:hashLen]...), Most: span.most, Every: span.long / time.Duration(span.most), Wait: span.wait})
+				hash := append(slices.Clone(name), span.mark)
+				all = append(all, Bucket{Check: of.check, Hash: hash, Most: span.most, Every: span.long / time.Duration(span.most), Wait: span.wait})
 			}
 		}
 	}

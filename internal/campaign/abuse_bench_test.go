@@ -28,7 +28,7 @@ type unset struct{ *store.Store }
 func (unset) Checks(context.Context, string) (string, error) { return "", nil }
 
 // BenchmarkChecks writes and confirms letters with all checks and with none in turn,
-// beside many others, each of which has eight bands and an inbox, and half a million
+// beside many others, each of which has six bands and an inbox, and half a million
 // of today's buckets. What the checks cost is the difference.
 func BenchmarkChecks(b *testing.B) {
 	d := newDesk(b)
@@ -47,11 +47,11 @@ func BenchmarkChecks(b *testing.B) {
 		fmt.Sprintf(`
 			WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d - 1)
 			INSERT INTO likenesses (hash, letters)
-			SELECT x'%x' || unhex(printf('%%08X', n * %d)) || randomblob(12), 1 + n %% 3 FROM numbers`, 8**letters, binary.BigEndian.AppendUint16(nil, uint16(start.Unix()/86400/7)), (1<<32-1)/(8**letters)),
+			SELECT x'%x' || unhex(printf('%%08X', n * %d)) || randomblob(12), 1 + n %% 3 FROM numbers`, 6**letters, binary.BigEndian.AppendUint16(nil, uint16(start.Unix()/86400/7)), (1<<32-1)/(6**letters)),
 		fmt.Sprintf(`
 			WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 499999)
 			INSERT INTO limits (hash, full_at)
-			SELECT x'%x' || unhex(printf('%%08X', n * 8589)) || randomblob(12), 0 FROM numbers`, LimitsSince(start)),
+			SELECT x'%x' || unhex(printf('%%08X', n * 8589)) || randomblob(13), 0 FROM numbers`, LimitsSince(start)),
 		`PRAGMA wal_checkpoint(TRUNCATE)`,
 	} {
 		if _, err := conn.ExecContext(b.Context(), q); err != nil {

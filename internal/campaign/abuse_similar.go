@@ -9,14 +9,14 @@ import (
 
 // Letters are compared by MinHash (A. Broder, "On the resemblance and containment of
 // documents", 1997) with banding: of the phrases that a supporter wrote themselves,
-// the least of each of forty orders is drawn, and five of these together make a band.
-// Two letters that have four phrases of five in common share one of the eight bands
-// nineteen times of twenty; with half of them in common, one time of five. Only hashes
+// the least of each of 24 orders is drawn, and four of these together make a band.
+// Two letters that have four phrases of five in common share one of the six bands
+// nineteen times of twenty; with half of them in common, one time of three. Only hashes
 // of bands are kept, and how often each came, so a letter costs the same however many
 // came before.
 const (
-	bandCount = 8
-	bandRows  = 5
+	bandCount = 6
+	bandRows  = 4
 
 	// leastPhrases is how much of one's own a letter has to have to be compared: what
 	// is shorter ("I live in Durham and I agree") many write, each by themselves.

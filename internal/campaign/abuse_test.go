@@ -237,7 +237,7 @@ func TestService_checks_keepNothing(t *testing.T) {
 		check(t, raw.QueryRow(`SELECT count(*) FROM `+table).Scan(&n))
 		return n
 	}
-	if rows("limits") != 8 || rows("likenesses") != 8 {
+	if rows("limits") != 8 || rows("likenesses") != 6 {
 		t.Fatalf("%d limits, %d likenesses", rows("limits"), rows("likenesses"))
 	}
 	check(t, d.store.Close())
@@ -258,7 +258,7 @@ func TestService_checks_keepNothing(t *testing.T) {
 	d.clock.Advance(24 * time.Hour)
 	_, err = s.ForgetLimits(t.Context(), 1000)
 	check(t, err)
-	if rows("limits") != 0 || rows("likenesses") != 8 {
+	if rows("limits") != 0 || rows("likenesses") != 6 {
 		t.Errorf("a day later: %d limits, %d likenesses", rows("limits"), rows("likenesses"))
 	}
 	d.clock.Advance(14 * 24 * time.Hour)
