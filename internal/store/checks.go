@@ -79,12 +79,12 @@ func (s *Store) CheckCounts(ctx context.Context, slug string) ([]campaign.CheckC
 func (s *Store) ForgetLimits(ctx context.Context, limit int) (int, error) {
 	most := 0
 	for table, since := range map[string][]byte{"limits": campaign.LimitsSince(s.now()), "likenesses": campaign.LikenessesSince(s.now())} {
-		waits := false
-		err := s.queryRow(ctx, `SELECT EXISTS (SELECT 1 FROM `+table+` WHERE hash < $1)`, []any{&waits}, since)
+		old := 0
+		err := s.queryRow(ctx, `SELECT count(*) FROM (SELECT hash FROM `+table+` WHERE hash < $1 LIMIT 1)`, []any{&old}, since)
 		if err != nil {
 			return most, fmt.Errorf("look for old %s: %w", table, err)
 		}
-		if !waits {
+		if old == 0 {
 			continue
 		}
 		n := int64(0)
