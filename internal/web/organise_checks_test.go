@@ -67,6 +67,9 @@ func TestDesk_checks(t *testing.T) {
 		t.Error("what the check held is not counted")
 	}
 	chosen := between(list, `name="letter" value="`, `"`)
+	if id, _, _ := strings.Cut(chosen, "."); !strings.Contains(s.get(queue+"/"+id).body, "<dt>Checks found</dt><dd>It has a word") {
+		t.Error("the letter's page does not say what was found")
+	}
 	a := s.post(queue+"/decide", url.Values{"decision": {"decline"}, "letter": {chosen}, "sure": {"1"}, "note": {"We send no insults."}})
 	if a.StatusCode != http.StatusOK {
 		t.Fatalf("decline: %s\n%s", a.Status, a.body)
