@@ -22,6 +22,9 @@ type Limits struct {
 	Young, Old time.Duration `json:"-"`
 }
 
+// Count reports whether letters are counted by who sends them.
+func (l Limits) Count() bool { return l.Address != Rate{} || l.Email != Rate{} || l.Postcode != Rate{} }
+
 // Rate is how many letters may come in an hour, and in a day; 0: any number.
 type Rate struct {
 	Hour int `json:"hour"`

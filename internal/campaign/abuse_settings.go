@@ -91,6 +91,10 @@ func (s *Service) checksOf(ctx context.Context, slug string) (*knownChecks, erro
 	return known, err
 }
 
+// CountsLetters reports whether letters are counted by network, email address and
+// postcode.
+func (s *Service) CountsLetters() bool { return s.limits.Count() }
+
 func (s *Service) readChecks(kept string) (Checks, error) {
 	usual := Checks{Limits: s.limits}
 	if kept == "" {

@@ -246,6 +246,7 @@ type Letter struct {
 	FollowAt     time.Time  // when the next mail about it is due; zero: no more come
 	FollowStep   FollowStep // which that is
 	Reply        Reply      // the zero Reply: the supporter has told of none
+	Holds        []Check    // what checks found against it
 	Events       []Event
 }
 

@@ -177,13 +177,13 @@ func (t *tx) mailAgain(first row, l campaign.NewLetter) error {
 // LetterByToken implements campaign.Store.
 func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.Letter, error) {
 	var l campaign.Letter
-	var variant, state string
+	var variant, state, holds string
 	var created, stateAt, expires string
 	var confirmed, sent, erase, trim, answer, answered, follow sql.NullString
 	err := s.queryRow(ctx, `
 		SELECT l.id, c.slug, l.constituency, l.member_id, m.name, l.lang, l.variant, l.state,
 			l.created_at, l.state_at, l.expires_at, l.confirmed_at, l.sent_at, l.erase_at, l.trim_at, p.sealed,
-			r.answer, r.at, COALESCE(l.reference, ''), n.sealed, l.follow_at, l.follow_step
+			r.answer, r.at, COALESCE(l.reference, ''), n.sealed, l.follow_at, l.follow_step, l.holds
 		FROM letters l
 		JOIN campaigns c ON c.id = l.campaign_id
 		JOIN members m ON m.id = l.member_id
@@ -192,7 +192,7 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		LEFT JOIN notes n ON n.letter_id = l.id
 		WHERE l.token_hash = $1`,
 		[]any{&l.ID, &l.Campaign, &l.Constituency, &l.MemberID, &l.MemberName, &l.Lang, &variant, &state,
-			&created, &stateAt, &expires, &confirmed, &sent, &erase, &trim, &l.Sealed, &answer, &answered, &l.Reference, &l.Note, &follow, &l.FollowStep}, tokenHash)
+			&created, &stateAt, &expires, &confirmed, &sent, &erase, &trim, &l.Sealed, &answer, &answered, &l.Reference, &l.Note, &follow, &l.FollowStep, &holds}, tokenHash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.New(fault.NotFound, "error.no_letter")
 	}
@@ -200,7 +200,7 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		return nil, fmt.Errorf("select letter: %w", err)
 	}
 	l.Variant, l.State = campaign.Variant(variant), campaign.State(state)
-	l.Reply.Answer = campaign.Answer(answer.String)
+	l.Reply.Answer, l.Holds = campaign.Answer(answer.String), campaign.SplitChecks(holds)
 	for _, t := range []struct {
 		to   *time.Time
 		from sql.NullString

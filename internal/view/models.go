@@ -230,6 +230,7 @@ type Privacy struct {
 	Apart     bool     // the secret is not kept with the database
 	Relay     string   // the host that takes the letters; empty: they are captured
 	Providers []string // who tells what became of mail
+	Counts    bool     // letters are counted by who sends them
 
 	Vacant, Open, Ended, Confirm, Remember time.Duration // see campaign.RetainVacant and so on
 }
