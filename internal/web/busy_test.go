@@ -21,11 +21,13 @@ func TestSend_busy(t *testing.T) {
 		path   string
 		says   []string
 	}{
-		"in English": {campaign.Limits{Address: campaign.Rate{Hour: 1}}, "/c/" + slug + "/send", []string{"Many people are writing now", "from the network that you use"}},
-		"in Welsh":   {campaign.Limits{Campaign: campaign.Rate{Hour: 1}}, "/cy/c/" + slug + "/send", []string{"Mae llawer o bobl yn ysgrifennu nawr"}},
+		"in English":  {campaign.Limits{Address: campaign.Rate{Hour: 1}}, "/c/" + slug + "/send", []string{"Many people are writing now", "from the network that you use"}},
+		"in an embed": {campaign.Limits{Campaign: campaign.Rate{Hour: 1}}, atFriends + "/send", []string{"Many people are writing now"}},
+		"in Welsh":    {campaign.Limits{Campaign: campaign.Rate{Hour: 1}}, "/cy/c/" + slug + "/send", []string{"Mae llawer o bobl yn ysgrifennu nawr"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, func(cfg *config.Config) { cfg.Limits = c.limits })
+			s.partner(friends)
 			s.write(letter())
 			form := letter("email", "sam@example.org", "postcode", "LS6 3HP", "subject", `"Quoted" <subject>`)
 			a := s.post(c.path, form)
