@@ -42,6 +42,11 @@ func (serveCmd) Help() string {
   POSTBAG_MEMBERS_API     where the organisers' pages find Parliament's list of MPs
                           (https://members-api.parliament.uk); outside
                           production only a server on this machine is asked
+  POSTBAG_LIMITS          how much may come before letters wait or are held, such
+                          as campaign_hour=20000,address_day=0; strict in
+                          production
+  POSTBAG_DISPOSABLE_DOMAINS
+                          a file of mail domains whose addresses are refused
   POSTBAG_POSTCODES       a postcode index in place of the embedded one
   POSTBAG_TEST_RECIPIENT  gets every letter in place of the MPs, marked [TEST]
 

@@ -128,6 +128,10 @@ func (a *App) build(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	domains, err := readDomains(a.cfg)
+	if err != nil {
+		return err
+	}
 	returns, err := campaign.NewReturnPath(keys, a.cfg.BounceAddress)
 	if err != nil {
 		return err
@@ -135,7 +139,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 	a.service, err = campaign.NewService(ctx, campaign.Options{
 		Store: a.store, Keys: keys, Postcodes: index, Words: renderer, MailDomain: a.cfg.MailDomain(),
 		Now: a.clock.Now, Log: a.log, Wake: func() { a.worker.Wake() }, Pace: a.cfg.Pace,
-		Returns: returns, Testing: a.cfg.TestRecipient != "",
+		Returns: returns, Testing: a.cfg.TestRecipient != "", Limits: a.cfg.Limits, Bounds: a.cfg.Bounds, Disposable: domains,
 	})
 	if err != nil {
 		return err

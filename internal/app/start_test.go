@@ -99,3 +99,26 @@ func TestRun_InAnyDirectory(t *testing.T) {
 		})
 	}
 }
+
+// A list of domains that cannot be read as one stops the start, and says where.
+func TestNew_disposableDomains(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "domains")
+	for content, want := range map[string]string{"throwaway.example\n": "", "throwaway.example\nnot a domain\n": "line 2"} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg := development(t.TempDir())
+		cfg.Disposable = file
+		a, err := open(t, cfg)
+		if want == "" {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := a.Close(); err != nil {
+				t.Fatal(err)
+			}
+		} else if !config.IsWrong(err) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", content, err)
+		}
+	}
+}

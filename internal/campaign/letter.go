@@ -88,6 +88,10 @@ type Form struct {
 	Credit       Credit // as it came
 	OptIns       OptIns // as it came
 	Embed        bool   // it stands within a page of a partner's
+
+	From  string // the network that it came from (Network)
+	Shown string // says when the form was shown first (Service.Shown)
+	Trap  string // what stands in the field that nobody sees
 }
 
 // SignOff returns the end of the letter as far as it is known while writing:

@@ -70,6 +70,7 @@ type Copy struct {
 	Remembered string        `json:"code_until,omitempty"` // a day, until which a code of their email address is kept
 	TextUntil  *time.Time    `json:"text_until,omitempty"` // when text and address go, before the rest
 	OptIns     []CopiedOptIn `json:"hear_more,omitempty"`  // what they ticked
+	Checks     []Check       `json:"checks,omitempty"`     // that found something against the letter
 }
 
 // CopiedMove is what happened to a letter, and when.
@@ -97,7 +98,7 @@ func (s *Service) CopyLetter(ctx context.Context, token string) (Copy, error) {
 	c := Copy{
 		Reference: ShowReference(l.Reference), Campaign: l.Campaign, Constituency: p.To.Seat.Name, MP: l.MemberName,
 		Language: l.Lang, State: l.State, WrittenAt: l.CreatedAt, ConfirmedAt: when(l.ConfirmedAt), SentAt: when(l.SentAt),
-		ErasedFrom: when(l.EraseAt), TextUntil: when(l.TrimAt), Note: p.Note, Answer: l.Reply.Answer, NextMail: when(l.AskedNext()),
+		ErasedFrom: when(l.EraseAt), TextUntil: when(l.TrimAt), Note: p.Note, Answer: l.Reply.Answer, NextMail: when(l.AskedNext()), Checks: l.Holds,
 	}
 	if p.Person != nil {
 		held := *p.Person

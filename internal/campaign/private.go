@@ -135,6 +135,7 @@ func (s *Service) Tick(ctx context.Context) error {
 		{"close the erasure ledger's days", func() (int, error) { return s.store.CloseErasures(ctx) }},
 		{"forget self-reports", func() (int, error) { return s.store.ForgetSelfReports(ctx, tickLimit) }},
 		{"forget past letters", func() (int, error) { return s.store.ForgetPastLetters(ctx, tickLimit) }},
+		{"forget limits", func() (int, error) { return s.store.ForgetLimits(ctx, tickLimit) }},
 		{"queue weekly digests", func() (int, error) { return s.QueueDigests(ctx) }},
 	} {
 		for total := 0; ; {

@@ -96,6 +96,7 @@ type DeskLetter struct {
 	Attempts     int       // to send it, the last time it was queued
 	Code         int       // the server's last reply code, 0: none
 	Answer       string    // the server's last answer, codes alone
+	Holds        []Check   // what checks found against it when it was written and confirmed
 	Similar      int       // others that wait with it: same MP, reason, state and text
 
 	tokenHash []byte // the context of what is sealed

@@ -32,6 +32,11 @@ type Service struct {
 	returns    *ReturnPath
 	testing    bool
 	pace       Pace
+	limits     Limits // of checks, where organisers set none
+	bounds     Limits // the most that they can set
+	disposable *Domains
+	likeness   *likeness
+	checks     sync.Map // by slug: *knownChecks
 
 	roster    atomic.Pointer[versioned]
 	campaigns atomic.Pointer[gathered]
@@ -52,6 +57,7 @@ type Service struct {
 type versioned struct {
 	*parliament.Roster
 	version int64
+	inboxes map[string]bool // of those who sit
 }
 
 type cachedCounts struct {
@@ -78,6 +84,9 @@ type Options struct {
 	Wake       func()
 	Returns    *ReturnPath // addresses to which bounces come back; nil: none
 	Pace       Pace        // at which letters go to each MP
+	Limits     Limits      // of checks, where organisers set none
+	Bounds     Limits      // the most that they can set
+	Disposable *Domains    // whose addresses are no supporters'
 	Testing    bool        // letters go to a test recipient: what comes back says nothing about MPs' addresses
 }
 
@@ -90,7 +99,10 @@ func NewService(ctx context.Context, o Options) (*Service, error) {
 	s := &Service{
 		store: o.Store, keys: o.Keys, postcodes: o.Postcodes, now: o.Now, words: o.Words,
 		mailDomain: o.MailDomain, log: o.Log, wake: o.Wake, counts: map[string]cachedCounts{}, pledges: map[string]cachedPledges{},
-		returns: o.Returns, testing: o.Testing, pace: o.Pace,
+		returns: o.Returns, testing: o.Testing, pace: o.Pace, limits: o.Limits, bounds: o.Bounds, disposable: o.Disposable,
+	}
+	if o.Keys != nil {
+		s.likeness = newLikeness(o.Keys.Hash)
 	}
 	if err := s.loadCampaigns(ctx); err != nil {
 		return nil, err
@@ -121,7 +133,7 @@ func (s *Service) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("refresh roster: %w", err)
 	}
-	s.roster.Store(&versioned{roster, version})
+	s.roster.Store(&versioned{roster, version, inboxesOf(roster)})
 	return nil
 }
 

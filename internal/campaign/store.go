@@ -25,6 +25,7 @@ type Store interface {
 	AgeKeyStore
 	ReturnStore
 	FailingStore
+	CheckStore
 
 	// Roster returns the constituencies with their members, and a version that
 	// changes whenever they do.
@@ -60,15 +61,19 @@ type Store interface {
 	// not stand in the way: it may be a stranger's doing. When MaxAwaiting of them
 	// wait, the oldest is withdrawn and erased as well. When the address has had
 	// MaxMails, nothing is written and nothing is mailed; only a letter that l
-	// takes away from another address still goes. None of this is an error.
+	// takes away from another address still goes. None of this is an error. What
+	// l.Guard asks for is looked at before all that: rate_limited, with a BusyError, for
+	// a letter that has to wait, of which then nothing is written; others that it finds
+	// something against are held once they are confirmed.
 	SubmitLetter(ctx context.Context, l NewLetter) error
 
 	// LetterByToken returns the letter with its sealed record and its events.
 	// not_found if there is none.
 	LetterByToken(ctx context.Context, tokenHash []byte) (*Letter, error)
 
-	// ConfirmLetter queues an awaiting letter, or holds it when it can no longer
-	// go to the MP it was written to, and withdraws and erases the others that
+	// ConfirmLetter queues an awaiting letter, or holds it when a check found something
+	// against it, finds something now (Guard.MostSeats) or could not be made, or when it
+	// can no longer go to the MP it was written to, and withdraws and erases the others that
 	// the same person has waiting for the same MP. A letter that was confirmed
 	// before is left as it is. conflict if it has expired or was withdrawn, or if
 	// another was confirmed in its place, be it one that was erased since
@@ -216,6 +221,7 @@ type NewLetter struct {
 	Keep         Keep   // for how long, as the supporter was told; zero: DefaultKeep
 	MessageID    string // of the confirmation mail
 	OptIns       []NewOptIn
+	Guard        Guard
 }
 
 // Letter is a letter as its private page needs it.
@@ -241,6 +247,7 @@ type Letter struct {
 	FollowAt     time.Time  // when the next mail about it is due; zero: no more come
 	FollowStep   FollowStep // which that is
 	Reply        Reply      // the zero Reply: the supporter has told of none
+	Holds        []Check    // what checks found against it
 	Events       []Event
 }
 

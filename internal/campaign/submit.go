@@ -37,6 +37,8 @@ const (
 	ChangedPledge Change = "pledge" // the MP has pledged, or taken it back
 	ChangedLetter Change = "letter" // something else in the letter: how the MP is addressed, the campaign's words
 	ChangedOptIn  Change = "opt_in" // the words of a box that they ticked, which now is not ticked any more
+	ChangedQuick  Change = "quick"  // nothing; but it was sent quicker than anybody reads
+	ChangedStale  Change = "stale"  // nothing; but the form is too old to be sent, or not known to be ours
 )
 
 // seen stands for what the supporter sees in the preview: whether the MP has
@@ -81,8 +83,10 @@ func (s *Service) Write(ctx context.Context, slug string, f Form) (Written, erro
 	if key := s.checkPostcode(&tidy); key != "" {
 		problems[FieldPostcode] = key
 	}
-	if way == WaySend && problems[FieldEmail] == "" && emailKey(tidy.Email) == emailKey(draft.To.Email) {
-		problems[FieldEmail] = "field.email.mp"
+	if way == WaySend && problems[FieldEmail] == "" {
+		if key := s.refuseSender(tidy.Email, draft.To.Email); key != "" {
+			problems[FieldEmail] = key
+		}
 	}
 	if len(problems) > 0 {
 		return Written{Draft: draft, Form: f}, fault.Fieldwise(problems)
@@ -123,7 +127,12 @@ func (s *Service) checkPostcode(f *Form) string {
 // Submit checks once more what was previewed, writes the letter down and queues
 // the mail that asks to confirm it. It returns the letter without writing
 // anything when it is not what was previewed (Changed), so that the supporter
-// looks again. conflict when it is not for Postbag to send.
+// looks again. conflict when it is not for Postbag to send; rate_limited, with a
+// BusyError, when so many write that it has to wait.
+//
+// A letter that a check would hold is written down like any other, and held once it is
+// confirmed: then its supporter and the organisers read why. Whoever types it is told
+// nothing, as it may not be their address.
 //
 // Whether this person has written to this MP before is not told here, as anyone
 // may type anyone's address: the mail says so to whoever reads it there. Nor is
@@ -135,6 +144,14 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	}
 	if w.Way != WaySend {
 		return w, fault.New(fault.Conflict, "error.by_post")
+	}
+	if w.Changed = s.aged(slug, f.Shown); w.Changed != "" {
+		w.Form.Shown = s.Shown(slug, f.Shown)
+		return w, nil
+	}
+	c, err := s.writing(slug)
+	if err != nil {
+		return w, err
 	}
 	token, replace := seal.NewToken(), seal.NewToken()
 	tokenHash := hashToken(s.keys, token)
@@ -164,6 +181,7 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 	if f.Replaces != "" {
 		l.Replaces = s.keys.Hash("replace", f.Replaces)
 	}
+	l.Guard = s.guard(ctx, c, w)
 	if err := s.store.SubmitLetter(ctx, l); err != nil {
 		return w, fmt.Errorf("submit letter: %w", err)
 	}

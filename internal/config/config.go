@@ -52,6 +52,10 @@ type Config struct {
 
 	Contact string // whom to ask about data: an email address, or an address with https; empty: the organisers
 
+	Limits     campaign.Limits // of abuse checks, where organisers set none
+	Bounds     campaign.Limits // the most that organisers can set
+	Disposable string          // a file of mail domains whose addresses are refused; empty: none
+
 	DKIM []DKIMKey // what all mail is signed with; none: it is not signed
 }
 
@@ -143,6 +147,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		MembersAPI:    strings.TrimSuffix(l.get("POSTBAG_MEMBERS_API", "https://members-api.parliament.uk"), "/"),
 	}
 	l.delivery(&c)
+	l.abuse(&c)
 	l.bounces(&c)
 	switch c.Env {
 	case Development, Production:
@@ -177,7 +182,8 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 		l.problem("POSTBAG_MAIL_FROM", "is %q; it must have nothing but ASCII characters, because many mail servers take no others (write an international domain in its xn-- form)", c.MailFrom)
 	}
 	c.DKIM = l.dkim()
-	l.checkPostcodes(c)
+	l.checkFile("POSTBAG_POSTCODES", c.Postcodes, "name a file that \"postbag postcodes build\" made, or unset it to use the embedded one", "name the index file in it")
+	l.checkFile("POSTBAG_DISPOSABLE_DOMAINS", c.Disposable, "name a file with a mail domain on each line, or unset it", "name the file in it")
 	if c.TestRecipient != "" && !bareAddress(c.TestRecipient) {
 		l.problem("POSTBAG_TEST_RECIPIENT", "is %q; it must be one email address and nothing else", c.TestRecipient)
 	}
@@ -288,21 +294,20 @@ func (l *loader) checkBaseURL(c Config) {
 	}
 }
 
-// checkPostcodes looks whether the index can be read; what it holds is checked
-// when it is opened.
-func (l *loader) checkPostcodes(c Config) {
-	if c.Postcodes == "" {
+// checkFile looks whether a file can be read; what it holds is checked when it is
+// opened.
+func (l *loader) checkFile(name, path, otherwise, inFolder string) {
+	if path == "" {
 		return
 	}
-	const name = "POSTBAG_POSTCODES"
-	f, err := os.Open(c.Postcodes)
+	f, err := os.Open(path)
 	if err != nil {
-		l.problem(name, "is %q, which cannot be read (%v); name a file that \"postbag postcodes build\" made, or unset it to use the embedded one", c.Postcodes, errors.Unwrap(err))
+		l.problem(name, "is %q, which cannot be read (%v); %s", path, errors.Unwrap(err), otherwise)
 		return
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
-		l.problem(name, "is %q, which is a folder; name the index file in it", c.Postcodes)
+		l.problem(name, "is %q, which is a folder; %s", path, inFolder)
 	}
 }
 

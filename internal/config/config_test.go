@@ -46,6 +46,7 @@ func TestLoad_DevelopmentNeedsNothing(t *testing.T) {
 	want := config.Config{
 		Env: "development", Addr: "127.0.0.1:8080", DataDir: "./data", MailFrom: "letters@postbag.invalid", MembersAPI: membersAPI,
 		Connections: 4, // and no pace: captured mail reaches nobody
+		Limits:      campaign.GenerousLimits(), Bounds: campaign.GenerousLimits().Bounds(),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -63,7 +64,7 @@ func TestLoad_Production(t *testing.T) {
 	want := config.Config{
 		Env: "production", Addr: "127.0.0.1:8080", BaseURL: "https://letters.example.org", DataDir: "./data",
 		Secret: secret, SMTPURL: "smtp://mail.example.org", MailFrom: "letters@example.org", MembersAPI: membersAPI,
-		Pace: campaign.Pace{PerHour: 60}, Connections: 4,
+		Pace: campaign.Pace{PerHour: 60}, Connections: 4, Limits: campaign.StrictLimits(), Bounds: campaign.StrictLimits().Bounds(),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -95,6 +96,9 @@ func TestLoad_Problems(t *testing.T) {
 		{"sender with a header", map[string]string{"POSTBAG_MAIL_FROM": "letters@example.org\r\nBcc: x@example.org"}, []string{"POSTBAG_MAIL_FROM"}},
 		{"sender beyond ASCII", production(map[string]string{"POSTBAG_MAIL_FROM": "briefe@bücher.example"}), []string{"POSTBAG_MAIL_FROM"}},
 		{"a postcode index that is not there", map[string]string{"POSTBAG_ENV": "x", "POSTBAG_POSTCODES": "no/such/file"}, []string{"POSTBAG_ENV", "POSTBAG_POSTCODES"}},
+		{"a list of domains that is not there", map[string]string{"POSTBAG_DISPOSABLE_DOMAINS": "no/such/file"}, []string{"POSTBAG_DISPOSABLE_DOMAINS"}},
+		{"a folder for a list of domains", map[string]string{"POSTBAG_DISPOSABLE_DOMAINS": "."}, []string{"POSTBAG_DISPOSABLE_DOMAINS"}},
+		{"limits that are none", map[string]string{"POSTBAG_LIMITS": "adress_hour=1"}, []string{"POSTBAG_LIMITS"}},
 		{"a folder for a postcode index", map[string]string{"POSTBAG_POSTCODES": "."}, []string{"POSTBAG_POSTCODES"}},
 		{"test recipient", map[string]string{"POSTBAG_TEST_RECIPIENT": "me"}, []string{"POSTBAG_TEST_RECIPIENT"}},
 		{"missing SMTP file", map[string]string{"POSTBAG_SMTP_URL_FILE": "no/such/file"}, []string{"POSTBAG_SMTP_URL_FILE"}},

@@ -66,6 +66,9 @@ func (t *tx) rule(by account.Actor, r campaign.Resolution) error {
 	if err := t.carryOut(l.row, r); err != nil {
 		return err
 	}
+	if err := t.judgeChecks(l, r.Decision); err != nil {
+		return err
+	}
 	after, err := t.decided(l.id)
 	if err != nil {
 		return err

@@ -18,12 +18,20 @@ func (s *Store) SubmitLetter(ctx context.Context, l campaign.NewLetter) error {
 		return err
 	}
 	return s.writer.do(ctx, func(tx *tx) error {
+		l := l // what is found against it is added, and the change may be made again
+		if err := tx.weigh(&l); err != nil {
+			return err
+		}
 		flooded, err := tx.flooded(l.EmailHash, campaign.MailsWithin)
 		switch {
 		case err != nil:
 			return err
 		case flooded:
 			return tx.takeAway(l)
+		}
+		corrects, err := tx.corrects(l)
+		if err != nil {
+			return err
 		}
 		if l.Replaces != nil {
 			if err := tx.replace(`WHERE replace_hash = $1 AND state = 'awaiting'`, l.Replaces); err != nil {
@@ -38,6 +46,9 @@ func (s *Store) SubmitLetter(ctx context.Context, l campaign.NewLetter) error {
 			return tx.mailAgain(*first, l)
 		}
 		if err := tx.makeRoom(waiting); err != nil {
+			return err
+		}
+		if err := tx.compare(&l, corrects || len(waiting) > 0); err != nil {
 			return err
 		}
 		return tx.write(id, l)
@@ -107,15 +118,16 @@ func (t *tx) write(campaignID int64, l campaign.NewLetter) error {
 	var letter int64
 	err := t.queryRow(`
 		INSERT INTO letters (campaign_id, constituency, member_id, partner, lang, variant, chosen, state,
-			token_hash, repeat_hash, email_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own, why, version, source, via, keep_text, keep_email, keep_unconfirmed, reference)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-			CASE WHEN EXISTS (SELECT 1 FROM letters WHERE reference = $26) THEN NULL ELSE NULLIF($26, '') END)
+			token_hash, repeat_hash, email_hash, content_hash, replace_hash, created_at, state_at, expires_at, remind_at, own, why, version, source, via,
+			keep_text, keep_email, keep_unconfirmed, holds, most_seats, reference)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+			CASE WHEN EXISTS (SELECT 1 FROM letters WHERE reference = $28) THEN NULL ELSE NULLIF($28, '') END)
 		RETURNING id`, []any{&letter},
 		campaignID, l.Constituency, l.MemberID, l.Credit.Partner, l.Lang, string(l.Variant), l.Chosen, string(campaign.StateAwaiting),
 		l.TokenHash, l.RepeatHash, l.EmailHash, l.ContentHash, l.ReplaceHash, now, now,
 		formatTime(t.now.Add(campaign.ConfirmWithin)), formatTime(t.now.Add(campaign.RemindAfter)), l.Own,
 		campaign.WhyWritten, max(l.Version, 1), l.Credit.Source, l.Credit.Via,
-		keep.Text, keep.Email, keep.Unconfirmed, l.Reference)
+		keep.Text, keep.Email, keep.Unconfirmed, campaign.JoinChecks(l.Guard.Holds), l.Guard.MostSeats, l.Reference)
 	if err != nil {
 		return fmt.Errorf("insert letter: %w", err)
 	}
@@ -165,13 +177,13 @@ func (t *tx) mailAgain(first row, l campaign.NewLetter) error {
 // LetterByToken implements campaign.Store.
 func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.Letter, error) {
 	var l campaign.Letter
-	var variant, state string
+	var variant, state, holds string
 	var created, stateAt, expires string
 	var confirmed, sent, erase, trim, answer, answered, follow sql.NullString
 	err := s.queryRow(ctx, `
 		SELECT l.id, c.slug, l.constituency, l.member_id, m.name, l.lang, l.variant, l.state,
 			l.created_at, l.state_at, l.expires_at, l.confirmed_at, l.sent_at, l.erase_at, l.trim_at, p.sealed,
-			r.answer, r.at, COALESCE(l.reference, ''), n.sealed, l.follow_at, l.follow_step
+			r.answer, r.at, COALESCE(l.reference, ''), n.sealed, l.follow_at, l.follow_step, l.holds
 		FROM letters l
 		JOIN campaigns c ON c.id = l.campaign_id
 		JOIN members m ON m.id = l.member_id
@@ -180,7 +192,7 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		LEFT JOIN notes n ON n.letter_id = l.id
 		WHERE l.token_hash = $1`,
 		[]any{&l.ID, &l.Campaign, &l.Constituency, &l.MemberID, &l.MemberName, &l.Lang, &variant, &state,
-			&created, &stateAt, &expires, &confirmed, &sent, &erase, &trim, &l.Sealed, &answer, &answered, &l.Reference, &l.Note, &follow, &l.FollowStep}, tokenHash)
+			&created, &stateAt, &expires, &confirmed, &sent, &erase, &trim, &l.Sealed, &answer, &answered, &l.Reference, &l.Note, &follow, &l.FollowStep, &holds}, tokenHash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.New(fault.NotFound, "error.no_letter")
 	}
@@ -188,7 +200,7 @@ func (s *Store) LetterByToken(ctx context.Context, tokenHash []byte) (*campaign.
 		return nil, fmt.Errorf("select letter: %w", err)
 	}
 	l.Variant, l.State = campaign.Variant(variant), campaign.State(state)
-	l.Reply.Answer = campaign.Answer(answer.String)
+	l.Reply.Answer, l.Holds = campaign.Answer(answer.String), campaign.SplitChecks(holds)
 	for _, t := range []struct {
 		to   *time.Time
 		from sql.NullString

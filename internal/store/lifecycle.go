@@ -173,7 +173,7 @@ func (s *Store) DeleteCampaign(ctx context.Context, by account.Actor, slug strin
 		if err := tx.changed(by, "campaign.delete", slug, "campaign "+slug, campaign.Standpoint{Stage: k.stage, Version: k.version}, campaign.Standpoint{}); err != nil {
 			return err
 		}
-		for _, table := range []string{"campaign_versions", "counters", "tallies", "hours", "steps", "variants", "own_words", "changes", "pledges", "age_keys"} {
+		for _, table := range []string{"campaign_versions", "counters", "tallies", "hours", "steps", "variants", "own_words", "changes", "pledges", "age_keys", "checks", "check_counts"} {
 			if _, err := tx.exec(`DELETE FROM `+table+` WHERE campaign_id = $1`, k.id); err != nil {
 				return fmt.Errorf("delete from %s: %w", table, err)
 			}

@@ -239,6 +239,13 @@ func (s *Store) ConfirmLetter(ctx context.Context, tokenHash []byte, messageID s
 		if err := tx.confirmOptIns(l.id); err != nil {
 			return err
 		}
+		holds, err := tx.holds(l)
+		if err != nil {
+			return err
+		}
+		if len(holds) > 0 {
+			why = holds[0].Why() // before all else: some other reasons go away by themselves
+		}
 		if why != "" {
 			return tx.end(l, campaign.StateHeld, why)
 		}

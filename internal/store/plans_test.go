@@ -83,6 +83,7 @@ func TestPlans(t *testing.T) {
 	b.deskWork(t)
 	b.dashboard(t)
 	b.optInWork(t)
+	b.checkWork(t)
 	if _, err := b.CampaignHolds(ctx, slug); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func TestPlans(t *testing.T) {
 	growing := map[string]bool{"letters": true, "l": true, "people": true, "p": true, "events": true, "outbox": true, "o": true, "counters": true,
 		"replies": true, "self_reports": true, "pledges": true, "past_letters": true, "campaign_versions": true,
 		"opt_ins": true, "opt_in_people": true, "opt_in_letters": true, "x": true,
-		"tallies": true, "hours": true, "steps": true, "variants": true, "own_words": true, "credits": true, "partner_loads": true}
+		"tallies": true, "hours": true, "steps": true, "variants": true, "own_words": true, "credits": true, "partner_loads": true, "limits": true, "likenesses": true}
 	explained := 0
 	for _, q := range statements {
 		first := strings.Fields(q)[0]
@@ -148,6 +149,9 @@ func TestPlans(t *testing.T) {
 		{"o.partner = $1 AND", "opt_ins_export"},
 		{"o.email_hash = $1 AND", "opt_ins_person"},
 		{"o.token_hash = $1", "sqlite_autoindex_opt_ins_1"},
+		{"FROM limits WHERE hash IN", "PRIMARY KEY"},
+		{"DELETE FROM limits", "PRIMARY KEY"},
+		{"DELETE FROM likenesses", "PRIMARY KEY"},
 	} {
 		found := false
 		for _, q := range statements {

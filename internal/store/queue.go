@@ -15,7 +15,7 @@ const deskColumns = `
 	l.id, COALESCE(l.reference, ''), c.slug, l.constituency, l.member_id, m.name, COALESCE(n.id, 0), COALESCE(n.name, ''), COALESCE(n.email, ''),
 	EXISTS (SELECT 1 FROM failing f WHERE f.member_id = n.id AND f.email = n.email AND f.ended_at IS NULL),
 	l.partner, l.lang, l.variant, l.state, l.why, l.created_at, l.state_at, l.confirmed_at, l.sent_at, l.erase_at, COALESCE(l.own, -1),
-	p.letter_id IS NOT NULL, l.trimmed, COALESCE(o.attempts, 0), COALESCE(o.code, 0), COALESCE(o.answer, '')`
+	p.letter_id IS NOT NULL, l.trimmed, COALESCE(o.attempts, 0), COALESCE(o.code, 0), COALESCE(o.answer, ''), l.holds`
 
 const deskTables = `
 	FROM letters l
@@ -32,17 +32,17 @@ const isOpen = `l.state IN ('held', 'uncertain', 'failed', 'bounced') AND l.eras
 // scanDesk reads a letter as organisers see it, with further columns behind.
 func scanDesk(rows *sql.Rows, more ...any) (campaign.DeskLetter, error) {
 	var l campaign.DeskLetter
-	var variant, state, created, stateAt string
+	var variant, state, created, stateAt, holds string
 	var confirmed, sent, erase sql.NullString
 	dest := []any{
 		&l.ID, &l.Reference, &l.Campaign, &l.Constituency, &l.MemberID, &l.MemberName, &l.Now.MemberID, &l.Now.Name, &l.Now.Email, &l.Now.Failing,
 		&l.Partner, &l.Lang, &variant, &state, &l.Why, &created, &stateAt, &confirmed, &sent, &erase, &l.Own,
-		&l.Kept, &l.Trimmed, &l.Attempts, &l.Code, &l.Answer,
+		&l.Kept, &l.Trimmed, &l.Attempts, &l.Code, &l.Answer, &holds,
 	}
 	if err := rows.Scan(append(dest, more...)...); err != nil {
 		return l, fmt.Errorf("select letters: %w", err)
 	}
-	l.Variant, l.State = campaign.Variant(variant), campaign.State(state)
+	l.Variant, l.State, l.Holds = campaign.Variant(variant), campaign.State(state), campaign.SplitChecks(holds)
 	return l, times(
 		timed{&l.CreatedAt, some(created)}, timed{&l.StateAt, some(stateAt)}, timed{&l.ConfirmedAt, confirmed},
 		timed{&l.SentAt, sent}, timed{&l.EraseAt, erase})

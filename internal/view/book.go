@@ -40,7 +40,7 @@ func specimens() []Page {
 	embedded := frame
 	embedded.Embed = &Embed{}
 	return []Page{
-		Home{}, CampaignPage{Frame: frame}, CampaignPage{Frame: embedded}, EmbedLink{Frame: embedded}, Unsubscribe{}, Stop{}, Choose{Frame: frame}, LetterForm{Frame: frame},
+		Home{}, CampaignPage{Frame: frame}, CampaignPage{Frame: embedded}, EmbedLink{Frame: embedded}, Unsubscribe{}, Stop{}, Busy{}, Choose{Frame: frame}, LetterForm{Frame: frame},
 		Preview{Frame: frame}, Excluded{Frame: frame}, Thanks{Frame: frame}, CheckEmail{Frame: frame}, PrivatePage{Frame: frame, State: campaign.StateAwaiting},
 		CheckPage{Frame: frame}, CheckCard{Frame: frame},
 		Message{}, Accessibility{}, Privacy{}, API{}, DevMailList{}, DevMail{}, StylePage{},

@@ -205,6 +205,15 @@ type Message struct {
 	Action     string   // where the Fields go
 }
 
+// Busy is the page of a letter that has to wait because so many write.
+type Busy struct {
+	Frame
+	Action  string   // where the Fields go
+	Fields  []Hidden // what was typed
+	Seconds int      // to wait
+	Network bool     // many letters come from the same network; else to the campaign
+}
+
 // Accessibility is the accessibility statement.
 type Accessibility struct {
 	Frame
@@ -221,6 +230,7 @@ type Privacy struct {
 	Apart     bool     // the secret is not kept with the database
 	Relay     string   // the host that takes the letters; empty: they are captured
 	Providers []string // who tells what became of mail
+	Counts    bool     // letters are counted by who sends them
 
 	Vacant, Open, Ended, Confirm, Remember time.Duration // see campaign.RetainVacant and so on
 }

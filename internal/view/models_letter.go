@@ -21,6 +21,8 @@ type LetterForm struct {
 	Fields     map[string]Field // subject, body, name, email, phone, address1, address2, town, postcode
 	ErrorList  []FieldError     // for the summary at the top, in the order of the page
 	Credit     []Hidden         // whose doing the letter is; goes along
+	Shown      string           // says when the form was shown first; goes along
+	Trap       string           // what stands in the field that nobody sees
 	Replaces   string           // names the letter that this one corrects; empty: none
 	OptIns     []OptIn          // who may write to them afterwards, if they like
 	OptInGone  bool             // they ticked what is not asked any more in the same words

@@ -95,7 +95,7 @@ func FieldNames(fields []DeskField) []string {
 // what must exist, and what each is tried out with at start.
 func deskPages() []Page {
 	var all []Page
-	for _, area := range [][]Page{signInPages, accountPages, dashboardPages, campaignPages, letterPages, pledgePages, auditPages, retentionPages, partnerPages, keyPages, agePages, doctorPages} {
+	for _, area := range [][]Page{signInPages, accountPages, dashboardPages, campaignPages, letterPages, pledgePages, auditPages, retentionPages, partnerPages, keyPages, agePages, doctorPages, checkPages} {
 		all = append(all, area...)
 	}
 	return all

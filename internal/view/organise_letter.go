@@ -110,6 +110,7 @@ type DeskLetter struct {
 	Variant   string
 	Lang      string
 	Partner   string
+	Checks    []string  // that found something against it, in words
 	Erase     time.Time // when its person goes; zero: not before something else happens
 	Events    []DeskEvent
 	Postings  []DeskPosting

@@ -64,6 +64,7 @@ func deskLetterSamples(testing.TB) map[string]Page {
 		}
 		switch s {
 		case campaign.StateHeld:
+			p.Checks = []string{"It has a word of the campaign’s list in it.", "What its supporter wrote is very much like other letters."}
 			p.Blocked, p.Problem = "Nobody holds the seat.", "Nothing of the person is left to be read."
 		case campaign.StateFailed:
 			p.Opened = &DeskOpened{campaign.Person{Name: "Zofia Example", Email: "zofia@example.org", Phone: "0113 496 0999", Address1: "1 High Street", Address2: "Hyde Park", Town: "Leeds", Postcode: "LS6 3HN", Subject: "My neighbour", Letter: "Dear Jane Example,\n\nMy neighbour is afraid.\n\nZofia Example"}, "Please write to the new MP."}

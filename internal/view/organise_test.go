@@ -14,7 +14,7 @@ import (
 func deskSamples(t testing.TB) map[string]Page {
 	all := map[string]Page{}
 	for _, area := range []map[string]Page{
-		deskSignInSamples(t), deskAccountSamples(t), deskDashboardSamples(t), deskCampaignSamples(t), deskLetterSamples(t), deskPledgeSamples(t), deskAuditSamples(t), deskPartnerSamples(t), deskKeySamples(t), deskAgeSamples(t), deskDoctorSamples(t),
+		deskSignInSamples(t), deskAccountSamples(t), deskDashboardSamples(t), deskCampaignSamples(t), deskLetterSamples(t), deskPledgeSamples(t), deskAuditSamples(t), deskPartnerSamples(t), deskKeySamples(t), deskAgeSamples(t), deskCheckSamples(t), deskDoctorSamples(t),
 	} {
 		maps.Copy(all, area)
 	}

@@ -28,6 +28,7 @@ func (Excluded) template() string      { return "excluded" }
 func (CheckEmail) template() string    { return "check_email" }
 func (PrivatePage) template() string   { return "private" }
 func (Message) template() string       { return "message" }
+func (Busy) template() string          { return "busy" }
 func (Accessibility) template() string { return "accessibility" }
 func (Privacy) template() string       { return "privacy" }
 func (DevMailList) template() string   { return "dev_mail_list" }

@@ -131,6 +131,8 @@ func letterSamples(t testing.TB, lang string) map[string]Page {
 		"preview-own":       preview(campaign.WayEmail, to, func(p *Preview) { p.Mail, p.TestAddress = short, true }),
 		"preview-own-long":  preview(campaign.WayEmail, to, func(p *Preview) { p.Mail = long }),
 		"check":             CheckEmail{Frame: private("Check your email"), To: to, Email: "amina.oconnor.with.a.long.name@example.org", Days: 7, Fields: hidden},
+		"busy":              Busy{Frame: private("Many people are writing"), Action: At(lang, "/c/x/send"), Fields: hidden, Seconds: 30},
+		"busy-network":      Busy{Frame: private("Many people are writing"), Action: At(lang, "/c/x/send"), Fields: hidden, Seconds: 30, Network: true},
 		"sent-myself":       Thanks{Frame: private("Thank you")},
 		"private-erased":    PrivatePage{Frame: private("Your letter"), Token: "4fXq", State: campaign.StateSent, To: to, SentAt: day, Erased: true, Asked: true, Remembered: day.AddDate(0, 0, 90), Done: "Done. Your data is deleted."},
 		"private-sent-said": nil,

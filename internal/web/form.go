@@ -33,6 +33,8 @@ const (
 	fieldVia          = "via"            // likewise
 	fieldOptInPartner = "opt_in_partner" // hash of the wording that is ticked: see campaign.OptIns
 	fieldOptInOwner   = "opt_in_owner"   // likewise
+	fieldShown        = "shown"          // says when the form was shown first
+	fieldTrap         = "website"        // people do not see it; a program fills it in
 )
 
 // maxFields is more than any of our forms has.
@@ -90,6 +92,8 @@ func decodeForm(values url.Values, lang string) (letterForm, error) {
 		Address2:     values.Get(campaign.FieldAddress2),
 		Town:         values.Get(campaign.FieldTown),
 		Replaces:     values.Get(fieldReplaces),
+		Shown:        values.Get(fieldShown),
+		Trap:         values.Get(fieldTrap),
 		Seen:         values.Get(fieldSeen),
 		Way:          campaign.Way(values.Get(fieldWay)),
 		LetterLang:   values.Get(fieldLetterLang),
@@ -131,6 +135,7 @@ func (f letterForm) hidden() []view.Hidden {
 	for _, h := range []view.Hidden{
 		{Name: fieldReplaces, Value: f.Replaces}, {Name: fieldWay, Value: string(f.Way)}, {Name: fieldLetterLang, Value: f.LetterLang},
 		{Name: fieldOptInPartner, Value: f.OptIns.Partner}, {Name: fieldOptInOwner, Value: f.OptIns.Owner},
+		{Name: fieldShown, Value: f.Shown}, {Name: fieldTrap, Value: f.Trap},
 	} {
 		if h.Value != "" {
 			fields = append(fields, h)

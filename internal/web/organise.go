@@ -63,6 +63,7 @@ func (s *Server) organiseRoutes() {
 	s.keyRoutes(d)
 	s.ageRoutes(d)
 	s.doctorRoutes(d)
+	s.checkRoutes(d)
 }
 
 // allow lets a request through to h when whoever is signed in may do what the

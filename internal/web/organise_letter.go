@@ -246,6 +246,9 @@ func (s *Server) deskLetterPage(v visit, code int, opened *campaign.Opened, prob
 			page.Blocked = s.View.Desk("desk.refused." + refused)
 		}
 	}
+	for _, c := range l.Holds {
+		page.Checks = append(page.Checks, s.why(c.Why()))
+	}
 	for _, e := range l.Events {
 		page.Events = append(page.Events, view.DeskEvent{At: e.At, To: string(e.To), Text: s.why(e.Why)})
 	}

@@ -66,6 +66,7 @@ func (s *Server) letterOf(c echo.Context) (letterForm, *campaign.Campaign, error
 	if err != nil {
 		return f, nil, err
 	}
+	f.From = campaign.Network(addressOf(c.Request()))
 	if e := embed(c); e != nil {
 		f.Credit.Partner, f.Embed = e.Partner, true
 		e.Source = s.Service.Credit(f.Credit).Source
@@ -183,7 +184,7 @@ func (s *Server) letterPage(found *campaign.Campaign, f letterForm, draft campai
 	page := view.LetterForm{
 		Frame: s.campaignFrame(f.Lang, found), To: recipient(f.Lang, found, draft.To), Note: draft.Note,
 		Salutation: draft.Salutation, SignOff: draft.SignOff(), Postcode: f.Postcode,
-		ByPost: draft.To.ByPost(), Way: draft.To.Way(f.Way), Replaces: f.Replaces, Credit: creditFields(f.Credit), Fields: map[string]view.Field{},
+		ByPost: draft.To.ByPost(), Way: draft.To.Way(f.Way), Replaces: f.Replaces, Credit: creditFields(f.Credit), Shown: s.Service.Shown(found.Slug, f.Shown), Trap: f.Trap, Fields: map[string]view.Field{},
 		LetterLang: draft.Lang, Draft: found.Slug + " " + draft.To.Constituency + " " + draft.Lang, Fresh: !f.Typed,
 		StillNames: stays.Names, KeptLang: stays.Lang,
 	}

@@ -52,7 +52,10 @@ func (s *Server) check(c echo.Context, do func(string, letterForm) (campaign.Wri
 	f.Typed = true
 	w, err := do(slug, f)
 	wrong, _ := errors.AsType[*fault.Error](err)
+	busy, _ := errors.AsType[*campaign.BusyError](err)
 	switch {
+	case busy != nil:
+		return s.showBusy(c, found, f, busy)
 	case err == nil && w.Changed == campaign.ChangedOptIn:
 		return s.showLetter(c, http.StatusOK, found, f, w.Draft, nil, kept{})
 	case err == nil:

@@ -42,7 +42,7 @@ func (s *Server) showCampaignNotice(c echo.Context) error {
 // they are now: nothing of it is written down a second time.
 func (s *Server) notice(c echo.Context, frame view.Frame, path string, campaigns []*campaign.Campaign) error {
 	page := view.Privacy{
-		Frame: frame, Contact: s.Notice.Contact, Apart: s.Notice.Apart, Relay: s.Notice.Relay, Providers: s.Notice.Providers,
+		Frame: frame, Contact: s.Notice.Contact, Apart: s.Notice.Apart, Relay: s.Notice.Relay, Providers: s.Notice.Providers, Counts: s.Service.CountsLetters(),
 		Vacant: campaign.RetainVacant, Open: campaign.RetainOpen, Ended: campaign.RetainEnded, Confirm: campaign.ConfirmWithin, Remember: campaign.RememberFor,
 	}
 	page.NoIndex, page.Path = false, path

@@ -120,7 +120,7 @@ func (s *Server) privatePage(c echo.Context, code int, done, problem string, typ
 		return err
 	}
 	page.CanWriteAgain = campaign.MayWriteAgain(l.State) || l.State == campaign.StateHeld && (page.Ask == nil || page.Ask.Refused != "") &&
-		lastWhy(l) != campaign.WhyFailing // another would be held like this one
+		lastWhy(l) != campaign.WhyFailing && !(l.State == campaign.StateHeld && campaign.HeldByCheck(lastWhy(l))) // another would be held like this one
 	page.Thank = l.State == campaign.StateHeld && lastWhy(l) == campaign.WhyPledged
 	if page.Turn, err = s.turn(c, p); err != nil {
 		return err

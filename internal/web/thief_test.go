@@ -68,12 +68,14 @@ func TestThief(t *testing.T) {
 	const secret = "the secret that stands in the environment, and on no disk"
 	s := start(t, func(c *config.Config) {
 		c.Secret, c.SMTPURL = secret, config.Secret("smtp://"+relay.Addr())
+		c.Limits = campaign.GenerousLimits() // so that letters are counted and compared
+		c.Limits.Similar = 2 * drilled
 	})
 	planted := map[string]bool{secret: true}
 	for n := range drilled {
 		seat := drillSeats[n%len(drillSeats)]
 		f := campaign.Form{
-			Lang: "en", Postcode: seat[0], Constituency: seat[1], Subject: fmt.Sprintf("Planted subject %d", n), Body: fmt.Sprintf("Planted words number %d of a letter.", n),
+			Lang: "en", Postcode: seat[0], Constituency: seat[1], Subject: fmt.Sprintf("Planted subject %d", n), Body: fmt.Sprintf("Planted words number %d of a letter.", n) + " They are as many as are compared with those of other letters: a sentence of one’s own, then another, and so on until there are enough of them.",
 			Name: fmt.Sprintf("Zebedee Quillfeather%d", n), Email: fmt.Sprintf("zebedee.quill%d@plantedmail.example", n), Phone: fmt.Sprintf("0113 496 %04d", n),
 			Address1: fmt.Sprintf("%d Nowhere Crescent", n), Town: "Plantedbury",
 		}

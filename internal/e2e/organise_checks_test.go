@@ -1,0 +1,38 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"postbag/internal/account"
+)
+
+const atChecks = atDesk + "/c/" + slug + "/checks"
+
+// An organiser finds the checks below the queue and sets them; the page is in
+// nobody's way, as it comes and when something on it will not do.
+func TestDesk_Checks(t *testing.T) {
+	t.Parallel()
+	for _, d := range []device{phone, {name: "desktop", width: 1280, height: 900}} {
+		b := start(t).open(d)
+		b.signIn(account.Organiser)
+		b.visit(atDesk + "/c/" + slug + "/letters")
+		b.follow(`a[href$="/checks"]`)
+		b.at(atChecks)
+		b.checkAxe(readAxe(t), "desk-checks, "+d.name)
+		b.fill("#seats", "0")
+		b.fill("#words", "***")
+		b.followFor(422, "main form button")
+		if got := b.list(".errors[role=alert] a"); len(got) != 2 {
+			t.Errorf("what is wrong: %q", got)
+		}
+		b.checkAxe(readAxe(t), "desk-checks-wrong, "+d.name)
+		b.fill("#seats", "2")
+		b.fill("#words", "burn in hell\nscum*")
+		b.follow("main form button")
+		b.sees("The checks are set. They hold for letters from now on.")
+		if got := b.value("#words"); strings.TrimSpace(got) != "burn in hell\nscum*" || b.value("#seats") != "2" {
+			t.Errorf("set: %q, %s", got, b.value("#seats"))
+		}
+	}
+}
