@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -38,6 +39,9 @@ type Config struct {
 	Postcodes     string // an index file in place of the embedded one; empty: the embedded one
 	TestRecipient string // gets every letter in place of the MPs; empty: none
 	MembersAPI    string // where Parliament's list of members is, without a slash at the end
+
+	Proxies         []netip.Prefix // that are believed about whom they speak for, besides those on this machine
+	SecurityContact string         // an email address or an https one, for whoever finds a weakness; empty: MailFrom
 
 	BounceAddress string   // where what comes back to a message is sent, before its token is added; empty: MailFrom
 	BounceListen  string   // where it is received, such as lmtp://127.0.0.1:2525; empty: nowhere
@@ -142,6 +146,7 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 	}
 	l.delivery(&c)
 	l.bounces(&c)
+	c.Proxies, c.SecurityContact = l.proxies(), l.securityContact()
 	switch c.Env {
 	case Development, Production:
 	default:

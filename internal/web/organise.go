@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -144,25 +143,6 @@ func origin(r *http.Request) string {
 		return ""
 	}
 	return addr.String()
-}
-
-// addressOf is the network address that a request comes from. A proxy on the same
-// machine is believed about whom it speaks for: nobody else can reach us from
-// there.
-func addressOf(r *http.Request) netip.Addr {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	addr := from.Addr().Unmap()
-	if addr.IsLoopback() {
-		forwarded := r.Header.Get("X-Forwarded-For")
-		last := strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
-		if client, err := netip.ParseAddr(last); err == nil && client.Zone() == "" {
-			return client.Unmap()
-		}
-	}
-	return addr
 }
 
 // next is where to go after signing in: a page of the workspace, and no other.
