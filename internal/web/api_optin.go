@@ -87,7 +87,7 @@ func (s *Server) optInRecord(o campaign.OptIn) []string {
 		record[14] = s.View.Base() + view.At(o.Wording.Lang, "/u/"+c.Token)
 	}
 	for i, field := range record {
-		record[i] = harmless(field)
+		record[i] = campaign.Harmless(field)
 	}
 	return record
 }
