@@ -1,0 +1,261 @@
+package web_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"postbag/internal/account"
+)
+
+// Whoever plants a cookie in somebody's browser does not share what they sign in to,
+// whether we made the cookie or they did.
+func TestAttack_PlantedSession(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Viewer)
+	s.post("/organise/sign-out", url.Values{})
+	thief := s.another()
+	thief.post("/organise/sign-in", url.Values{"email": {"thief@evil.example"}, "password": {"wrong"}})
+	at := &url.URL{Scheme: "http", Host: s.Addr()}
+	for name, planted := range map[string]string{"a made-up one": strings.Repeat("A", 43), "an empty one": "", "one of ours": tokenOf(thief.http.Jar.Cookies(at))} {
+		victim := s.another()
+		victim.http.Jar.SetCookies(at, []*http.Cookie{{Name: "postbag", Value: planted, Path: "/"}})
+		if a := victim.enter("viewer@organisers.example"); a.StatusCode != http.StatusSeeOther || !victim.inside() {
+			t.Fatalf("%s: %s", name, a.Status)
+		}
+		if got := tokenOf(victim.http.Jar.Cookies(at)); got == planted || len(got) < 40 {
+			t.Errorf("%s: the token stays %q", name, got)
+		}
+		other := s.another()
+		other.http.Jar.SetCookies(at, []*http.Cookie{{Name: "postbag", Value: planted, Path: "/"}})
+		if other.inside() || thief.inside() {
+			t.Errorf("%s opens the account", name)
+		}
+		// What a sign-out ends stays ended, though the browser keeps the cookie.
+		kept := tokenOf(victim.http.Jar.Cookies(at))
+		victim.post("/organise/sign-out", url.Values{})
+		victim.http.Jar.SetCookies(at, []*http.Cookie{{Name: "postbag", Value: kept, Path: "/"}})
+		if victim.inside() {
+			t.Errorf("%s: the session is back after signing out", name)
+		}
+	}
+	// A session in an address is none.
+	s.enter("viewer@organisers.example")
+	if a := s.another().get("/organise/account?postbag=" + tokenOf(s.http.Jar.Cookies(at))); a.StatusCode == http.StatusOK {
+		t.Error("a token in the address signs in")
+	}
+}
+
+// tokenOf is the token of our session among a site's cookies.
+func tokenOf(cookies []*http.Cookie) string {
+	for _, c := range cookies {
+		if c.Name == "postbag" {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// Nobody learns whether an address has an account: not by what is said when they
+// sign in, ask for another password or follow a link, and not by how long it takes.
+func TestAttack_WhoHasAnAccount(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Viewer)
+	closed := s.another().addAccount("closed@organisers.example")
+	if err := s.Accounts().Disable(t.Context(), account.Actor{Name: "test"}, closed.ID); err != nil {
+		t.Fatal(err)
+	}
+	stranger := s.another()
+	if _, err := s.Accounts().Invite(t.Context(), account.Actor{Name: "test"}, account.Account{Email: "invited@organisers.example", Name: "I", Role: account.Viewer}); err != nil {
+		t.Fatal(err)
+	}
+	emails := []string{"nobody@organisers.example", "viewer@organisers.example", "closed@organisers.example", "invited@organisers.example"}
+	for _, path := range []string{"/organise/sign-in", "/organise/forgot"} {
+		var said []string
+		for _, email := range emails {
+			a := stranger.post(path, url.Values{"email": {email}, "password": {"not the password at all"}})
+			said = append(said, a.Status+strings.ReplaceAll(a.body, email, ""))
+		}
+		for i, each := range said {
+			if each != said[0] {
+				t.Errorf("%s tells %s from nobody", path, emails[i])
+			}
+		}
+	}
+	// How long the first step takes: a hash is computed either way.
+	fake, took := 0, map[string][]time.Duration{}
+	for range 9 {
+		for _, email := range emails {
+			fake++
+			began := time.Now()
+			a := stranger.do(http.MethodPost, "/organise/sign-in", url.Values{"email": {email}, "password": {"not the password at all"}}, "X-Forwarded-For", fmt.Sprint("198.18.7.", fake))
+			took[email] = append(took[email], time.Since(began))
+			if a.StatusCode != http.StatusUnauthorized {
+				t.Fatal(a.Status)
+			}
+		}
+	}
+	for _, email := range emails[1:] {
+		nobody, somebody := middle(took[emails[0]]), middle(took[email])
+		if nobody*3 < somebody || somebody*3 < nobody {
+			t.Errorf("nobody is answered after %v, %s after %v", nobody, email, somebody)
+		}
+	}
+	// Links: a used one, one that never was and one that is too short say the same.
+	_, token, err := s.Accounts().Add(t.Context(), account.Actor{Name: "test"}, account.Account{Email: "used@organisers.example", Name: "U", Role: account.Viewer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := s.another().post("/organise/password/"+token, url.Values{"password": {password}}); a.StatusCode != http.StatusSeeOther {
+		t.Fatal(a.Status)
+	}
+	var said []string
+	for _, link := range []string{token, strings.Repeat("x", 22), "x"} {
+		a := stranger.get("/organise/password/" + link)
+		said = append(said, a.Status+a.body)
+	}
+	if said[0] != said[1] || said[1] != said[2] {
+		t.Error("a link that was good once is told from one that never was")
+	}
+}
+
+// Nor does a supporter's address tell whether it has written.
+func TestAttack_WhoHasWritten(t *testing.T) {
+	s := start(t, nil)
+	private := s.write(letter())
+	s.post(private+"/confirm", url.Values{})
+	stranger := s.another()
+	var pages []string
+	for _, email := range []string{"amina@example.org", "noor@example.org"} {
+		a := stranger.post("/c/"+slug+"/send", letter("email", email))
+		pages = append(pages, a.Status+references.ReplaceAllString(strings.ReplaceAll(a.body, email, ""), ""))
+	}
+	if pages[0] != pages[1] {
+		t.Errorf("whether an address has written can be told from\n%s\nand\n%s", pages[0], pages[1])
+	}
+}
+
+// references are what the page after sending names a letter by, anew for each.
+var references = regexp.MustCompile(`value="[A-Za-z0-9_-]{22,}"`)
+
+func (s *site) addAccount(email string) account.Account {
+	s.t.Helper()
+	a, token, err := s.Accounts().Add(s.t.Context(), account.Actor{Name: "test"}, account.Account{Email: email, Name: "A", Role: account.Viewer})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if got := s.post("/organise/password/"+token, url.Values{"password": {password}}); got.StatusCode != http.StatusSeeOther {
+		s.t.Fatal(got.Status)
+	}
+	return a
+}
+
+func middle(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// secretName is what something is called that lets somebody in, and quick what
+// compares it so that the time tells how much of it is right.
+var secretName = regexp.MustCompile(`(?i)(token|mac|hmac|signature|secret|proof|password|login)(hash)?$`)
+
+// Secrets are looked up by a hash that only we can compute, or compared in constant
+// time: no code stops at the first byte that is wrong.
+func TestAttack_SecretsAreComparedInConstantTime(t *testing.T) {
+	// What is compared as it is, and why nobody learns anything by it.
+	may := map[string]string{
+		"../auth/session.go: ctx.Value(loadedToken{}) != token":    "what the browser sent with what it sent",
+		"../bounce/hook_mailgun.go: bytes.Equal(kept, content[:])": "the hash of a message that was signed already",
+	}
+	found := 0
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		folder := filepath.Base(filepath.Dir(path))
+		if !slices.Contains([]string{"account", "auth", "bounce", "campaign", "seal", "store", "web", "app"}, folder) || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, path, nil, 0)
+		if err != nil {
+			return err
+		}
+		text := func(n ast.Node) string {
+			var b strings.Builder
+			printer.Fprint(&b, set, n)
+			return b.String()
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			said := ""
+			switch n := n.(type) {
+			case *ast.BinaryExpr:
+				if n.Op != token.EQL && n.Op != token.NEQ || plain(n.X) || plain(n.Y) || !secret(n.X) && !secret(n.Y) {
+					return true
+				}
+				said = text(n)
+			case *ast.CallExpr:
+				if name := text(n.Fun); name == "subtle.ConstantTimeCompare" || name == "hmac.Equal" {
+					found++
+					return true
+				} else if name != "bytes.Equal" {
+					return true
+				}
+				said = text(n)
+			default:
+				return true
+			}
+			if _, ok := may[filepath.ToSlash(path)+": "+said]; !ok {
+				t.Errorf("%s: %s", path, said)
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil || found < 7 {
+		t.Errorf("%d comparisons in constant time, %v", found, err)
+	}
+}
+
+// secret reports whether an expression names something that lets somebody in.
+func secret(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return secretName.MatchString(e.Name)
+	case *ast.SelectorExpr:
+		return secretName.MatchString(e.Sel.Name)
+	case *ast.CallExpr:
+		if len(e.Args) == 1 {
+			return secret(e.Args[0]) && !isLen(e)
+		}
+	}
+	return false
+}
+
+func isLen(e *ast.CallExpr) bool {
+	name, ok := e.Fun.(*ast.Ident)
+	return ok && name.Name == "len"
+}
+
+// plain reports whether an expression is written down: a number, a text, nil, or a
+// name of the code's own, such as http.StatusOK.
+func plain(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return true
+	case *ast.Ident:
+		return e.Name == "nil" || e.Name == "true" || e.Name == "false"
+	}
+	return false
+}
