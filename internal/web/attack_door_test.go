@@ -25,8 +25,11 @@ func TestAttack_PlantedSession(t *testing.T) {
 	s := start(t, nil)
 	s.signIn(account.Viewer)
 	s.post("/organise/sign-out", url.Values{})
-	thief := s.another()
-	thief.post("/organise/sign-in", url.Values{"email": {"thief@evil.example"}, "password": {"wrong"}})
+	thief := s.another() // who has an account too, and leaves their own session in another's browser
+	thief.addAccount("thief@organisers.example")
+	if !thief.inside() {
+		t.Fatal("the thief has no session to plant")
+	}
 	at := &url.URL{Scheme: "http", Host: s.Addr()}
 	for name, planted := range map[string]string{"a made-up one": strings.Repeat("A", 43), "an empty one": "", "one of ours": tokenOf(thief.http.Jar.Cookies(at))} {
 		victim := s.another()
@@ -34,13 +37,18 @@ func TestAttack_PlantedSession(t *testing.T) {
 		if a := victim.enter("viewer@organisers.example"); a.StatusCode != http.StatusSeeOther || !victim.inside() {
 			t.Fatalf("%s: %s", name, a.Status)
 		}
+		if page := victim.get("/organise/account").body; !strings.Contains(page, "viewer@organisers.example") {
+			t.Fatalf("%s: it is another's account", name)
+		}
 		if got := tokenOf(victim.http.Jar.Cookies(at)); got == planted || len(got) < 40 {
 			t.Errorf("%s: the token stays %q", name, got)
 		}
 		other := s.another()
 		other.http.Jar.SetCookies(at, []*http.Cookie{{Name: "postbag", Value: planted, Path: "/"}})
-		if other.inside() || thief.inside() {
-			t.Errorf("%s opens the account", name)
+		for _, b := range []*site{other, thief} {
+			if page := b.get("/organise/account").body; strings.Contains(page, "viewer@organisers.example") {
+				t.Errorf("%s opens the account", name)
+			}
 		}
 		// What a sign-out ends stays ended, though the browser keeps the cookie.
 		kept := tokenOf(victim.http.Jar.Cookies(at))

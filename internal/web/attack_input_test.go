@@ -150,7 +150,8 @@ func TestAttack_Paths(t *testing.T) {
 	var up []string
 	for _, step := range []string{"../", "..%2f", "%2e%2e/", "%2e%2e%2f", `..\`, "..%5c", "....//", "%252e%252e%252f", "%c0%ae%c0%ae/", "..;/", "./../"} {
 		for _, file := range []string{"etc/passwd", "go.mod", "data/postbag.db", "secret"} {
-			up = append(up, strings.Repeat(step, 8)+file, file+"%00.css", step+file)
+			whole := strings.ReplaceAll(strings.Repeat(step, 8)+file, "/", "%2f")
+			up = append(up, strings.Repeat(step, 8)+file, whole, whole+"%00.css", file+"%00.css", step+file)
 		}
 	}
 	for _, path := range []string{"/", "/assets/", "/icons/", "/c/" + slug + "/theme.", "/c/" + slug + "/image.", "/c/" + slug + "/look.", "/c/", "/embed/logo/friends/", "/dev/mail/", "/organise/c/" + slug + "/", "/api/v1/constituencies/", "/l/", "/.well-known/", "/hooks/mail/"} {
