@@ -118,6 +118,9 @@ func TestAttack_NoUpgrade(t *testing.T) {
 			t.Errorf("%s: %v", what, got)
 		}
 	}
+	if got := s.wire("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"); len(got) != 1 || got[0] < 400 {
+		t.Errorf("HTTP/2 without asking: %v", got)
+	}
 	for _, method := range []string{"CONNECT", "TRACE"} {
 		got := s.wire(method + " /healthz HTTP/1.1\r\nHost: localhost\r\nCookie: postbag=secret\r\n\r\n")
 		if len(got) != 1 || got[0] < 400 {
