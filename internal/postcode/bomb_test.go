@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -12,8 +13,13 @@ import (
 
 // A small file that unpacks to far too much is given up, whichever way it is packed.
 func TestBuild_bomb(t *testing.T) {
-	const most = 1 << 20
-	table := "pcds,pcon24cd\n" + strings.Repeat("LS6 3AA,\n", 4*most/9)
+	const most, letters = 128 << 10, "ABDEFGHJLNPQRSTUWXYZ"
+	var rows strings.Builder
+	rows.WriteString("pcds,pcon24cd\n")
+	for n := 0; rows.Len() < 4*most; n++ {
+		fmt.Fprintf(&rows, "LS%d %d%c%c,E14001319\n", 1+n/4000, n/400%10, letters[n/20%20], letters[n%20])
+	}
+	table := rows.String()
 	packed := map[string]func(io.Writer) io.WriteCloser{
 		"gzip": func(to io.Writer) io.WriteCloser { return gzip.NewWriter(to) },
 		"zip": func(to io.Writer) io.WriteCloser {
