@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"postbag/internal/account"
+	"postbag/internal/web"
 )
 
 // Whoever plants a cookie in somebody's browser does not share what they sign in to,
@@ -172,6 +173,75 @@ func (s *site) addAccount(email string) account.Account {
 func middle(all []time.Duration) time.Duration {
 	slices.Sort(all)
 	return all[len(all)/2]
+}
+
+// What is refused can be found in the log: who tried what is not theirs, and every
+// request that a check turned away, by its route and status.
+func TestAttack_RefusalsAreLogged(t *testing.T) {
+	s := start(t, nil)
+	who := s.signIn(account.Viewer)
+	s.get("/organise/audit")
+	s.do(http.MethodPost, "/c/"+slug+"/send", letter(), "Origin", "https://evil.example")
+	s.post("/c/"+slug+"/send", letter("body", strings.Repeat("x", 300<<10)))
+	s.post("/c/"+slug+"/send", letter("email", "none"))
+	s.hosted("/c/"+slug, "evil.example")
+	for range web.LimitPerAddress + 200 {
+		s.get("/api/v1/campaigns")
+	}
+	for what, line := range map[string]string{
+		"no permission": fmt.Sprintf(`"msg":"not permitted","id":"[0-9a-z]+","route":"/organise/audit","account":%d`, who.ID), "another site": `"route":"/c/:campaign/send","status":403`,
+		"too large": `"route":"/c/:campaign/send","status":413`, "not as expected": `"route":"/c/:campaign/send","status":422`, "another name": `"route":"/c/:campaign","status":421`, "too often": `"route":"/api/v1/campaigns","status":429`,
+	} {
+		pattern := regexp.MustCompile(line)
+		s.eventually(what, func() bool { return pattern.MatchString(s.log.String()) })
+	}
+	if strings.Contains(s.log.String(), "viewer@") {
+		t.Error("the log has an address")
+	}
+}
+
+// A parameter that an address adds to a form does not take the place of what was
+// typed into it, and one that comes twice counts once.
+func TestAttack_ParameterPollution(t *testing.T) {
+	s := start(t, nil)
+	s.signIn(account.Owner)
+	form := url.Values{"name": {"Ali", "Eve"}, "email": {"ali@organisers.example", "eve@evil.example"}, "role": {"viewer", "owner"}}
+	if a := s.post("/organise/accounts?role=owner&email=eve@evil.example&name=Eve", form); a.StatusCode != http.StatusSeeOther {
+		t.Fatal(a.Status)
+	}
+	made, err := s.Accounts().AccountByEmail(t.Context(), "ali@organisers.example")
+	if err != nil || made.Role != account.Viewer || made.Name != "Ali" {
+		t.Errorf("%+v, %v", made, err)
+	}
+	if a := s.post("/c/"+slug+"/preview?email=eve@evil.example&name=Eve", letter("name", "")); a.StatusCode != http.StatusUnprocessableEntity || strings.Contains(a.body, "evil.example") {
+		t.Errorf("a letter takes what an address says: %s", a.Status)
+	}
+}
+
+// Passwords are hidden while they are typed, and left to password managers; each
+// page of the workspace has the way out.
+func TestAttack_PasswordFields(t *testing.T) {
+	s := start(t, nil)
+	for _, path := range []string{"/organise/sign-in", strings.TrimPrefix(s.FirstURL(), s.BaseURL())} {
+		fields := regexp.MustCompile(`<input[^>]*name="password"[^>]*>`).FindAllString(s.get(path).body, -1)
+		if len(fields) != 1 || !strings.Contains(fields[0], `type="password"`) || !strings.Contains(fields[0], `-password"`) || strings.Contains(fields[0], "onpaste") || strings.Contains(fields[0], "maxlength") {
+			t.Errorf("%s: %q", path, fields)
+		}
+	}
+	s.signIn(account.Owner)
+	for _, path := range []string{"/organise", "/organise/account", "/organise/partners", "/organise/accounts", "/organise/nothing"} {
+		if !strings.Contains(s.get(path).body, `action="/organise/sign-out"`) {
+			t.Errorf("%s has no way out", path)
+		}
+	}
+	long := strings.Repeat("å plain word ", 15)
+	if a := s.post("/organise/account/password", url.Values{"old": {password}, "password": {long}}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("a password of %d characters: %s", len([]rune(long)), a.Status)
+	}
+	other := s.another()
+	if a := other.post("/organise/sign-in", url.Values{"email": {"owner@organisers.example"}, "password": {long[:len(long)-1]}}); a.StatusCode != http.StatusUnauthorized {
+		t.Errorf("one character less: %s", a.Status)
+	}
 }
 
 // secretName is what something is called that lets somebody in, and quick what

@@ -72,6 +72,9 @@ func TestAttack_PolicyOfEveryAnswer(t *testing.T) {
 		if frames != may || (a.Header.Get("X-Frame-Options") == "DENY") == framed {
 			t.Errorf("%s: frame-ancestors %q, want %q; X-Frame-Options %q", path, frames, may, a.Header.Get("X-Frame-Options"))
 		}
+		if kind := a.Header.Get("Content-Type"); a.body != "" && (kind == "" || strings.HasPrefix(kind, "text/") && !strings.Contains(kind, "charset=utf-8")) {
+			t.Errorf("%s: Content-Type %q", path, kind)
+		}
 		if a.Header.Get("X-Content-Type-Options") != "nosniff" || a.Header.Get("Referrer-Policy") != "same-origin" {
 			t.Errorf("%s: X-Content-Type-Options %q, Referrer-Policy %q", path, a.Header.Get("X-Content-Type-Options"), a.Header.Get("Referrer-Policy"))
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -79,6 +80,9 @@ func (s *Server) allow(p account.Permission, h deskHandler) echo.HandlerFunc {
 		case v.who.Role.May(p):
 			return h(v)
 		case v.who.ID != 0:
+			// Whoever tries is known, and may be somebody else with their session.
+			s.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "not permitted",
+				slog.String("id", c.Response().Header().Get(headerRequestID)), slog.String("route", c.Path()), slog.Int64("account", v.who.ID))
 			return fault.New(fault.Forbidden, "desk.error.forbidden")
 		case c.Request().Method == http.MethodGet, c.Request().Method == http.MethodHead:
 			return c.Redirect(http.StatusSeeOther, atDesk+"/sign-in?next="+url.QueryEscape(c.Request().URL.RequestURI()))
