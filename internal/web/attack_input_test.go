@@ -177,6 +177,53 @@ func TestAttack_NoFileIsOpened(t *testing.T) {
 	})
 }
 
+// What is typed reaches the database as a value, never as part of a statement.
+func TestAttack_SQL(t *testing.T) {
+	made := regexp.MustCompile(`(?i)\b(select|insert|update|delete|where|from|case|pragma)\b`)
+	may := map[string]string{"sums.go": "names of our own columns", "writer.go": "a number"}
+	eachCall(t, "../store", func(file string, call *ast.CallExpr, name string) {
+		if name != "fmt.Sprintf" {
+			return
+		}
+		if text, ok := call.Args[0].(*ast.BasicLit); !ok || made.MatchString(text.Value) {
+			if may[filepath.Base(file)] == "" {
+				t.Errorf("%s makes a statement", file)
+			}
+		}
+	})
+	s := start(t, nil)
+	s.signIn(account.Owner)
+	s.write(letter())
+	gets, posts := routes(t)
+	for _, r := range deskRoutes(t) {
+		if r.method == http.MethodGet && !strings.HasSuffix(r.path, "/live") {
+			gets = append(gets, r.path)
+		} else if !strings.Contains(r.path, "sign-out") {
+			posts = append(posts, r.path)
+		}
+	}
+	names := []string{"q", "sort", "by", "from", "to", "region", "party", "state", "reason", "partner", "who", "action", "campaign", "email", "name", "postcode", "constituency", "member", "letter", "before", "after", "since", "source", "id", "page"}
+	for _, typed := range []string{`'`, `' OR '1'='1`, `"; DROP TABLE letters; --`, `1) UNION SELECT value FROM settings --`, `%' ESCAPE '\`} {
+		form := url.Values{}
+		for _, name := range names {
+			form.Set(name, typed)
+		}
+		for _, path := range gets {
+			if a := s.get(path + "?" + form.Encode()); a.StatusCode >= 500 && a.StatusCode != http.StatusNotImplemented {
+				t.Errorf("GET %s with %s: %s", path, typed, a.Status)
+			}
+		}
+		for _, path := range posts {
+			if a := s.post(path, form); a.StatusCode >= 500 {
+				t.Errorf("POST %s with %s: %s", path, typed, a.Status)
+			}
+		}
+	}
+	if counts, err := s.Store().Counts(t.Context(), slug); err != nil || len(counts) != 1 || counts[0].Written != 1 {
+		t.Errorf("the letters are %+v, %v", counts, err)
+	}
+}
+
 // The program runs no other program, and guesses at nothing with a generator that
 // others can guess: that is for spreading things out alone.
 func TestAttack_NoCommandAndNoGuess(t *testing.T) {
