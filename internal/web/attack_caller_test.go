@@ -184,14 +184,7 @@ func TestAttack_Redirects(t *testing.T) {
 			t.Errorf("%s leads to %q", path, location)
 		}
 	}
-	gets, posts := routes(t)
-	for _, r := range deskRoutes(t) {
-		if r.method == http.MethodGet {
-			gets = append(gets, r.path)
-		} else {
-			posts = append(posts, r.path)
-		}
-	}
+	gets, posts := everyRoute(t)
 	gets = append(gets, private, private+"/confirm", atFriends, atFriends+"/letter", "/embed/c/"+slug)
 	for _, to := range elsewhere {
 		asked := url.Values{}

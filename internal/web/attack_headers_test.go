@@ -14,7 +14,8 @@ import (
 )
 
 // The tests of attacks stand in attack_*_test.go: headers that browsers obey, who
-// asks, what is put in, the door, and the wire. Each fails without its defence.
+// asks, what is put in, the door, the wire, and what the source itself must not
+// have. Each fails without its defence.
 
 // policyOf reads a Content-Security-Policy by directive.
 func (a answer) policyOf() map[string]string {
@@ -24,6 +25,23 @@ func (a answer) policyOf() map[string]string {
 		all[name] = value
 	}
 	return all
+}
+
+// everyRoute are the routes of supporters, programs and the workspace, but for the
+// stream that never ends and the way out.
+func everyRoute(t *testing.T) (gets, posts []string) {
+	t.Helper()
+	gets, posts = routes(t)
+	for _, r := range deskRoutes(t) {
+		switch {
+		case strings.HasSuffix(r.path, "/live") || strings.Contains(r.path, "sign-out"):
+		case r.method == http.MethodGet:
+			gets = append(gets, r.path)
+		default:
+			posts = append(posts, r.path)
+		}
+	}
+	return gets, posts
 }
 
 // What a page may do is the same on every answer, the workspace's and errors
@@ -43,12 +61,7 @@ func TestAttack_PolicyOfEveryAnswer(t *testing.T) {
 	const around, preview = "/organise/partners/friends/embed/" + slug, "/organise/partners/friends/preview/" + slug
 	ancestors[preview] = "'self'"
 	changed := map[string]map[string]string{around: {"frame-src": "'self'"}, preview: {"form-action": "'none'"}}
-	paths, _ := routes(t)
-	for _, r := range deskRoutes(t) {
-		if r.method == http.MethodGet && !strings.HasSuffix(r.path, "/live") {
-			paths = append(paths, r.path)
-		}
-	}
+	paths, _ := everyRoute(t)
 	paths = append(paths, "/cy/", "/nothing", "/embed.js", "/oembed", "/api/v1/openapi.json", "/api/v1/nothing", "/hooks/mail/postmark", "/embed/c/"+slug, "/embed/nobody/c/"+slug, atFriends, atFriends+"/letter")
 	for _, path := range paths {
 		a := s.get(path)
