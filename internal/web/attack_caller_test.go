@@ -123,6 +123,12 @@ func (s *site) originOf(headers http.Header) string {
 	if a := s.answer(r); a.StatusCode != http.StatusUnauthorized && a.StatusCode != http.StatusTooManyRequests {
 		s.t.Fatalf("%s\n%s", a.Status, a.body)
 	}
+	return s.lastOrigin()
+}
+
+// lastOrigin is the network address of the audit log's last line.
+func (s *site) lastOrigin() string {
+	s.t.Helper()
 	all, err := s.Store().AuditLog(s.t.Context(), account.AuditFilter{}, 1)
 	if err != nil || len(all) != 1 {
 		s.t.Fatalf("%v, %v", all, err)
