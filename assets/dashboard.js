@@ -30,8 +30,8 @@
 
   const show = async (url, push, watch) => {
     const turn = ++asked;
-    const answer = await fetch(url, { headers: watch ? { "Postbag-Watch": "1" } : {} });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html"), now = page.getElementById("dash");
+    const answer = await askPage(url, { headers: watch ? { "Postbag-Watch": "1" } : {} });
+    const page = answer.page, now = page.getElementById("dash");
     if (turn != asked) return;
     if (!now) { if (!watch) location.assign(url); return answer.redirected && status(dash().dataset.over || document.getElementById("live").dataset.over); }
     const typed = query.value, focus = document.activeElement, mark = focus && (focus.id ? "#" + CSS.escape(focus.id) : focus.getAttribute("href") && `a[href="${CSS.escape(focus.getAttribute("href"))}"]`);

@@ -9,8 +9,7 @@ async function look() {
   const body = new URLSearchParams(new FormData(form));
   body.set("do", "look");
   try {
-    const answer = await fetch(form.action, { method: "POST", body, signal: asking.signal });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const { page } = await askPage(form.action, { method: "POST", body, signal: asking.signal });
     const fresh = page.getElementById("look");
     if (fresh) document.getElementById("look").replaceWith(fresh);
   } catch {

@@ -53,8 +53,7 @@
     if (count >= times && (last === "Escape" || last === "Shift")) exit();
   });
 
-  const show = html => {
-    const page = new DOMParser().parseFromString(html, "text/html");
+  const show = ({ page }) => {
     const fresh = page.getElementById("main"), start = fresh?.querySelector("#errors, h1");
     if (!start) throw new Error("the answer is not ours"); // a proxy's, say
     main.replaceChildren(...fresh.childNodes);
@@ -73,8 +72,7 @@
     const typed = new URLSearchParams(new FormData(form));
     if (button.name) typed.append(button.name, button.value);
     main.setAttribute("aria-busy", "true");
-    fetch(form.action, { method: "POST", body: typed, cache: "no-store" })
-      .then(answer => answer.text())
+    askPage(form.action, { method: "POST", body: typed })
       .then(show)
       .catch(() => {
         plain = true; // as if there were no script

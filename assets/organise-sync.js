@@ -6,9 +6,9 @@
 	const look = async () => {
 		let page;
 		try {
-			const answer = await fetch(location.pathname, { headers: { Accept: "text/html" }, cache: "no-store" });
-			if (!answer.ok || answer.redirected) throw new Error(answer.status);
-			page = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("sync");
+			const answer = await askPage(location.pathname);
+			if (!answer.ok || answer.redirected) throw new Error("not the page");
+			page = answer.page.getElementById("sync");
 		} catch {
 			return setTimeout(look, 5000);
 		}

@@ -80,14 +80,18 @@ func (c *countsCmd) Run(w *world) (err error) {
 	return c.table(w, rows)
 }
 
-// writeCSV prints rows under their columns.
+// writeCSV prints rows under their columns, harmless in a spreadsheet.
 func writeCSV[Row any](w *world, columns []string, rows []Row, cells func(Row) []string) error {
 	out := csv.NewWriter(w.out)
 	if err := out.Write(columns); err != nil {
 		return err
 	}
 	for _, row := range rows {
-		if err := out.Write(cells(row)); err != nil {
+		record := cells(row)
+		for i, field := range record {
+			record[i] = campaign.Harmless(field)
+		}
+		if err := out.Write(record); err != nil {
 			return err
 		}
 	}

@@ -184,7 +184,7 @@ type mpsSyncCmd struct {
 
 // Run reads the Members API.
 func (m *mpsSyncCmd) Run(w *world) error {
-	client, err := parliament.NewClient(m.BaseURL)
+	client, err := app.NewMembersAPI(m.BaseURL)
 	if err != nil {
 		return usageError{err}
 	}

@@ -4,6 +4,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -177,7 +178,7 @@ func (a *App) build(ctx context.Context, o Options) error {
 		Accounts: a.accounts, Sessions: sessions, Sync: a.sync,
 		Hosts: hosts(a.cfg), Hooks: a.hooks(), Service: a.service, View: renderer, Map: hexes, Log: a.log, Ready: a.ready,
 		Captured: a.cfg.Captured(), TestMode: a.cfg.TestRecipient != "", TestRecipient: a.cfg.TestRecipient, Notice: notice(a.cfg), Production: a.cfg.Production(),
-		Reload: o.Templates != nil,
+		Reload: o.Templates != nil, Proxies: a.cfg.Proxies, SecurityContact: cmp.Or(a.cfg.SecurityContact, a.cfg.Contact, a.cfg.MailFrom), Now: a.clock.Now,
 	}
 	if a.cfg.Captured() {
 		wo.Mail = archive

@@ -163,7 +163,7 @@ func BenchmarkAPIPostcode(b *testing.B) {
 // BenchmarkAPIPostcodeHandler is what of that is ours: routing, headers, look-up
 // and log line on one core, without net/http's connection and the kernel's.
 func BenchmarkAPIPostcodeHandler(b *testing.B) {
-	answerAlone(b, start(b).Handler(), httptest.NewRequest(http.MethodGet, "/api/v1/postcodes/LS63HN", nil))
+	answerAlone(b, start(b).Handler(), httptest.NewRequest(http.MethodGet, "http://localhost/api/v1/postcodes/LS63HN", nil))
 }
 
 // answerAlone answers one request again and again, without a connection. It comes

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -38,6 +39,9 @@ type Config struct {
 	Postcodes     string // an index file in place of the embedded one; empty: the embedded one
 	TestRecipient string // gets every letter in place of the MPs; empty: none
 	MembersAPI    string // where Parliament's list of members is, without a slash at the end
+
+	Proxies         []netip.Prefix // that are believed about whom they speak for, besides those on this machine
+	SecurityContact string         // an email address or an https one, for whoever finds a weakness; empty: Contact, else MailFrom
 
 	BounceAddress string   // where what comes back to a message is sent, before its token is added; empty: MailFrom
 	BounceListen  string   // where it is received, such as lmtp://127.0.0.1:2525; empty: nowhere
@@ -149,6 +153,9 @@ func Load(env Environment, checkSMTP func(string) error) (Config, error) {
 	l.delivery(&c)
 	l.abuse(&c)
 	l.bounces(&c)
+	c.Proxies = l.proxies()
+	c.SecurityContact = l.contact("POSTBAG_SECURITY_CONTACT", "where weaknesses can be reported")
+	c.Contact = l.contact("POSTBAG_CONTACT", "that says whom people ask about their data")
 	switch c.Env {
 	case Development, Production:
 	default:
@@ -201,10 +208,6 @@ func (l *loader) delivery(c *Config) {
 	}
 	c.Pace.PerHour = l.number("POSTBAG_MP_PER_HOUR", perHour, 0, campaign.MaxPerHour, "letters to one MP in an hour; 0: as many as there are")
 	c.SMTPPerMinute = l.number("POSTBAG_SMTP_PER_MINUTE", 0, 0, 1_000_000, "messages to the mail server in a minute; 0: as many as it takes")
-	c.Contact = l.get("POSTBAG_CONTACT", "")
-	if !validContact(c.Contact) {
-		l.problem("POSTBAG_CONTACT", "is %q; it must be an email address such as data@example.org, or the https address of a page that says whom to ask", c.Contact)
-	}
 	c.Connections = l.number("POSTBAG_SMTP_CONNECTIONS", 4, 1, 100, "connections to the mail server at a time")
 	c.PerDomain = l.number("POSTBAG_SMTP_PER_DOMAIN", 0, 0, 100, "messages under way to addresses of one domain; 0: as many as there are connections")
 	var err error
@@ -230,18 +233,6 @@ func (l *loader) bounces(c *Config) {
 	if err := campaign.CheckReturnAddress(c.BounceAddress); err != nil {
 		l.problem("POSTBAG_BOUNCE_ADDRESS", "%v", err)
 	}
-}
-
-// validContact reports whether people can be sent there; empty will do.
-func validContact(contact string) bool {
-	if contact == "" {
-		return true
-	}
-	if u, err := url.Parse(contact); err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil {
-		return true
-	}
-	a, err := mail.ParseAddress(contact)
-	return err == nil && a.Address == contact
 }
 
 // number reads a whole number within limits. What completes "it must be a number

@@ -239,7 +239,7 @@ func (b *tab) checkWatch() {
 			b.t.Errorf("a page asked somebody else: %.100s", r.url)
 		}
 		// What is wrong with what was typed is said with 422, on the page too.
-		if r.kind != network.ResourceTypeDocument && r.status >= 400 && (r.kind != network.ResourceTypeFetch || r.status != 422) {
+		if r.kind != network.ResourceTypeDocument && r.status >= 400 && (r.kind != network.ResourceTypeFetch && r.kind != network.ResourceTypeXHR || r.status != 422) {
 			b.t.Errorf("%s came with status %d", r.url, r.status)
 		}
 		if r.kind == network.ResourceTypeScript && !shipsScripts() {

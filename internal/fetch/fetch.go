@@ -12,12 +12,10 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
-	"syscall"
 	"time"
 
 	"postbag/internal/doctor"
@@ -122,15 +120,8 @@ func (r *Reader) may(u *url.URL, origins []string) error {
 // proxy is asked, whatever the environment says: a proxy would resolve the names
 // itself, and what we look at would be its own address.
 func (r *Reader) transport() *http.Transport {
-	dialer := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
-		to, err := netip.ParseAddrPort(address)
-		if err != nil || !r.o.Reach(to.Addr().Unmap().WithZone("")) {
-			return refused("desk.doctor.error.private")
-		}
-		return nil
-	}}
 	return &http.Transport{
-		Proxy: nil, DialContext: dialer.DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeader,
+		Proxy: nil, DialContext: Dial(r.o.Reach), DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeader,
 		TLSClientConfig: &tls.Config{RootCAs: r.o.Roots, MinVersion: tls.VersionTLS12},
 	}
 }

@@ -22,6 +22,10 @@ func TestPublic(t *testing.T) {
 		"169.254.169.254": false, "100.64.0.1": false, "192.0.0.8": false, "192.0.2.1": false, "198.18.0.1": false, "203.0.113.9": false, "224.0.0.1": false,
 		"240.0.0.1": false, "255.255.255.255": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "fe80::1": false, "fc00::1": false, "ff02::1": false,
 		"2001:db8::1": false, "2002:7f00:1::": false, "2001::1": false, "64:ff9b::7f00:1": false, "fd00:ec2::254": false, "3fff::1": false,
+		// Addresses within addresses: NAT64, local NAT64, 6to4, Teredo, mapped, compatible, translated.
+		"64:ff9b::a9fe:a9fe": false, "64:ff9b:1::a00:1": false, "2002:a9fe:a9fe::1": false, "2001:0:4136:e378:8000:63bf:3fff:fdd2": false,
+		"::ffff:169.254.169.254": false, "::ffff:100.64.0.1": false, "::169.254.169.254": false, "::ffff:0:a9fe:a9fe": false, "fe80::1%eth0": false, "fec0::1": false, "ff02::1%2": false,
+		"100.127.255.255": false, "100.128.0.0": true, "172.32.0.1": true, "169.253.255.255": true, "192.88.99.1": false, "198.19.255.255": false, "239.255.255.255": false, "2001:200::1": true,
 	} {
 		if got := fetch.Public(netip.MustParseAddr(text)); got != want {
 			t.Errorf("%s: %v", text, got)

@@ -1,6 +1,25 @@
 package fetch
 
-import "net/netip"
+import (
+	"context"
+	"net"
+	"net/netip"
+	"syscall"
+)
+
+// Dial returns what makes connections within a reach. It looks at the address that a
+// connection is about to be made to, after the name was resolved: a name that leads
+// elsewhere the second time gains nothing by it.
+func Dial(reach Reach) func(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil || !reach(to.Addr().Unmap().WithZone("")) {
+			return refused("desk.doctor.error.private")
+		}
+		return nil
+	}}
+	return dialer.DialContext
+}
 
 // Loopback is this very machine alone: where development and tests may look.
 func Loopback(a netip.Addr) bool { return a.Unmap().IsLoopback() }

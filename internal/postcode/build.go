@@ -83,7 +83,7 @@ func Build(file io.ReaderAt, size int64, opt Options) ([]byte, Summary, error) {
 				"UTF-8 of at most %d bytes", maxText)
 		}
 	}
-	b := &builder{opt: opt, sectors: make(map[uint32]*plan), codes: make(map[string]uint16)}
+	b := &builder{opt: opt, most: maxTable, sectors: make(map[uint32]*plan), codes: make(map[string]uint16)}
 	data, err := b.build(file, size)
 	if err != nil {
 		return nil, Summary{}, fmt.Errorf("build index: %w", err)
@@ -96,6 +96,7 @@ type builder struct {
 	opt     Options
 	summary Summary
 	faults  []error
+	most    int64 // bytes of an unpacked table
 
 	sectors map[uint32]*plan  // by sectorKey
 	codes   map[string]uint16 // their numbers in a plan; refused for a bad one
@@ -125,7 +126,7 @@ func (b *builder) build(file io.ReaderAt, size int64) ([]byte, error) {
 		return nil, err
 	}
 	defer table.Close()
-	rows, err := readHeader(table)
+	rows, err := readHeader(&bounded{table, b.most})
 	if err != nil {
 		return nil, err
 	}

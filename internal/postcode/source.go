@@ -13,6 +13,27 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
+// maxTable is the most bytes of a table, unpacked. ONSPD has 1.4 GB; a small file
+// that unpacks to far more is no table of postcodes.
+const maxTable = 8 << 30
+
+// bounded gives an error in place of what is too much.
+type bounded struct {
+	io.ReadCloser
+	left int64
+}
+
+var errTooLong = fmt.Errorf("the table has more than %d GB: it is no table of postcodes", maxTable>>30)
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTooLong
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
 // openTable finds the CSV in a file that is one, or a gzip or zip archive of
 // one. The bytes that progress counts are the file's, or the unpacked table's
 // in a zip, where it is one file among many.

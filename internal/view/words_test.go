@@ -114,7 +114,7 @@ func TestCatalogue_Families(t *testing.T) {
 			want = append(want, "field."+field+".missing")
 		}
 	}
-	for _, code := range []string{"403", "404", "405", "413", "422", "429", "500", "503"} {
+	for _, code := range []string{"403", "404", "405", "413", "421", "422", "429", "500", "503"} {
 		want = append(want, "message."+code+".heading", "message."+code+".text")
 	}
 	for lang, w := range catalogues(t) {

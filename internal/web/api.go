@@ -66,7 +66,12 @@ func allowOrigins(c echo.Context) {
 	h := c.Response().Header()
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	h["Access-Control-Expose-Headers"] = corsExposed
-	// These two are about windows, and data opens none: every byte counts here.
+	windowless(h)
+}
+
+// windowless takes away the two headers that are about windows, where an answer is
+// data for everybody and opens none: every byte counts here.
+func windowless(h http.Header) {
 	delete(h, "Cross-Origin-Opener-Policy")
 	delete(h, "Permissions-Policy")
 }

@@ -92,7 +92,7 @@ func (s *Server) optInRecord(o campaign.OptIn) []string {
 		record[14], record[15] = s.View.Base()+view.At(o.Wording.Lang, "/u/"), base64.StdEncoding.EncodeToString(o.Age)
 	}
 	for i, field := range record {
-		record[i] = harmless(field)
+		record[i] = campaign.Harmless(field)
 	}
 	return record
 }

@@ -37,6 +37,7 @@ func (s *Server) sendAsset(c echo.Context, asset *view.Asset, cache string) erro
 	// scripts would be kept from it. They are the same for everyone.
 	h["Cross-Origin-Resource-Policy"] = crossOrigin
 	h["Access-Control-Allow-Origin"] = anyOrigin
+	windowless(h)
 	h.Set("Cache-Control", cache)
 	h.Set("ETag", asset.ETag)
 	h.Set("Vary", "Accept-Encoding")

@@ -29,15 +29,12 @@ func csvOf(records [][]string, bom bool) ([]byte, error) {
 	w.UseCRLF = true
 	for _, record := range records {
 		for i, field := range record {
-			record[i] = harmless(field)
+			record[i] = campaign.Harmless(field)
 		}
 	}
 	err := w.WriteAll(records)
 	return body.Bytes(), err
 }
-
-// harmless is campaign.Harmless.
-func harmless(field string) string { return campaign.Harmless(field) }
 
 // figure writes a number, or nothing where there is none.
 func figure(n *int) string {

@@ -1,6 +1,10 @@
 package web
 
-import "testing"
+import (
+	"testing"
+
+	"postbag/internal/campaign"
+)
 
 // What a person typed runs in nobody's spreadsheet, and what is harmless stays as
 // it is.
@@ -11,7 +15,7 @@ func TestHarmless(t *testing.T) {
 		// Some take these for the same, where people write with wide characters.
 		"＝1+1": "'＝1+1", "＋1": "'＋1", "－1+1": "'－1+1", "＠SUM(A1)": "'＠SUM(A1)",
 	} {
-		if got := harmless(field); got != want {
+		if got := campaign.Harmless(field); got != want {
 			t.Errorf("%q: %q, want %q", field, got, want)
 		}
 	}

@@ -29,7 +29,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	if strings.HasPrefix(c.Request().URL.Path, inAPI) {
 		err = s.failJSON(c, err, code)
-	} else if inDesk(c) {
+	} else if inDesk(c) && code != http.StatusMisdirectedRequest {
 		err = s.failDesk(c, err, code, id)
 	} else {
 		err = s.failPage(c, err, code, id)

@@ -85,7 +85,7 @@ func TestServer_APanicQuotesNobody(t *testing.T) {
 		s := New(Options{View: Renderer(), Log: slog.New(slog.NewTextHandler(&log, nil))})
 		s.echo.GET("/panic", func(echo.Context) error { panic(value) })
 		w := httptest.NewRecorder()
-		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/panic", nil))
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/panic", nil))
 		if w.Code != http.StatusInternalServerError {
 			t.Errorf("%s: %d", name, w.Code)
 		}

@@ -62,13 +62,18 @@ func readForm(c echo.Context, lang string) (letterForm, error) {
 func readValues(c echo.Context) (url.Values, error) {
 	r := c.Request()
 	if err := r.ParseForm(); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return nil, err
-		}
-		return nil, fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
+		return nil, unreadable(err)
 	}
 	return r.PostForm, nil
+}
+
+// unreadable says of a form that it cannot be read, and whether it is too large.
+func unreadable(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return err
+	}
+	return fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
 }
 
 // errUnreadable stands for the cause, which may quote what was typed.

@@ -15,8 +15,9 @@ import (
 )
 
 // policy allows what the pages use and nothing else: our stylesheets, scripts
-// and pictures, forms and requests to ourselves.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+// and pictures, forms and requests to ourselves. No script of ours makes HTML or
+// code of text, so none may (Trusted Types), and no policy is allowed that lets it.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 // fixedHeaders stand on every answer. The keys are in canonical form and the
 // values shared: they are set without being copied, and nothing may change
@@ -28,7 +29,7 @@ var fixedHeaders = [...]struct {
 	{"Content-Security-Policy", []string{policy}},
 	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
-	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}},
+	{"Permissions-Policy", []string{"accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"}},
 	// Nothing leaves the site. "no-referrer" would also make browsers send
 	// "Origin: null" with our own forms, which those without Sec-Fetch-Site
 	// (any over plain http, Safari before 16.4) then could not send.
@@ -37,8 +38,16 @@ var fixedHeaders = [...]struct {
 	{"X-Frame-Options", []string{"DENY"}},
 }
 
-// strictTransport is added in production: browsers then use nothing but https.
-var strictTransport = []string{"max-age=31536000"}
+// strictTransport is added in production: browsers then use nothing but https,
+// for the site and whatever stands below its name.
+var strictTransport = []string{"max-age=31536000; includeSubDomains"}
+
+// closeAfter ends the connection with the answer. A message in chunks may come
+// with a length too, which net/http takes away unseen: a proxy that went by it would
+// hand us as a request of its own what was meant as the rest of this one. In HTTP/1.0
+// there are no chunks, and they would be taken for the next request (both RFC 9112,
+// 6.1). Nothing is read after either, so there is nothing to smuggle.
+var closeAfter = []string{"close"}
 
 // headerRequestID names a request in the answer and in the log, so that the one
 // can be found by the other.
@@ -61,6 +70,9 @@ func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 		if s.Production {
 			h["Strict-Transport-Security"] = strictTransport
 		}
+		if len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
+			h["Connection"] = closeAfter
+		}
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler {
@@ -71,6 +83,10 @@ func (s *Server) frame(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			s.logRequest(c, id, start)
 		}()
+		if !s.ours(r.Host) && !forProbes(c.Path()) {
+			s.fail(echo.NewHTTPError(http.StatusMisdirectedRequest), c)
+			return nil
+		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			limit := int64(maxForm)
 			if strings.HasPrefix(c.Path(), editRoute) {

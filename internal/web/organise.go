@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -83,6 +83,9 @@ func (s *Server) allow(p account.Permission, h deskHandler) echo.HandlerFunc {
 		case v.who.Role.May(p):
 			return h(v)
 		case v.who.ID != 0:
+			// Whoever tries is known, and may be somebody else with their session.
+			s.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "not permitted",
+				slog.String("id", c.Response().Header().Get(headerRequestID)), slog.String("route", c.Path()), slog.Int64("account", v.who.ID))
 			return fault.New(fault.Forbidden, "desk.error.forbidden")
 		case c.Request().Method == http.MethodGet, c.Request().Method == http.MethodHead:
 			return c.Redirect(http.StatusSeeOther, atDesk+"/sign-in?next="+url.QueryEscape(c.Request().URL.RequestURI()))
@@ -147,25 +150,6 @@ func origin(r *http.Request) string {
 		return ""
 	}
 	return addr.String()
-}
-
-// addressOf is the network address that a request comes from. A proxy on the same
-// machine is believed about whom it speaks for: nobody else can reach us from
-// there.
-func addressOf(r *http.Request) netip.Addr {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	addr := from.Addr().Unmap()
-	if addr.IsLoopback() {
-		forwarded := r.Header.Get("X-Forwarded-For")
-		last := strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
-		if client, err := netip.ParseAddr(last); err == nil && client.Zone() == "" {
-			return client.Unmap()
-		}
-	}
-	return addr
 }
 
 // next is where to go after signing in: a page of the workspace, and no other.

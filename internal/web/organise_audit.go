@@ -191,7 +191,7 @@ func (s *Server) exportAuditCSV(v visit) error {
 				a := auditedOf(e)
 				record := []string{strconv.FormatInt(a.ID, 10), a.At.Format(time.RFC3339), a.Who, strconv.FormatInt(a.Account, 10), a.Origin, a.Action, a.Campaign, a.Object, a.Before, a.After}
 				for i, field := range record {
-					record[i] = harmless(field)
+					record[i] = campaign.Harmless(field)
 				}
 				if err := w.Write(record); err != nil {
 					return err

@@ -51,7 +51,7 @@ func many(tb testing.TB, n int) (handler http.Handler, cookie string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := httptest.NewRequest(http.MethodPost, "/organise/password/"+token, strings.NewReader("password=five+plain+words+are+plenty"))
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/organise/password/"+token, strings.NewReader("password=five+plain+words+are+plenty"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	a.Handler().ServeHTTP(w, r)
@@ -64,7 +64,7 @@ func many(tb testing.TB, n int) (handler http.Handler, cookie string) {
 
 func ask(tb testing.TB, handler http.Handler, cookie, path string) *httptest.ResponseRecorder {
 	tb.Helper()
-	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r := httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil)
 	r.Header.Set("Cookie", cookie)
 	r.Header.Set("Accept-Encoding", "gzip")
 	w := httptest.NewRecorder()
@@ -96,7 +96,7 @@ func BenchmarkDashboard(b *testing.B) {
 		for n := 0; b.Loop(); n++ {
 			b.StopTimer()
 			form := letter("email", "s"+time.Now().Format("150405.000000000")+"@example.org")
-			r := httptest.NewRequest(http.MethodPost, "/c/"+slug+"/send", strings.NewReader(form.Encode()))
+			r := httptest.NewRequest(http.MethodPost, "http://localhost/c/"+slug+"/send", strings.NewReader(form.Encode()))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			w := httptest.NewRecorder()
 			handler.ServeHTTP(w, r)

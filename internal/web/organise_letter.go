@@ -42,7 +42,7 @@ func (s *Server) queuePage(v visit, code int, wrong map[string]string) error {
 	}
 	form, err := v.FormParams() // of an address, or of a form with what was sifted
 	if err != nil {
-		return err
+		return unreadable(err)
 	}
 	f := filterOf(form)
 	q, err := s.Service.Queue(v.Request().Context(), found.Slug, f)

@@ -11,7 +11,7 @@ import (
 // time it shows which letters it is about and asks once more; what comes from
 // there is done, for every letter that it can be done for.
 func (s *Server) decideLetters(v visit) error {
-	form, err := v.FormParams()
+	form, err := readValues(v)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (e *exported) record(record []string) []string {
 		record = append(record, p.Reference, p.Name, p.Email, p.Phone, p.Address1, p.Address2, p.Town, p.Postcode, p.Subject, p.Letter)
 	}
 	for i, field := range record {
-		record[i] = harmless(field)
+		record[i] = campaign.Harmless(field)
 	}
 	return record
 }

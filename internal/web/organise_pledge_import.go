@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"postbag/internal/campaign"
-	"postbag/internal/fault"
 	"postbag/internal/parliament"
 	"postbag/internal/view"
 )
@@ -110,13 +109,8 @@ func (s *Server) importProblems(page *view.PledgeImport, err error) error {
 // fileOrTyped returns a posted file's content, or else what was pasted. The
 // form's size is limited like any other's.
 func fileOrTyped(v visit) (string, error) {
-	err := v.Request().ParseMultipartForm(maxForm)
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return "", err
-	case err != nil && !errors.Is(err, http.ErrNotMultipart):
-		return "", fault.Wrap(errUnreadable, fault.Invalid, "message.422.text")
+	if err := v.Request().ParseMultipartForm(maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return "", unreadable(err)
 	}
 	header, err := v.FormFile("file")
 	if err != nil || header.Size == 0 {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type Options struct {
 	Captured   bool                        // nothing is delivered
 	TestMode   bool                        // letters go to the test recipient
 	Production bool
+	Proxies    []netip.Prefix // that are believed about whom they speak for, besides those on this machine
 
 	Accounts *account.Service // who runs campaigns
 	Sessions *auth.Sessions   // who of them is signed in
@@ -39,6 +41,9 @@ type Options struct {
 
 	Hosts Hosts // reads pages of partners' sites
 	Hooks Hooks // takes what relay providers tell; nil: none may
+
+	SecurityContact string           // an address of mail or of a page, for whoever finds a weakness
+	Now             func() time.Time // the clock
 
 	TestRecipient string // the address, in test mode
 	Notice        Notice // what the privacy notice says of the settings
@@ -63,6 +68,7 @@ type Server struct {
 	wrongKeys          *limits // by address
 	pictures           *pictureCache
 	langs              []string // that pages are written in
+	name               name     // of the site
 }
 
 // Limits on a request.
@@ -82,7 +88,7 @@ const (
 func New(o Options) *Server {
 	s := &Server{Options: o, echo: echo.New(), cross: http.NewCrossOriginProtection(), langs: o.View.Languages(), pictures: newPictureCache(), live: newLive(),
 		perAddress: newLimits("address", LimitPerAddress), perKey: newLimits("key", LimitPerKey),
-		wrongKeys: newLimits("address", LimitPerAddress)}
+		wrongKeys: newLimits("address", LimitPerAddress), name: nameOf(o.View.Base())}
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.fail
@@ -128,6 +134,7 @@ func New(o Options) *Server {
 	get("/privacy", s.showNotice)
 	get("/c/:campaign/privacy", s.showCampaignNotice)
 	get("/robots.txt", s.showRobots)
+	get("/.well-known/security.txt", s.showSecurity)
 	get("/sitemap.xml", s.showSitemap)
 	get("/manifest.webmanifest", s.showManifest)
 	get("/assets/:file", s.showAsset)
@@ -158,7 +165,7 @@ func New(o Options) *Server {
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.echo.ServeHTTP(w, s.localise(r))
+	s.echo.ServeHTTP(w, s.localise(s.fromProxies(r)))
 }
 
 // HTTP returns an http.Server with the time limits that keep a slow or
