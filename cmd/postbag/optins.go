@@ -72,6 +72,9 @@ func (c *optInsOpenCmd) Run(w *world) error {
 		if row[sealed] != "" && !openRow(keys, header, row, row[sealed]) {
 			closed++
 		}
+		for i, field := range row {
+			row[i] = campaign.Harmless(field)
+		}
 		if err := out.Write(slices.Delete(row, sealed, sealed+1)); err != nil {
 			return err
 		}
@@ -104,7 +107,7 @@ func openRow(keys campaign.Identities, header, row []string, sealed string) bool
 		"partner": who.Credit.Partner, "source": who.Credit.Source, "via": who.Credit.Via,
 	} {
 		if at := slices.Index(header, name); at >= 0 {
-			row[at] = campaign.Harmless(value)
+			row[at] = value
 		}
 	}
 	if at := slices.Index(header, "unsubscribe_url"); at >= 0 {

@@ -106,12 +106,13 @@ func (s *Store) ReplaceKey(ctx context.Context, by account.Actor, secret string,
 // database's any more.
 var ErrSecretChanged = errors.New("the secret of the database was changed meanwhile")
 
-func (t *tx) wrappedBy(secret string) error {
+// wrappedBy reports whether the secret of that name is the database's.
+func (t *tx) wrappedBy(name string) error {
 	var have string
 	if err := t.queryRow(`SELECT value FROM settings WHERE key = $1`, []any{&have}, keySecret); err != nil {
 		return fmt.Errorf("look up the secret: %w", err)
 	}
-	if have != secret {
+	if have != name {
 		return ErrSecretChanged
 	}
 	return nil
