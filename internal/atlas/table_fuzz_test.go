@@ -10,6 +10,31 @@ import (
 	"testing/fstest"
 )
 
+// FuzzBorders: of whatever table of postcodes, those who are taken for neighbours are
+// two that there are, each pair once.
+func FuzzBorders(f *testing.F) {
+	const head = "pcds,east1m,north1m,pcon24cd\n"
+	f.Add(head + "GU11 1AA,486000,150000,E14001063\nGU11 1AB,486500,150000,E14001064\nBT1 1AA,333000,374000,N05000002\n")
+	f.Add("\uFEFFPCON24CD, OSEAST1M,osnrth1m\nE14001063,-1,2147483648000\nE14001064,9223372036854775807,-9223372036854775808\n")
+	f.Add(head + "\"a\n")
+	seats := []Seat{{Code: "E14001063", Nation: "England", Region: "South East"}, {Code: "E14001064", Nation: "England", Region: "South East"}, {Code: "N05000002", Nation: "Northern Ireland"}}
+	f.Fuzz(func(t *testing.T, table string) {
+		r, err := readRaster(t.Context(), strings.NewReader(table), seats)
+		if err != nil {
+			return
+		}
+		rows := strings.Count(table, "\n") + strings.Count(table, "\r") + 1
+		if len(r.owner) > rows*(2*12*tiles+1)*(2*12*tiles+1) {
+			t.Errorf("%d rows make %d squares", rows, len(r.owner))
+		}
+		for i, b := range r.borders() {
+			if b.A != "E14001063" || b.B != "E14001064" || b.Length < minBorder || i > 0 {
+				t.Errorf("neighbours: %+v", b)
+			}
+		}
+	})
+}
+
 // FuzzTables: a map that is taken can be drawn within bounds, and is written as it
 // was; so are borders.
 func FuzzTables(f *testing.F) {

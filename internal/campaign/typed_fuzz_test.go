@@ -110,6 +110,37 @@ func checkHours(t *testing.T, typed string, now time.Time) {
 	}
 }
 
+// FuzzLedger: a ledger that was kept as it should is sound, and one in which a line
+// was changed is not.
+func FuzzLedger(f *testing.F) {
+	f.Add("2026-11-01", "a", 3, "2026-11-02", "b-c", 1, 1, 4)
+	f.Add("2026-11-01", "a", 3, "2026-11-01", "a", -1, 0, 3)
+	f.Add("", "", 0, "\xff", " \n", 1<<40, 1, 0)
+	f.Fuzz(func(t *testing.T, day, slug string, records int, day2, slug2 string, records2, line, changed int) {
+		ledger := []Erasure{
+			{Day: day, Campaign: slug, Kind: ErasedLetter, Why: EraseDue, Records: records, Number: 1},
+			{Day: day2, Campaign: slug2, Kind: ErasedText, Why: EraseAsked, Records: records2, Number: 2},
+			{Day: day2 + "x", Campaign: slug},
+		}
+		head := FirstErasure
+		for i := range ledger[:2] {
+			ledger[i].Hash = ledger[i].Chain(head)
+			head = ledger[i].Hash
+		}
+		got, wrong := CheckErasures(ledger)
+		if sound := day <= day2 && day != ""; sound && (wrong != "" || got != head) || day > day2 && wrong == "" {
+			t.Fatalf("%+v: %q, head %s", ledger, wrong, got)
+		}
+		i := line & 1
+		if was := ledger[i].Records; was != changed {
+			ledger[i].Records = changed
+			if _, wrong := CheckErasures(ledger); wrong == "" {
+				t.Errorf("line %d had %d records and has %d, and nobody notices", i+1, was, changed)
+			}
+		}
+	})
+}
+
 // FuzzLetterForm: a form that is taken makes a letter that can be sent: nothing in
 // it begins a header of its own or hides, and it is taken again as it is.
 func FuzzLetterForm(f *testing.F) {

@@ -5,6 +5,7 @@ package web
 import (
 	"encoding/csv"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ func FuzzAsked(f *testing.F) {
 	for _, asked := range []string{
 		"theme=dark&accent=1f6f50&radius=8&compact=1", "accent=%23FFFFFF&radius=-1&theme=x", "accent=+1f6f5", "nation=Wales&pledge=pledged&sort=name&turned=1&range=all&from=2026-01-01&by=day&map=replies&q=a%00+b",
 		"cy, en;q=0.8", "cy-GB;q=0, *", "x-cy;q=9e99", "https://friends.example/page?x", "http://[::1", "/organise/c/x?y=z", "//evil.example/organise", "/organise\\evil", "/organise/%2e%2e//x#f", "/cy/c/x",
+		"state=held&why=x&member=-1&after=9", "7.1764000000000&8.-9223372036854775808&7.1", `{"a":"b","c":[1]}`, "203.0.113.9, ::ffff:1.2.3.4", "fe80::1%eth0", "2026-01-01T00:00:00+14:00",
 		"=cmd|'/C calc'!A0", "＝1", "-1.5", "\xff\"\r\n,", "who=1&what=x&before=9&day=2026-01-01", "",
 	} {
 		f.Add(asked)
@@ -53,7 +55,17 @@ func FuzzAsked(f *testing.F) {
 		if at, err := base.Parse(to); err != nil || at.Host != base.Host || at.Scheme != base.Scheme || strings.ContainsAny(to, "\r\n\\ ") {
 			t.Errorf("%q leads to %q", asked, to)
 		}
+		checkLists(t, asked)
 		request := httptest.NewRequest("GET", "/", nil)
+		request.RemoteAddr = "127.0.0.1:4711"
+		request.Header["X-Forwarded-For"] = []string{asked, "203.0.113.1"}
+		if from := origin(request); from != "203.0.113.1" {
+			t.Errorf("who says %q comes from %s", asked, from)
+		}
+		request.Header["X-Forwarded-For"] = []string{"203.0.113.1", asked}
+		if from, err := netip.ParseAddr(origin(request)); err != nil || from.Is4In6() || from.Zone() != "" {
+			t.Errorf("the proxy says %q, and it comes from %s", asked, from)
+		}
 		request.Header.Set("Referer", asked)
 		if origin := refererOrigin(request); origin != "" && (&campaign.Partner{Origins: []string{origin}}).MayFrame(origin) != true {
 			t.Errorf("%q is of %q", asked, origin)
@@ -91,6 +103,34 @@ func checkDashboard(t *testing.T, asked string, values url.Values) {
 	}
 	if filter, wrong := auditFilter(values); wrong != (filter.From.IsZero() && values.Get("day") != "") || !wrong && !filter.From.Equal(filter.Until) && !filter.Until.After(filter.From) {
 		t.Errorf("%q sifts by %+v", asked, filter)
+	}
+}
+
+// checkLists: what letters are listed, and which of them are ticked, comes back from
+// the addresses and values that we write; so does what the audit log tells.
+func checkLists(t *testing.T, asked string) {
+	t.Helper()
+	if values, err := url.ParseQuery(asked); err == nil {
+		f := filterOf(values)
+		again, err := url.ParseQuery(strings.TrimPrefix(query(f, f.After), "?"))
+		if got := filterOf(again); err != nil || got != f {
+			t.Errorf("%q asks for %+v, and its own link for %+v", asked, f, got)
+		}
+	}
+	all := chosen(strings.Split(asked, "&"))
+	for _, c := range all {
+		got := chosen([]string{chosenValue(campaign.DeskLetter{ID: c.ID, StateAt: c.Seen})})
+		if len(got) != 1 || got[0] != c {
+			t.Errorf("%+v is ticked, and then %+v", c, got)
+		}
+	}
+	if told, ok := fields(asked); ok != (told != nil) {
+		t.Errorf("%q tells %v", asked, told)
+	}
+	if since, err := campaign.ReadSince(asked); err == nil && since != "" {
+		if again, err := campaign.ReadSince(since); err != nil || again != since {
+			t.Errorf("since %q is %q, and that %q", asked, since, again)
+		}
 	}
 }
 

@@ -157,7 +157,7 @@ func addressOf(r *http.Request) netip.Addr {
 	}
 	addr := from.Addr().Unmap()
 	if addr.IsLoopback() {
-		forwarded := r.Header.Get("X-Forwarded-For")
+		forwarded := strings.Join(r.Header.Values("X-Forwarded-For"), ",") // the proxy's own comes last
 		last := strings.TrimSpace(forwarded[strings.LastIndexByte(forwarded, ',')+1:])
 		if client, err := netip.ParseAddr(last); err == nil && client.Zone() == "" {
 			return client.Unmap()
