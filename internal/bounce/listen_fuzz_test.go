@@ -25,7 +25,7 @@ type expects struct{ wrong chan string }
 func (e expects) Expects(address string) bool { return strings.Contains(address, "+") }
 
 func (e expects) TakeReturn(_ context.Context, r campaign.Returned) (campaign.Taken, error) {
-	if !e.Expects(r.To) || strings.ContainsAny(r.To, "\r\n") || len(r.Raw) > MaxMessage {
+	if !e.Expects(r.To) || strings.ContainsFunc(r.To, func(c rune) bool { return c <= ' ' || c > '~' }) || len(r.Raw) > MaxMessage {
 		e.note("taken for %q: %d bytes", r.To, len(r.Raw))
 	}
 	return campaign.TakenNoted, nil
