@@ -42,6 +42,7 @@ func FuzzRecords(f *testing.F) {
 	f.Add("v=spf1 -all exp=\"\\\"", "V=SPF1", "v=DMARC1;p=quarantine;adkim=s;aspf=s;pct=50", "k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=; t=y:s", ".")
 	f.Add("v=spf1 a:%{i}.x exists:%{ir} ?all", "", "v=DMARC1", "p=;p=", "192.0.2.1")
 	f.Add("v=spf1\t\n+all\x00", "v=spf1 include:example.org", "v=DMARC1; \n p = none\x07", "v=DKIM1; h=sha1; p=\xff", "a b")
+	f.Add("v=spf1 "+strings.Repeat("ip4:192.0.2.1 ", 30), "v=spf1 mx", "v=DMARC1; rua=mailto:"+strings.Repeat("\xff", 300), "p=x", "mail.example.org")
 	codes := Codes()
 	f.Fuzz(func(t *testing.T, spf, spf2, dmarc, dkim, mx string) {
 		z := told{texts: map[string][]string{"example.org": {spf}, "_dmarc.example.org": {dmarc}, "s._domainkey.example.org": {dkim}}, mx: mx}
@@ -85,8 +86,8 @@ func checkZone(t *testing.T, r Record) {
 	// The strings as they go over the wire, behind the name and ten bytes.
 	name := len(r.Name) + 2
 	var value []byte
-	for rest := packed[name+10 : n]; len(rest) > 0; rest = rest[1+rest[0]:] {
-		value = append(value, rest[1:1+rest[0]]...)
+	for rest := packed[name+10 : n]; len(rest) > 0; rest = rest[1+int(rest[0]):] {
+		value = append(value, rest[1:1+int(rest[0])]...)
 	}
 	if string(value) != r.Value {
 		t.Errorf("%q in the file\n%s\nis read as %q", r.Value, r.Zone(), value)
