@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -80,16 +81,23 @@ func FuzzTables(f *testing.F) {
 		}
 		return string(raw)
 	}
-	constituencies, members := read(parliament.ConstituenciesFile), read(parliament.MembersFile)
-	for _, change := range [][3]string{{"", "", ""}, {"Aldershot", "Alder\tshot", ""}, {"Aldershot", "Alder\rshot", ""}, {"\t51.", "\tNaN", ""}, {"# rows: 650", "# rows: 649", ""}, {"England", "Atlantis", ""}} {
-		f.Add(change[0], change[1])
+	constituencies, members := strings.Split(read(parliament.ConstituenciesFile), "\n"), strings.Split(read(parliament.MembersFile), "\n")
+	for _, line := range []int{0, 3, 9, 100, len(members) - 2} {
+		f.Add(line, constituencies[line], members[line])
 	}
-	f.Add("parliament.uk", "parliament.uk\nBcc: a@b")
-	f.Fuzz(func(t *testing.T, old, with string) {
-		files := fstest.MapFS{
-			parliament.ConstituenciesFile: {Data: []byte(strings.Replace(constituencies, old, with, 2))},
-			parliament.MembersFile:        {Data: []byte(strings.Replace(members, old, with, 2))},
+	f.Add(4, "# rows: 649", "# rows: -1")
+	f.Add(100, strings.ReplaceAll(constituencies[100], "5", "NaN"), strings.ReplaceAll(members[100], "parliament.uk", "parliament.uk\rBcc: a@b"))
+	f.Add(100, strings.ReplaceAll(constituencies[100], "England", "Atlantis"), members[101])
+	f.Fuzz(func(t *testing.T, line int, constituency, member string) {
+		if line < 0 || line >= min(len(constituencies), len(members)) {
+			return
 		}
+		with := func(lines []string, text string) *fstest.MapFile {
+			lines = slices.Clone(lines)
+			lines[line] = text
+			return &fstest.MapFile{Data: []byte(strings.Join(lines, "\n"))}
+		}
+		files := fstest.MapFS{parliament.ConstituenciesFile: with(constituencies, constituency), parliament.MembersFile: with(members, member)}
 		roster, err := parliament.Load(files)
 		if err != nil {
 			return
@@ -103,7 +111,7 @@ func FuzzTables(f *testing.F) {
 		}
 		again, err := parliament.Load(fstest.MapFS{parliament.ConstituenciesFile: {Data: c.Bytes()}, parliament.MembersFile: {Data: m.Bytes()}})
 		if err != nil {
-			t.Fatalf("%q for %q: written, it is refused: %v", with, old, err)
+			t.Fatalf("line %d, %q and %q: written, it is refused: %v", line, constituency, member, err)
 		}
 		for i, s := range roster.Seats() {
 			if got := again.Seats()[i]; got != s {
