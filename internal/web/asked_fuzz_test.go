@@ -17,6 +17,13 @@ import (
 	"postbag/templates"
 )
 
+func TestTidySearch_cutsOnce(t *testing.T) {
+	once := tidySearch(strings.Repeat("a", maxFind-1) + " b")
+	if once != strings.Repeat("a", maxFind-1) || tidySearch(once) != once {
+		t.Errorf("%q", once)
+	}
+}
+
 // FuzzAsked gives one text to each reader of what addresses and headers ask for:
 // what they make of it keeps to our own pages, and reads as itself.
 func FuzzAsked(f *testing.F) {
