@@ -1,14 +1,8 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"mime"
-	"strings"
-
-	"github.com/emersion/go-message"
 
 	"postbag/internal/campaign"
 	"postbag/internal/seal"
@@ -64,40 +58,10 @@ func (a *archive) open(c store.Captured) (view.DevMail, error) {
 	if err != nil {
 		return view.DevMail{}, fmt.Errorf("captured mail %d: %w", c.ID, err)
 	}
-	msg, err := message.Read(bytes.NewReader(raw))
+	m, err := readMail(raw)
 	if err != nil {
 		return view.DevMail{}, fmt.Errorf("captured mail %d: %w", c.ID, err)
 	}
-	text, err := plainText(msg)
-	if err != nil {
-		return view.DevMail{}, fmt.Errorf("captured mail %d: %w", c.ID, err)
-	}
-	header := func(name string) string {
-		value := msg.Header.Get(name)
-		if decoded, err := new(mime.WordDecoder).DecodeHeader(value); err == nil {
-			return decoded
-		}
-		return value
-	}
-	return view.DevMail{
-		ID: c.ID, At: c.At, Kind: string(c.Kind), MessageID: c.MessageID,
-		From: header("From"), To: header("To"), ReplyTo: header("Reply-To"), Subject: header("Subject"),
-		Text: strings.ReplaceAll(text, "\r\n", "\n"), Raw: string(raw),
-	}, nil
-}
-
-// plainText returns the first plain text of a message.
-func plainText(msg *message.Entity) (string, error) {
-	var text []byte
-	err := msg.Walk(func(_ []int, part *message.Entity, err error) error {
-		if err != nil {
-			return err
-		}
-		if kind, _, err := part.Header.ContentType(); err != nil || kind != "text/plain" || text != nil {
-			return err
-		}
-		text, err = io.ReadAll(part.Body)
-		return err
-	})
-	return string(text), err
+	m.ID, m.At, m.Kind, m.MessageID = c.ID, c.At, string(c.Kind), c.MessageID
+	return m, nil
 }

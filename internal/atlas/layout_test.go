@@ -145,6 +145,8 @@ func TestLoad_Refuses(t *testing.T) {
 		"one too many":         {strings.Replace(head, "rows: 2", "rows: 3", 1) + "A\t0\t0\nB\t1\t0\nC\t2\t0\n", "3 hexagons"},
 		"a cut file":           {head + "A\t0\t0\n", "damaged"},
 		"a place that is none": {head + "A\t0\tx\nB\t1\t0\n", "invalid syntax"},
+		"a place far away":     {head + "A\t3000\t0\nB\t1\t0\n", "far from the others"},
+		"a place above them":   {head + "A\t0\t-1\nB\t1\t0\n", "far from the others"},
 		"a field too few":      {head + "A\t0\nB\t1\t0\n", "fields"},
 		"a later format":       {strings.Replace(head, "hexes 1", "hexes 2", 1) + "A\t0\t0\nB\t1\t0\n", "not a table of hexes"},
 		"another table":        {"# postbag members 1\ncode\tname\n", "not a table of hexes"},

@@ -86,12 +86,18 @@ func (t textTable) bytes(kind, columns string) []byte {
 	return b.Bytes()
 }
 
+// maxHex is more than any map needs, and as far as a drawing reaches: see drawing.
+const maxHex = 500
+
 func parseHex(q, r string) (h Hex, err error) {
 	if h.Q, err = strconv.Atoi(q); err != nil {
 		return Hex{}, err
 	}
 	if h.R, err = strconv.Atoi(r); err != nil {
 		return Hex{}, err
+	}
+	if abs(h.Q) > maxHex || h.R < 0 || h.R > maxHex {
+		return Hex{}, fmt.Errorf("the hexagon %s, %s is far from the others", q, r)
 	}
 	return h, nil
 }

@@ -182,7 +182,8 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 // Rcpt implements smtp.Session. Nothing but addresses of our own making is taken,
 // so that the listener relays and stores for nobody.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if !s.taker.Expects(to) {
+	// Go-smtp lets through whatever stands between the brackets.
+	if strings.ContainsFunc(to, func(r rune) bool { return r <= ' ' || r > '~' }) || !s.taker.Expects(to) {
 		return answers[campaign.ErrReturnUnknown]
 	}
 	if !s.lmtp && len(s.rcpts) > 0 {

@@ -115,6 +115,20 @@ func TestListener_LMTP(t *testing.T) {
 	}
 }
 
+// No address that we make has bytes that are no text: what has is nobody's, whatever
+// the taker makes of it.
+func TestSession_RcptRefusesWhatIsNoAddress(t *testing.T) {
+	s := &session{taker: &takes{}, lmtp: true}
+	for _, to := range []string{"b+x@letters.\rexample.org", "b+x\x00@letters.example.org", "b+x@letters\x9f.example.org", "b+ŵ@letters.example.org", "b+x y@letters.example.org"} {
+		if err := s.Rcpt(to, nil); !errors.Is(err, answers[campaign.ErrReturnUnknown]) {
+			t.Errorf("%q: %v", to, err)
+		}
+	}
+	if err := s.Rcpt("b+x@letters.example.org", nil); err != nil || len(s.rcpts) != 1 {
+		t.Errorf("%v, for %q", err, s.rcpts)
+	}
+}
+
 func TestListener_SMTP(t *testing.T) {
 	taker := &takes{errs: map[string]error{"bounces+many@letters.example.org": campaign.ErrReturnMany}}
 	l := listen(t, "smtp://127.0.0.1:0", taker)

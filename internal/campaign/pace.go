@@ -126,13 +126,13 @@ func (h OfficeHours) Open(t time.Time) time.Time {
 		return t
 	}
 	local := t.In(London)
-	for day := range 8 {
+	for day := range 15 { // two weeks, as the hours of one may be those that clocks leave out
 		date := time.Date(local.Year(), local.Month(), local.Day()+day, 12, 0, 0, 0, London)
 		if !h.Days[date.Weekday()] {
 			continue
 		}
 		from, to := minuteOf(date, h.From), minuteOf(date, h.To)
-		if t.Before(to) {
+		if t.Before(to) && from.Before(to) {
 			if t.Before(from) {
 				return from
 			}
@@ -213,6 +213,10 @@ func (d Days) End() time.Time {
 	return time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, London)
 }
 
+// noDay is the first of a year that is for ever: the day after its last cannot be
+// written.
+const noDay = "9999-01-01"
+
 // ParseDays reads spans of days such as "2029-03-30/2029-05-03", several with
 // commas between them. The error completes "POSTBAG_DISSOLVED ".
 func ParseDays(s string) (all []Days, err error) {
@@ -223,7 +227,7 @@ func ParseDays(s string) (all []Days, err error) {
 		first, last, ok := strings.Cut(strings.TrimSpace(part), "/")
 		_, err1 := time.Parse(time.DateOnly, first)
 		_, err2 := time.Parse(time.DateOnly, last)
-		if !ok || err1 != nil || err2 != nil || first > last {
+		if !ok || err1 != nil || err2 != nil || first > last || last >= noDay {
 			return nil, fmt.Errorf("is %q; it must be the first and the last day without a Parliament, such as 2029-03-30/2029-05-03", s)
 		}
 		all = append(all, Days{first, last})

@@ -43,6 +43,8 @@ func TestOfficeHours_Open(t *testing.T) {
 		// The night of 29 March 2026 has no 01:30, that of 25 October two.
 		{"Sun 09:00-17:00", "2026-03-28 12:00:00", "2026-03-29 09:00:00"},
 		{"Sun 09:00-17:00", "2026-10-24 12:00:00", "2026-10-25 09:00:00"},
+		{"Sun 01:00-02:00", "2026-03-28 12:00:00", "2026-04-05 01:00:00"}, // an hour that is not there
+		{"Sun 01:00-02:00", "2026-03-22 03:00:00", "2026-04-05 01:00:00"},
 	} {
 		got := officeHours(t, c.hours).Open(at(t, c.now))
 		if want := at(t, c.want); !got.Equal(want) {
@@ -108,7 +110,7 @@ func TestPace_Open_whileThereIsNoParliament(t *testing.T) {
 	if _, ok := p.DissolvedAt(at(t, "2029-05-04 10:00:00")); ok {
 		t.Error("still dissolved when it is over")
 	}
-	for _, s := range []string{"2029-03-30", "2029-05-03/2029-03-30", "2029-02-30/2029-05-03", "soon/later", ","} {
+	for _, s := range []string{"2029-01-01/9999-12-31", "2029-03-30", "2029-05-03/2029-03-30", "2029-02-30/2029-05-03", "soon/later", ","} {
 		if _, err := ParseDays(s); err == nil {
 			t.Errorf("%q is taken", s)
 		}

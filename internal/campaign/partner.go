@@ -95,7 +95,7 @@ func ParseOrigin(typed string) (string, error) {
 			host = "[" + host + "]"
 		}
 	}
-	if err != nil || host == "" {
+	if err != nil || host == "" || strings.Contains("."+host+".", "..") {
 		return "", fmt.Errorf("%q is no address of a website", typed)
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !Loopback(u.Hostname())) {

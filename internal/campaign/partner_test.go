@@ -28,6 +28,7 @@ func friends() Partner {
 
 func TestParseOrigin(t *testing.T) {
 	for typed, want := range map[string]string{
+		"..": "", "https://.example.org": "", "example.org..": "", "www..example.org": "", "https://.:443": "",
 		"https://www.example.org":                  "https://www.example.org",
 		" https://WWW.Example.ORG/act/now?x=1#y ":  "https://www.example.org",
 		"www.example.org":                          "https://www.example.org",

@@ -32,6 +32,7 @@ func (e element) tag(name, value string, without ...string) string {
 	done := false
 	for _, a := range e.list {
 		switch key := strings.ToLower(a.Key); {
+		case strings.ContainsAny(key, "\"'<>/= \t\r\n\f\x00"): // a slip, such as a quote too many: written anew it would be another
 		case key == name:
 			put(name, value)
 			done = true

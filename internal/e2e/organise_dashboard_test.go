@@ -136,6 +136,7 @@ func TestDesk_DashboardWalls(t *testing.T) {
 	viewer.sees("What to do next")
 	partner := p.in(t).open(phone)
 	partner.signIn(account.Partner)
+	p.mayWarn = true // who tries what they may not is logged
 	partner.visitFor(403, atDeskCampaign)
 	partner.seesNot("What to do next")
 }

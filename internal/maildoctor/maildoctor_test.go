@@ -124,6 +124,9 @@ func TestRecord(t *testing.T) {
 	if got := (Record{"b.example.org", "MX", "10 mail.example.org."}).Zone(); got != "b.example.org. 3600 IN MX 10 mail.example.org." {
 		t.Error(got)
 	}
+	if got := (Record{"b.example.org", "TXT", "a\n\\\"\xff"}).Zone(); got != `b.example.org. 3600 IN TXT "a\010\\\"\255"` {
+		t.Error(got)
+	}
 	for name, want := range map[string][2]string{
 		"a._domainkey.letters.example.org.uk": {"a._domainkey.letters", "example.org.uk"},
 		"_dmarc.example.org":                  {"_dmarc", "example.org"},

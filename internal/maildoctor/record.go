@@ -25,7 +25,7 @@ func (r Record) Zone() string {
 		var parts []string
 		for rest := r.Value; rest != ""; {
 			n := min(len(rest), maxString)
-			parts = append(parts, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(rest[:n])+`"`)
+			parts = append(parts, `"`+escaped(rest[:n])+`"`)
 			rest = rest[n:]
 		}
 		value = strings.Join(parts, " ")
@@ -34,6 +34,23 @@ func (r Record) Zone() string {
 		}
 	}
 	return fmt.Sprintf("%s. 3600 IN %s %s", r.Name, r.Type, value)
+}
+
+// escaped writes one string so that it can stand between quotes (RFC 1035, section
+// 5.1): what others have put into the DNS may be any bytes, line ends among them.
+func escaped(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		switch {
+		case c == '\\' || c == '"':
+			b.WriteString(`\` + string(rune(c)))
+		case c < ' ' || c > '~':
+			fmt.Fprintf(&b, `\%03d`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // Within splits the name into the domain that was registered, under which a

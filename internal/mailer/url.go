@@ -165,10 +165,11 @@ func (s SMTP) Addr() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Por
 
 // String returns the settings without user and password.
 func (s SMTP) String() string {
+	addr := strings.ReplaceAll(s.Addr(), "%", "%25") // before the zone of an IPv6 address: RFC 6874
 	if s.TLS == TLSImplicit {
-		return "smtps://" + s.Addr()
+		return "smtps://" + addr
 	}
-	return "smtp://" + s.Addr() + "?tls=" + string(s.TLS)
+	return "smtp://" + addr + "?tls=" + string(s.TLS)
 }
 
 // GoString keeps %#v from printing the password.

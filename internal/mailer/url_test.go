@@ -102,3 +102,13 @@ func TestSMTP_PrintsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+func TestSMTP_String_readsAsItself(t *testing.T) {
+	s, err := ParseURL("smtp://[fe80::1%25eth0]:25?tls=none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ParseURL(s.String()); err != nil || again != s {
+		t.Errorf("%q reads as %q, %v", s, again, err)
+	}
+}

@@ -59,6 +59,16 @@ func TestLimits_AreForgotten(t *testing.T) {
 	}
 }
 
+// Some proxies add a line of their own below that of whoever asks, which they leave.
+func TestAddressOf_believesTheLastLine(t *testing.T) {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.RemoteAddr = "127.0.0.1:4711"
+	r.Header["X-Forwarded-For"] = []string{"203.0.113.9", "203.0.113.8, 203.0.113.1"}
+	if got := origin(r); got != "203.0.113.1" {
+		t.Errorf("it comes from %q", got)
+	}
+}
+
 func TestNetworkOf(t *testing.T) {
 	const proxy = "127.0.0.1:4711"
 	for name, tt := range map[string]struct {

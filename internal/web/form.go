@@ -79,6 +79,10 @@ func unreadable(err error) error {
 // errUnreadable stands for the cause, which may quote what was typed.
 var errUnreadable = errors.New("the form cannot be read")
 
+// lineEnds makes line ends the same. Made so once more they stay: a form goes through
+// several pages.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // decodeForm takes the known fields out of a form; unknown ones are ignored.
 func decodeForm(values url.Values, lang string) (letterForm, error) {
 	if len(values) > maxFields {
@@ -89,7 +93,7 @@ func decodeForm(values url.Values, lang string) (letterForm, error) {
 		Postcode:     values.Get(campaign.FieldPostcode),
 		Constituency: values.Get(fieldConstituency),
 		Subject:      values.Get(campaign.FieldSubject),
-		Body:         strings.ReplaceAll(values.Get(campaign.FieldBody), "\r\n", "\n"),
+		Body:         lineEnds.Replace(values.Get(campaign.FieldBody)),
 		Name:         values.Get(campaign.FieldName),
 		Email:        values.Get(campaign.FieldEmail),
 		Phone:        values.Get(campaign.FieldPhone),
@@ -106,7 +110,7 @@ func decodeForm(values url.Values, lang string) (letterForm, error) {
 		OptIns:       campaign.OptIns{Partner: values.Get(fieldOptInPartner), Owner: values.Get(fieldOptInOwner)},
 	}}
 	for _, name := range campaign.AnswerFields() {
-		f.Set(name, strings.ReplaceAll(values.Get(name), "\r\n", "\n"))
+		f.Set(name, lineEnds.Replace(values.Get(name)))
 	}
 	f.WasLang = f.LetterLang
 	if values.Has(fieldWriteIn) {

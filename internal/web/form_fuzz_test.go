@@ -13,6 +13,15 @@ import (
 	"postbag/internal/fault"
 )
 
+func TestDecodeForm_makesLineEndsTheSame(t *testing.T) {
+	for body, want := range map[string]string{"a\r\nb": "a\nb", "a\rb": "a\nb", "a\r\r\nb": "a\n\nb", "a\n\rb": "a\n\nb"} {
+		f, err := decodeForm(url.Values{campaign.FieldBody: {body}, campaign.AnswerFields()[0]: {body}}, "en")
+		if err != nil || f.Body != want || f.Value(campaign.AnswerFields()[0]) != want {
+			t.Errorf("%q is %q and %q, %v", body, f.Body, f.Value(campaign.AnswerFields()[0]), err)
+		}
+	}
+}
+
 // Whatever is posted, the form decoder answers with a form or with an error
 // that may be shown; and what it took, it gives back unchanged, so that nothing
 // typed is lost on the way through the hidden fields.

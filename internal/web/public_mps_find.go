@@ -48,7 +48,7 @@ func (s *Server) findMP(c echo.Context) error {
 func tidySearch(typed string) string {
 	typed = strings.Join(strings.Fields(strings.ToValidUTF8(typed, " ")), " ")
 	if runes := []rune(typed); len(runes) > maxFind {
-		typed = string(runes[:maxFind])
+		typed = strings.TrimSpace(string(runes[:maxFind]))
 	}
 	return typed
 }
