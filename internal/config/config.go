@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -275,12 +276,16 @@ func CheckSecret(secret string) error {
 	return nil
 }
 
+// siteHost is a name as the DNS has it, or an address, with or without a port: what
+// links are made of and cookies are set for.
+var siteHost = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$`)
+
 func (l *loader) checkBaseURL(c Config) {
 	if c.BaseURL == "" {
 		return
 	}
 	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || !siteHost.MatchString(u.Host) {
 		l.problem("POSTBAG_BASE_URL", "is %q; it must be the address of the site without a path, such as https://letters.example.org", c.BaseURL)
 	}
 }
