@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"postbag/internal/app"
 	"postbag/internal/config"
@@ -81,5 +82,6 @@ func (s *serveCmd) Run(w *world) error {
 		return err
 	}
 	fmt.Fprint(w.err, a.Banner())
+	go debug.FreeOSMemory() // what starting took and nobody needs any more
 	return a.Run(w.ctx)
 }

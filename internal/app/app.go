@@ -341,7 +341,6 @@ func (a *App) Run(ctx context.Context) error {
 		// half as often saves a tenth of the work and costs a few megabytes.
 		debug.SetGCPercent(200)
 	}
-	go debug.FreeOSMemory() // what starting took and nobody needs: parsed templates, tables
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
 	var running sync.WaitGroup
