@@ -56,8 +56,10 @@ func (s *site) steal() stolen {
 	return loot
 }
 
-// drilled is how many letters the campaign of the drill has sent, and where from.
-const drilled = 1000
+// drilled is how many letters the campaign of the drill has sent, and where from. The
+// race detector, which takes minutes for a thousand, sees a hundred; the gate runs the
+// drill without it as well.
+var drilled = map[bool]int{false: 1000, true: 100}[testkit.Racing]
 
 var drillSeats = [][2]string{{"LS6 3HN", "E14001319"}, {"DH1 3LE", "E14001185"}}
 
