@@ -29,7 +29,7 @@ var fixedHeaders = [...]struct {
 	{"Content-Security-Policy", []string{policy}},
 	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
-	{"Permissions-Policy", []string{"camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), publickey-credentials-get=(), serial=(), usb=()"}},
+	{"Permissions-Policy", []string{"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"}},
 	// Nothing leaves the site. "no-referrer" would also make browsers send
 	// "Origin: null" with our own forms, which those without Sec-Fetch-Site
 	// (any over plain http, Safari before 16.4) then could not send.
