@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -63,16 +65,18 @@ func (t *tx) accepted(f campaign.Finished) (row, bool, error) {
 		return row{}, false, nil
 	}
 	now := formatTime(t.now)
-	mine, err := t.exec(`
+	// How long it is kept may have become less since it was leased.
+	err := t.queryRow(`
 		UPDATE outbox SET status = 'sent', lease_until = NULL, finished_at = $1, first_at = COALESCE(first_at, $1),
 			code = $2, answer = $3, sealed = $4
-		WHERE id = $5 AND status = 'sending' AND attempts = $6`,
-		now, f.Code, f.Answer, f.Outcome.Sealed, f.ID, f.Attempts)
+		WHERE id = $5 AND status = 'sending' AND attempts = $6
+		RETURNING (SELECT keep_text FROM letters WHERE id = letter_id), (SELECT keep_email FROM letters WHERE id = letter_id)`,
+		[]any{&l.keep.Text, &l.keep.Email}, now, f.Code, f.Answer, f.Outcome.Sealed, f.ID, f.Attempts)
+	if errors.Is(err, sql.ErrNoRows) {
+		return row{}, false, nil
+	}
 	if err != nil {
 		return row{}, false, fmt.Errorf("record the outcome: %w", err)
-	}
-	if n, err := mine.RowsAffected(); err != nil || n == 0 {
-		return row{}, false, err
 	}
 	return l, true, t.noteRelay(f.Outcome)
 }
@@ -168,7 +172,8 @@ func (t *tx) forgetDay(letter int64) error {
 }
 
 // keep remembers letters that this process has leased, so that they need not be
-// looked up when they have been sent: nobody else may change them meanwhile.
+// looked up when they have been sent: nobody else may change them meanwhile, save how
+// long they are kept.
 func (w *writer) keep(id int64, l row) {
 	if len(w.leased) >= maxLeased {
 		clear(w.leased) // of workers that never came back

@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"postbag/internal/campaign"
 	"postbag/internal/seal"
@@ -80,35 +80,37 @@ func (t *tx) shortened(campaignID int64, k campaign.Keep) error {
 
 // ShortenKept implements campaign.Store.
 func (s *Store) ShortenKept(ctx context.Context, limit int) (int, error) {
-	var id int64
-	var keep campaign.Keep
-	rows, err := s.query(ctx, `
+	total := 0
+	for total < limit {
+		id, keep, err := s.toShorten(ctx)
+		if err != nil || id == 0 {
+			return total, err
+		}
+		n := 0
+		err = s.writer.do(ctx, func(tx *tx) (err error) {
+			n, err = tx.shorten(id, keep, limit-total)
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+		total += n
+	}
+	return total, nil
+}
+
+// toShorten returns a campaign whose letters are still to be shortened; 0: there is
+// none.
+func (s *Store) toShorten(ctx context.Context) (id int64, keep campaign.Keep, err error) {
+	err = s.queryRow(ctx, `
 		SELECT id, keep_text, keep_email, keep_unconfirmed
 		FROM campaigns
 		WHERE keep_text IS NOT NULL
-		LIMIT 1`)
-	if err != nil {
-		return 0, fmt.Errorf("select campaigns that keep less: %w", err)
+		LIMIT 1`, []any{&id, &keep.Text, &keep.Email, &keep.Unconfirmed})
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, keep, fmt.Errorf("select campaigns that keep less: %w", err)
 	}
-	defer rows.Close()
-	if !rows.Next() {
-		return 0, rows.Err()
-	}
-	if err := rows.Scan(&id, &keep.Text, &keep.Email, &keep.Unconfirmed); err != nil {
-		return 0, fmt.Errorf("select campaigns that keep less: %w", err)
-	}
-	if err := rows.Close(); err != nil {
-		return 0, err
-	}
-	n := 0
-	err = s.writer.do(ctx, func(tx *tx) (err error) {
-		n, err = tx.shorten(id, keep, limit)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return n, nil
+	return id, keep, nil
 }
 
 // shorten lets up to limit letters of a campaign go as early as it says by now.
@@ -136,8 +138,8 @@ func (t *tx) shorten(campaignID int64, keep campaign.Keep, limit int) (int, erro
 }
 
 func (t *tx) shortenOne(l row, keep campaign.Keep) error {
-	var since, why string
-	err := t.queryRow(`SELECT COALESCE(CASE state WHEN 'sent' THEN sent_at END, state_at), why FROM letters WHERE id = $1`, []any{&since, &why}, l.id)
+	var since string
+	err := t.queryRow(`SELECT COALESCE(CASE state WHEN 'sent' THEN sent_at END, state_at) FROM letters WHERE id = $1`, []any{&since}, l.id)
 	if err != nil {
 		return fmt.Errorf("shorten: %w", err)
 	}
@@ -146,9 +148,11 @@ func (t *tx) shortenOne(l row, keep campaign.Keep) error {
 		return err
 	}
 	trim := formatTime(at.Add(keep.TrimAfter()))
-	var erase any // what waits for something else has no day to shorten
-	if after := keep.EraseAfter(l.state, why); after > time.Duration(0) {
-		erase = formatTime(at.Add(after))
+	// Of others a campaign sets no day: what waits for its supporter may wait longer
+	// than since it came to its state (AskAgain).
+	var erase any
+	if l.state == campaign.StateSent || l.state == campaign.StateExpired {
+		erase = formatTime(at.Add(keep.EraseAfter(l.state, "")))
 	}
 	_, err = t.exec(`
 		UPDATE letters SET keep_text = $1, keep_email = $2, keep_unconfirmed = $3,

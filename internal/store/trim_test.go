@@ -318,3 +318,106 @@ func TestStore_EraseDue_oneThatCannotBe(t *testing.T) {
 	}
 	b.wantLedger(t, "0 2027-01-22 C letter due 1")
 }
+
+// A campaign that is changed to keep less while one of its letters is with the mail
+// server keeps less of that one, too.
+func TestStore_ShortenKept_whileItIsSent(t *testing.T) {
+	b := newBed(t)
+	hash := b.confirm(t, 1)
+	job := b.claimed(t)
+	if _, err := b.SaveCampaign(t.Context(), olga, campaign.CampaignChange{Slug: slug, Source: "x", Base: 1, Keep: campaign.Keep{Text: 2, Email: 10, Unconfirmed: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.ShortenKept(t.Context(), 10); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	done := campaign.Finished{Job: job, Outcome: campaign.Outcome{Verdict: campaign.VerdictSent, Code: 250}}
+	if _, err := b.Exchange(t.Context(), []campaign.Finished{done}, 0, lease); err != nil {
+		t.Fatal(err)
+	}
+	if l := b.letter(t, hash); l.State != campaign.StateSent || !l.TrimAt.Equal(l.SentAt.Add(2*day)) || !l.EraseAt.Equal(l.SentAt.Add(10*day)) {
+		t.Errorf("%s, sent at %v, goes at %v and %v", l.State, l.SentAt, l.TrimAt, l.EraseAt)
+	}
+}
+
+// What waits for its supporter has no day that a campaign sets: keeping less takes
+// nobody's letter away who was asked a moment ago.
+func TestStore_ShortenKept_notWhatWaits(t *testing.T) {
+	b := newBed(t)
+	hash := b.submit(t, 1)
+	b.unseat(t, seatA)
+	if err := b.ConfirmLetter(t.Context(), hash, "letter@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(campaign.RetainOpen + day)
+	b.alter(t, `UPDATE members SET constituency = $1 WHERE id = $2`, seatA, member(seatB).ID)
+	if n, err := b.AskAgain(t.Context(), 10); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	asked := b.letter(t, hash)
+	if _, err := b.SaveCampaign(t.Context(), olga, campaign.CampaignChange{Slug: slug, Source: "x", Base: 1, Keep: campaign.Keep{Text: 2, Email: 10, Unconfirmed: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.ShortenKept(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	if l := b.letter(t, hash); !l.EraseAt.Equal(asked.EraseAt) {
+		t.Errorf("goes at %v, want %v", l.EraseAt, asked.EraseAt)
+	}
+	if n := b.erasedDue(t); n != 0 {
+		t.Errorf("%d erased", n)
+	}
+}
+
+// One campaign that has nothing to shorten stands in the way of no other.
+func TestStore_ShortenKept_everyCampaign(t *testing.T) {
+	b := newBed(t)
+	hash := b.writes(t, 1, campaign.Keep{})
+	b.alter(t, `UPDATE campaigns SET keep_text = 2, keep_email = 10, keep_unconfirmed = 1`)
+	b.alter(t, `INSERT INTO campaigns (id, slug, source, created_at, keep_text, keep_email, keep_unconfirmed) VALUES (-1, 'first', '', '', 1, 1, 1)`)
+	if n, err := b.ShortenKept(t.Context(), 10); n != 1 || err != nil {
+		t.Errorf("%d shortened, %v", n, err)
+	}
+	if l := b.letter(t, hash); !l.TrimAt.Equal(l.SentAt.Add(2 * day)) {
+		t.Errorf("goes at %v, sent at %v", l.TrimAt, l.SentAt)
+	}
+}
+
+// The journal is cleared at the end, also when the last step finds nothing left.
+func TestStore_EraseDue_clearsTheJournalOfFullSteps(t *testing.T) {
+	b := newBed(t)
+	var sealed [][]byte
+	for n := range 10 {
+		sealed = append(sealed, b.letter(t, b.writes(t, n, campaign.Keep{})).Sealed)
+	}
+	b.clock.Advance(60 * day)
+	for _, want := range []int{5, 5, 0} {
+		if n, err := b.EraseDue(t.Context(), 5); n != want || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if left(t, b, sealed) {
+		t.Error("erased records are left in the files")
+	}
+}
+
+// Nor does a process that stops between two steps leave it to others, who know of
+// nothing.
+func TestStore_EraseDue_stoppedBetweenSteps(t *testing.T) {
+	b := newBed(t)
+	other := openAt(t, b.dir, b.clock)
+	var sealed [][]byte
+	for n := range 10 {
+		sealed = append(sealed, b.letter(t, b.writes(t, n, campaign.Keep{})).Sealed)
+	}
+	b.clock.Advance(60 * day)
+	if n, err := other.EraseDue(t.Context(), 5); n != 5 || err != nil {
+		t.Fatal(n, err)
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left(t, b, sealed[:5]) {
+		t.Error("erased records are left in the files")
+	}
+}

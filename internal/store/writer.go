@@ -139,6 +139,9 @@ func (w *writer) run() {
 			close(c.ready)
 		}
 	}
+	if w.put > 0 {
+		w.truncateJournal(truncateWait)
+	}
 }
 
 // mostPut is how many commits may put off clearing the journal.
@@ -265,13 +268,16 @@ type tx struct {
 
 // putOff runs a step of many that erase what is due, of which nobody waits to be told.
 // It returns how many records it did; if it did as many as it could, the journal is
-// cleared with a later step: clearing it costs more than the step. A process that is
-// killed before clears it when it starts again.
+// cleared with a later step, were there nothing left for that to do: clearing it costs
+// more than the step. A process that stops before clears it then, and one that is
+// killed when it starts again.
 func (t *tx) putOff(limit int, step func() (int, error)) (int, error) {
 	before := t.erased
 	n, err := step()
 	if err == nil && n == limit && t.erased && !before {
 		t.erased, t.more = false, true
+	} else if err == nil && t.w.put > 0 {
+		t.erased = true
 	}
 	return n, err
 }
