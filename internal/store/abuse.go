@@ -210,7 +210,7 @@ func (t *tx) otherSeats(l row, email []byte, n *int) error {
 // judgeChecks counts what an organiser decides about a letter that checks held.
 func (t *tx) judgeChecks(l decided, d campaign.Decision) error {
 	column := map[campaign.Decision]string{campaign.DecideSend: "sent", campaign.DecideDecline: "declined"}[d]
-	if column == "" || l.state != campaign.StateHeld || !campaign.HeldByCheck(l.why) {
+	if column == "" || l.state != campaign.StateHeld || !campaign.HeldByCheck(l.why) && l.why != campaign.WhyRestored {
 		return nil
 	}
 	var kept string

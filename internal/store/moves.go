@@ -245,6 +245,9 @@ func (s *Store) ConfirmLetter(ctx context.Context, tokenHash []byte, messageID s
 		}
 		if len(holds) > 0 {
 			why = holds[0].Why() // before all else: some other reasons go away by themselves
+			if l.restored {
+				why = campaign.WhyRestored // which nothing else says; what checks found stands beside
+			}
 		}
 		if why != "" {
 			return tx.end(l, campaign.StateHeld, why)

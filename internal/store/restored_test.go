@@ -81,3 +81,31 @@ func TestDoubtQueue_nothingSent(t *testing.T) {
 		t.Error("nothing goes")
 	}
 }
+
+// That one may have gone before is not forgotten for what a check found against it:
+// whoever lets it go has to know both.
+func TestDoubtQueue_heldByACheckAsWell(t *testing.T) {
+	b := newBed(t)
+	l := newLetter(1)
+	l.Guard.Holds = []campaign.Check{campaign.CheckWords}
+	if err := b.SubmitLetter(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.DoubtQueue(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.ConfirmLetter(t.Context(), l.TokenHash, "letter@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	found, err := b.DeskLetters(t.Context(), slug, []int64{b.letter(t, l.TokenHash).ID})
+	if err != nil || len(found) != 1 || found[0].State != campaign.StateHeld || found[0].Why != campaign.WhyRestored || len(found[0].Holds) != 1 {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	results, err := b.DecideLetters(t.Context(), olga, []campaign.Resolution{{Chosen: campaign.Chosen{ID: found[0].ID}, Decision: campaign.DecideSend, MessageID: "again@example.org", RepeatHash: l.RepeatHash}})
+	if err != nil || results[0] != nil {
+		t.Fatal(results, err)
+	}
+	if counts, err := b.CheckCounts(t.Context(), slug); err != nil || len(counts) != 1 || counts[0].Held != 1 || counts[0].Sent != 1 {
+		t.Errorf("counted: %+v, %v", counts, err)
+	}
+}
