@@ -19,6 +19,9 @@ const beforeKept = 7 * 24 * time.Hour
 // beforeName is what it is called, by the version of the schema that it was made for.
 const beforeName = "postbag-before-%d.db"
 
+// beforeHalfName is what one is called of a schema that was changed half-way.
+const beforeHalfName = "postbag-before-%d-from-%d.db"
+
 // before makes a backup of a database whose schema is to be changed, and reads it
 // again to see that it is whole: without one, nothing is changed.
 func before(ctx context.Context, o Options, have, want int64) (err error) {
@@ -42,9 +45,13 @@ func before(ctx context.Context, o Options, have, want int64) (err error) {
 	if got != had {
 		return fmt.Errorf("back up the database before its schema is changed: the backup has %+v, the database had %+v", got, had)
 	}
-	name := fmt.Sprintf(beforeName, want)
 	// Another process may do the same, and an attempt may have failed before: the
-	// latest counts.
+	// latest counts. Only one of before an attempt that failed half-way stays, as the
+	// earlier program can use nothing else.
+	name := fmt.Sprintf(beforeName, want)
+	if first, err := Inspect(ctx, filepath.Join(o.Dir, name)); err == nil && first.Version < have {
+		name = fmt.Sprintf(beforeHalfName, want, have)
+	}
 	if err := os.Rename(part, filepath.Join(o.Dir, name)); err != nil {
 		return fmt.Errorf("back up the database before its schema is changed: %w", err)
 	}
@@ -72,7 +79,9 @@ func dropBefore(dir string, now time.Time) error {
 			if err != nil || now.Sub(info.ModTime()) < kept {
 				continue
 			}
-			errs = append(errs, os.RemoveAll(filepath.Join(dir, file.Name())))
+			for _, end := range []string{"", "-wal", "-shm", "-journal"} { // of a process that was killed while it took something out
+				errs = append(errs, os.RemoveAll(filepath.Join(dir, file.Name()+end)))
+			}
 		}
 	}
 	return errors.Join(errs...)
@@ -101,8 +110,9 @@ func (s *Store) DropOldBackups(ctx context.Context) error {
 }
 
 // forgetting is what is taken out of a backup: what its schema does not have is passed
-// over. Whose letter has lost its text goes whole, as nothing is sealed anew here. A letter is known by its token and not by its number, which a database that
-// was brought back from elsewhere may have given to another.
+// over. Whose letter has lost its text goes whole, as nothing is sealed anew here. A
+// letter is known by its token and not by its number, which a database that was brought
+// back from elsewhere may have given to another.
 var forgetting = []struct{ table, column, q string }{
 	{"people", "letter_id", `
 		DELETE FROM main.people
@@ -112,6 +122,12 @@ var forgetting = []struct{ table, column, q string }{
 			LEFT JOIN live.people p ON p.letter_id = now.id
 			WHERE was.id = people.letter_id AND (p.letter_id IS NULL OR now.trimmed = 1 AND p.sealed <> people.sealed)
 		)`},
+	// What is sealed by now to the organisers' key, which is not here, is so there.
+	{"opt_in_people", "sealed", `
+		UPDATE main.opt_in_people
+		SET sealed = (SELECT p.sealed FROM live.opt_in_people p WHERE p.opt_in_id = opt_in_people.opt_in_id)
+		WHERE substr(sealed, 5, 4) <> CAST('age-' AS BLOB)
+			AND opt_in_id IN (SELECT opt_in_id FROM live.opt_in_people WHERE substr(sealed, 5, 4) = CAST('age-' AS BLOB))`},
 	{"opt_in_people", "opt_in_id", `
 		DELETE FROM main.opt_in_people
 		WHERE EXISTS (SELECT 1 FROM live.opt_ins o WHERE o.id = opt_in_id AND NOT EXISTS (SELECT 1 FROM live.opt_in_people p WHERE p.opt_in_id = o.id))
@@ -119,20 +135,29 @@ var forgetting = []struct{ table, column, q string }{
 	{"notes", "letter_id", `DELETE FROM main.notes WHERE ` + ofNobody("letter_id")},
 	{"originals", "outbox_id", `DELETE FROM main.originals WHERE outbox_id IN (SELECT id FROM main.outbox WHERE ` + ofNobody("letter_id") + `)`},
 	{"captured_mail", "message_id", `DELETE FROM main.captured_mail WHERE message_id IN (SELECT message_id FROM main.outbox WHERE ` + ofNobody("letter_id") + `)`},
+	{"outbox", "message_id", `UPDATE main.outbox SET message_id = 'erased-' || id WHERE message_id NOT LIKE 'erased-%' AND ` + ofNobody("letter_id")},
 	{"outbox", "answer", `UPDATE main.outbox SET answer = '' WHERE answer <> '' AND ` + ofNobody("letter_id")},
 	{"outbox", "sealed", `UPDATE main.outbox SET sealed = NULL WHERE sealed IS NOT NULL AND ` + ofNobody("letter_id")},
 	{"letters", "repeat_hash", `UPDATE main.letters SET repeat_hash = NULL WHERE repeat_hash IS NOT NULL AND ` + ofNobody("id")},
 	{"letters", "email_hash", `UPDATE main.letters SET email_hash = NULL WHERE email_hash IS NOT NULL AND ` + ofNobody("id")},
 	{"letters", "content_hash", `UPDATE main.letters SET content_hash = NULL WHERE content_hash IS NOT NULL AND ` + ofNobody("id")},
 	{"letters", "replace_hash", `UPDATE main.letters SET replace_hash = NULL WHERE replace_hash IS NOT NULL AND ` + ofNobody("id")},
+	{"limits", "hash", `DELETE FROM main.limits WHERE hash NOT IN (SELECT hash FROM live.limits)`},
+	{"likenesses", "hash", `DELETE FROM main.likenesses WHERE hash NOT IN (SELECT hash FROM live.likenesses)`},
 }
 
 func ofNobody(letter string) string {
 	return letter + ` NOT IN (SELECT letter_id FROM main.people)`
 }
 
-// forgetIn takes out of a backup what the database has erased since.
+// forgetIn takes out of a backup what the database has erased since. It stays as old as
+// it was, by which it goes.
 func (s *Store) forgetIn(ctx context.Context, path string) (err error) {
+	made, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Chtimes(path, time.Time{}, made.ModTime())) }() // once it is closed
 	db, err := openFile(path, "rw&_pragma=secure_delete(1)")
 	if err != nil {
 		return err

@@ -261,3 +261,103 @@ func TestDropOldBackups_forgetsWhatWasErased(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
+
+// What is taken out of a backup does not make it younger: its time is over when it
+// would have been.
+func TestDropOldBackups_goesInTimeWhateverIsErased(t *testing.T) {
+	b := newBed(t)
+	hash := b.confirm(t, 1)
+	path := filepath.Join(b.dir, "postbag-before-99.db")
+	if _, err := Backup(t.Context(), b.dir, path); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, start, start); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.EraseLetter(t.Context(), hash); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.DropOldBackups(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := Inspect(t.Context(), path); err != nil || c.People != 0 {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	// What a process leaves that is killed meanwhile goes with it.
+	if err := os.WriteFile(path+"-wal", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(beforeKept)
+	if err := b.DropOldBackups(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := filepath.Glob(filepath.Join(b.dir, "postbag-before-*")); err != nil || len(names) > 0 {
+		t.Errorf("still there: %v, %v", names, err)
+	}
+}
+
+// An upgrade that fails half-way, and is tried again, leaves the backup of what was
+// there before it: the earlier program can use no other.
+func TestOpen_upgradeFailsHalfWay(t *testing.T) {
+	b := newBed(t)
+	b.submit(t, 1)
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	had, err := Latest(migrations())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(b.dir)
+	half := upTo(t, 1<<40)
+	half["09998_good.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE more (n INTEGER);\n-- +goose Down\nDROP TABLE more;\n")}
+	half["09999_broken.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nSELECT nonsense;\n-- +goose Down\n")}
+	o.Migrations = half
+	for range 3 {
+		if s, err := Open(t.Context(), o); err == nil {
+			s.Close()
+			t.Fatal("it opens")
+		}
+	}
+	if c, err := Inspect(t.Context(), filepath.Join(b.dir, "postbag-before-9999.db")); err != nil || c.Version != had || c.People != 1 {
+		t.Errorf("the backup: %+v, %v; want version %d", c, err, had)
+	}
+}
+
+// What else says who wrote, or could be told from it, goes from a backup as it does
+// from the database; what only organisers can read by now nobody else can read there.
+func TestDropOldBackups_forgetsAllThatLeadsToSomebody(t *testing.T) {
+	b := newBed(t)
+	hash := b.optsIn(t, 1)
+	b.optsIn(t, 2)
+	b.finish(t, b.claimed(t), campaign.VerdictSent)
+	b.alter(t, `INSERT INTO limits (hash, full_at) VALUES (x'0001AA', 0), (x'FFFFAA', 0); INSERT INTO likenesses (hash, letters) VALUES (x'0001AA', 1), (x'FFFFAA', 1)`)
+	path := filepath.Join(b.dir, "postbag-before-99.db")
+	if _, err := Backup(t.Context(), b.dir, path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.ForgetLimits(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.EraseLetter(t.Context(), hash); err != nil {
+		t.Fatal(err)
+	}
+	sealed := pad([]byte("age-encryption.org/v1 sealed to somebody"))
+	b.alter(t, `UPDATE opt_in_people SET sealed = $1`, sealed)
+	if err := b.DropOldBackups(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at := &bed{raw: openRawFile(t, path)}
+	defer at.raw.Close()
+	for q, want := range map[string]string{
+		`SELECT count(*) FROM outbox WHERE letter_id = 1 AND message_id NOT LIKE 'erased-%'`:     "0",
+		`SELECT count(*) > 0 FROM outbox WHERE letter_id = 2 AND message_id NOT LIKE 'erased-%'`: "1",
+		`SELECT hex(hash) FROM limits UNION ALL SELECT hex(hash) FROM likenesses`:                "FFFFAA, FFFFAA",
+		`SELECT opt_in_id FROM opt_in_people WHERE substr(sealed, 5, 4) <> CAST('age-' AS BLOB)`: "",
+		`SELECT count(*) > 0 FROM opt_in_people`:                                                 "1",
+	} {
+		if got := at.texts(t, q); got != want {
+			t.Errorf("%s: %s, want %s", q, got, want)
+		}
+	}
+}
