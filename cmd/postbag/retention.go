@@ -83,14 +83,16 @@ func (c *retentionRunCmd) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	began := time.Now()
 	if _, err := untilNone(func() (int, error) { return s.ExpireLetters(w.ctx, eraseTogether) }); err != nil {
+		return err
+	}
+	// Before what is due, which becomes more by it.
+	if _, err := untilNone(func() (int, error) { return s.ShortenKept(w.ctx, eraseTogether) }); err != nil {
 		return err
 	}
 	n, err := untilNone(func() (int, error) { return s.EraseDue(w.ctx, eraseTogether) })
 	if err != nil {
-		return err
-	}
-	if _, err := untilNone(func() (int, error) { return s.ShortenKept(w.ctx, eraseTogether) }); err != nil {
 		return err
 	}
 	texts, err := c.trim(w, s)
@@ -107,10 +109,23 @@ func (c *retentionRunCmd) Run(w *world) (err error) {
 	}
 	if n == 1 {
 		fmt.Fprintln(w.out, "1 letter was due: nothing says any more who wrote it.")
-		return nil
+	} else {
+		fmt.Fprintf(w.out, "%s letters were due: nothing says any more who wrote them.\n", count(n))
 	}
-	fmt.Fprintf(w.out, "%s letters were due: nothing says any more who wrote them.\n", count(n))
-	return nil
+	return leftDue(w, s, began)
+}
+
+// leftDue says when letters were due at a time and are still there: one that cannot be
+// dealt with is passed over, and the log has why.
+func leftDue(w *world, s *store.Store, at time.Time) error {
+	left, err := s.Overdue(w.ctx, at)
+	switch {
+	case err != nil || left == 0:
+		return err
+	case left == 1:
+		return errors.New("1 letter is due and could not be dealt with; what went wrong stands above")
+	}
+	return fmt.Errorf("%s letters are due and could not be dealt with; what went wrong stands above", count(left))
 }
 
 // trim takes the texts away that are due. What is kept has to be sealed anew, which
@@ -128,7 +143,13 @@ func (c *retentionRunCmd) trim(w *world, s *store.Store) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("take away the texts that are due: %w", err)
 	}
-	return untilNone(func() (int, error) { return s.TrimDue(w.ctx, eraseTogether, campaign.NewTrimmer(keys)) })
+	return untilNone(func() (int, error) {
+		// Another process may be replacing keys, and this may take longer than it waits.
+		if err := keys.Refresh(w.ctx); err != nil {
+			return 0, fmt.Errorf("take away the texts that are due: %w", err)
+		}
+		return s.TrimDue(w.ctx, eraseTogether, campaign.NewTrimmer(keys))
+	})
 }
 
 // untilNone repeats something until it did less than it could.

@@ -77,3 +77,28 @@ func TestRetention(t *testing.T) {
 		t.Errorf("a changed line: %+v", got)
 	}
 }
+
+// A campaign that keeps less from now on, and letters that are over by that: one run
+// does all of it.
+func TestRetention_runAfterKeepingLess(t *testing.T) {
+	dir := withDatabase(t)
+	sentLetter(t, dir)
+	alter(t, dir, `UPDATE letters SET sent_at = '2026-01-02T10:00:00.000Z'`, `UPDATE campaigns SET keep_text = 1, keep_email = 1, keep_unconfirmed = 1`)
+	if got := postbag(t, dir, "retention", "run"); got.code != exitOK || !strings.Contains(got.out, "1 letter was due") {
+		t.Errorf("the run: %+v", got)
+	}
+	if got := postbag(t, dir, "retention", "prove"); got.code != exitOK {
+		t.Errorf("after it: %+v", got)
+	}
+}
+
+// A run that leaves something behind does not say that all is well.
+func TestRetention_runLeavesSomething(t *testing.T) {
+	dir := withDatabase(t)
+	sentLetter(t, dir)
+	alter(t, dir, `UPDATE letters SET erase_at = '2026-01-02T10:00:00.000Z'`,
+		`CREATE TRIGGER no BEFORE DELETE ON people BEGIN SELECT RAISE(ABORT, 'no'); END`)
+	if got := postbag(t, dir, "retention", "run"); got.code != exitFailed || !strings.Contains(got.err, "1 letter is due and could not be dealt with") {
+		t.Errorf("the run: %+v", got)
+	}
+}
