@@ -96,7 +96,7 @@ func (s *Store) catchUp(ctx context.Context) (Repeated, error) {
 		return done, err // an earlier schema, of which nothing is known
 	}
 	file := &s.writer.asked
-	last, err := file.last()
+	last, readable, err := file.last()
 	if err != nil {
 		return done, err
 	}
@@ -105,7 +105,7 @@ func (s *Store) catchUp(ctx context.Context) (Repeated, error) {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return done, fmt.Errorf("select what was asked: %w", err)
 	}
-	if newest == last {
+	if readable && newest == last {
 		file.written = newest.Number
 		return done, nil
 	}

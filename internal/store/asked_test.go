@@ -280,3 +280,30 @@ func TestAsked_undone(t *testing.T) {
 		t.Errorf("the file has %q", got)
 	}
 }
+
+// A copy of the file that was made while a line was written, or that somebody saved
+// with an empty line, counts as well where the database knows of nothing yet.
+func TestAsked_isDoneAgainByAFileCutOff(t *testing.T) {
+	for _, end := range []string{"2 2026-11", "\n", "# a note\n"} {
+		b := newBed(t)
+		hash := b.confirm(t, 1)
+		before := b.backup(t)
+		if err := b.EraseLetter(t.Context(), hash); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.OpenFile(filepath.Join(b.dir, AskedName), os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.WriteString(end); err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s := b.earlier(t, before)
+		if got, want := s.Repeated(), (Repeated{Erased: 1}); got != want || b.letter(t, hash).Sealed != nil {
+			t.Errorf("with %q at its end: done again: %+v, want %+v", end, got, want)
+		}
+	}
+}

@@ -124,31 +124,29 @@ func (f *askedFile) replace(all []asked) error {
 	return syncDir(filepath.Dir(f.path))
 }
 
-// last returns the file's last line; the zero value where there is none.
-func (f *askedFile) last() (asked, error) {
+// last returns the file's last line, the zero value where there is no file; false: it
+// cannot be read, and the file has to be looked at line by line.
+func (f *askedFile) last() (asked, bool, error) {
 	file, err := os.Open(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return asked{}, nil
+		return asked{}, true, nil
 	}
 	if err != nil {
-		return asked{}, fmt.Errorf("read what people asked: %w", err)
+		return asked{}, false, fmt.Errorf("read what people asked: %w", err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return asked{}, fmt.Errorf("read what people asked: %w", err)
+		return asked{}, false, fmt.Errorf("read what people asked: %w", err)
 	}
 	const longer = 512 // than a line
 	tail := make([]byte, min(info.Size(), longer))
 	if _, err := file.ReadAt(tail, info.Size()-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return asked{}, fmt.Errorf("read what people asked: %w", err)
+		return asked{}, false, fmt.Errorf("read what people asked: %w", err)
 	}
 	start := bytes.LastIndexByte(bytes.TrimSuffix(tail, []byte("\n")), '\n') + 1
 	a, err := parseAsked(string(tail[start:]))
-	if err != nil {
-		return asked{}, nil // it is looked at line by line
-	}
-	return a, nil
+	return a, err == nil, nil
 }
 
 func (f *askedFile) read() ([]asked, error) {
