@@ -56,7 +56,7 @@ func (t *tx) trim(l row, trim campaign.Trimmer) error {
 		}
 	}
 	for _, q := range []string{
-		`DELETE FROM captured_mail WHERE message_id IN (SELECT message_id FROM outbox WHERE letter_id = $1 AND kind = 'letter')`,
+		`DELETE FROM captured_mail WHERE message_id IN (SELECT message_id FROM outbox WHERE letter_id = $1 AND kind IN ('letter', 'forward'))`,
 		`UPDATE outbox SET answer = '', sealed = NULL WHERE letter_id = $1`,
 		`UPDATE letters SET trim_at = NULL, trimmed = 1, content_hash = NULL WHERE id = $1`,
 	} {

@@ -421,3 +421,26 @@ func TestStore_EraseDue_stoppedBetweenSteps(t *testing.T) {
 		t.Error("erased records are left in the files")
 	}
 }
+
+// What an MP's office answered may quote the letter, and goes with its text.
+func TestStore_TrimDue_whatQuotesIt(t *testing.T) {
+	b := newBed(t)
+	hash := b.writes(t, 1, campaign.Keep{})
+	if taken := b.returned(t, 1, campaign.ReturnReply, ""); taken != campaign.TakenForwarded {
+		t.Fatalf("taken as %q", taken)
+	}
+	for b.texts(t, `SELECT count(*) FROM outbox WHERE status = 'ready'`) != "0" {
+		b.finish(t, b.claimed(t), campaign.VerdictSent)
+	}
+	forwarded := b.texts(t, `SELECT message_id FROM outbox WHERE kind = 'forward'`)
+	if err := b.SaveCaptured(t.Context(), Captured{MessageID: forwarded, At: b.clock.Now(), Kind: campaign.MailForward, Sealed: []byte("it quotes the letter")}); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.Advance(7 * day)
+	if n := b.trimmedDue(t); n != 1 || !b.opened(t, hash).Trimmed {
+		t.Fatalf("%d trimmed", n)
+	}
+	if got := b.texts(t, `SELECT count(*) FROM captured_mail`); got != "0" {
+		t.Errorf("%s captured mails are left", got)
+	}
+}
