@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 	"time"
@@ -104,5 +105,26 @@ func TestStore_ConfirmLetter_failClosed(t *testing.T) {
 	}
 	if got := b.texts(t, `SELECT count(*) FROM outbox WHERE kind = 'letter'`); got != "0" {
 		t.Errorf("%s letters are to go", got)
+	}
+}
+
+// What was counted of a day is in none of the files when it is over.
+func TestStore_ForgetLimits_leavesNoBytes(t *testing.T) {
+	b := newBed(t)
+	hash := append(campaign.LimitsSince(start), hashOf("bucket", 7)...)
+	l := guarded(1)
+	l.Guard.Buckets[0].Hash = hash
+	b.submitted(t, l)
+	b.clock.Advance(2 * day)
+	for range 2 {
+		if _, err := b.ForgetLimits(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+		b.erasedDue(t) // as every minute
+	}
+	for name, data := range b.files(t) {
+		if bytes.Contains(data, hash) {
+			t.Errorf("it stands in %s", name)
+		}
 	}
 }

@@ -87,21 +87,25 @@ func (s *Store) ForgetLimits(ctx context.Context, limit int) (int, error) {
 		if old == 0 {
 			continue
 		}
-		n := int64(0)
-		err = s.writer.do(ctx, func(tx *tx) error {
-			done, err := tx.exec(`
-				DELETE FROM `+table+`
-				WHERE hash IN (SELECT hash FROM `+table+` WHERE hash < $1 ORDER BY hash LIMIT $2)`, since, limit)
-			if err != nil {
-				return fmt.Errorf("forget %s: %w", table, err)
-			}
-			n, err = done.RowsAffected()
+		n := 0
+		err = s.writer.do(ctx, func(tx *tx) (err error) {
+			n, err = tx.putOff(limit, func() (int, error) {
+				tx.erased = true
+				done, err := tx.exec(`
+					DELETE FROM `+table+`
+					WHERE hash IN (SELECT hash FROM `+table+` WHERE hash < $1 ORDER BY hash LIMIT $2)`, since, limit)
+				if err != nil {
+					return 0, err
+				}
+				rows, err := done.RowsAffected()
+				return int(rows), err
+			})
 			return err
 		})
 		if err != nil {
-			return most, err
+			return most, fmt.Errorf("forget %s: %w", table, err)
 		}
-		most = max(most, int(n))
+		most = max(most, n)
 	}
 	return most, nil
 }
