@@ -236,9 +236,11 @@ func (s *Service) sealContacts(ctx context.Context) error {
 }
 
 // sealContactsOf does so for one campaign, for about so many contacts at most, and
-// returns how many it sealed.
+// returns how many it sealed. It is done when it has looked through all of them and
+// found none to seal: others write meanwhile, and keys of the server's are replaced.
 func (s *Service) sealContactsOf(ctx context.Context, slug string, to *seal.Recipient, most int) (sealed int, err error) {
-	for after := int64(0); ; {
+	after, tried, before := int64(0), 0, 0
+	for {
 		if sealed >= most {
 			return sealed, nil
 		}
@@ -247,7 +249,14 @@ func (s *Service) sealContactsOf(ctx context.Context, slug string, to *seal.Reci
 			return sealed, err
 		}
 		if len(found) == 0 {
-			return sealed, s.store.SetSwept(ctx, slug, to.String())
+			switch {
+			case tried == 0:
+				return sealed, s.store.SetSwept(ctx, slug, to.String())
+			case sealed == before:
+				return sealed, nil // the next tick goes on
+			}
+			after, tried, before = 0, 0, sealed
+			continue
 		}
 		after = found[len(found)-1].ID
 		var was, now []Sealed
@@ -263,6 +272,7 @@ func (s *Service) sealContactsOf(ctx context.Context, slug string, to *seal.Reci
 			}
 			now = append(now, o)
 		}
+		tried += len(was)
 		n, err := s.store.Reseal(ctx, SealedOptIns, was, now)
 		sealed += n
 		if err != nil {
