@@ -271,11 +271,7 @@ func TestTrimmer_refusesAnothersRecord(t *testing.T) {
 // does whoever starts after a process that was killed in between.
 func TestStore_EraseDue_clearsTheJournal(t *testing.T) {
 	b := newBed(t)
-	var sealed [][]byte
-	for n := range 12 {
-		sealed = append(sealed, b.letter(t, b.writes(t, n, campaign.Keep{})).Sealed)
-	}
-	b.clock.Advance(60 * day)
+	sealed := b.allDue(t, 12)
 	if n, err := b.EraseDue(t.Context(), 5); n != 5 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -290,6 +286,16 @@ func TestStore_EraseDue_clearsTheJournal(t *testing.T) {
 	if left(t, b, sealed) {
 		t.Error("erased records are left in the files")
 	}
+}
+
+// allDue has so many letters sent, long ago, and returns their sealed records.
+func (b *bed) allDue(tb testing.TB, letters int) (sealed [][]byte) {
+	tb.Helper()
+	for n := range letters {
+		sealed = append(sealed, b.letter(tb, b.writes(tb, n, campaign.Keep{})).Sealed)
+	}
+	b.clock.Advance(60 * day)
+	return sealed
 }
 
 // left reports whether anything of sealed records stands in the files.
@@ -386,11 +392,7 @@ func TestStore_ShortenKept_everyCampaign(t *testing.T) {
 // The journal is cleared at the end, also when the last step finds nothing left.
 func TestStore_EraseDue_clearsTheJournalOfFullSteps(t *testing.T) {
 	b := newBed(t)
-	var sealed [][]byte
-	for n := range 10 {
-		sealed = append(sealed, b.letter(t, b.writes(t, n, campaign.Keep{})).Sealed)
-	}
-	b.clock.Advance(60 * day)
+	sealed := b.allDue(t, 10)
 	for _, want := range []int{5, 5, 0} {
 		if n, err := b.EraseDue(t.Context(), 5); n != want || err != nil {
 			t.Fatal(n, err)
@@ -406,11 +408,7 @@ func TestStore_EraseDue_clearsTheJournalOfFullSteps(t *testing.T) {
 func TestStore_EraseDue_stoppedBetweenSteps(t *testing.T) {
 	b := newBed(t)
 	other := openAt(t, b.dir, b.clock)
-	var sealed [][]byte
-	for n := range 10 {
-		sealed = append(sealed, b.letter(t, b.writes(t, n, campaign.Keep{})).Sealed)
-	}
-	b.clock.Advance(60 * day)
+	sealed := b.allDue(t, 10)
 	if n, err := other.EraseDue(t.Context(), 5); n != 5 || err != nil {
 		t.Fatal(n, err)
 	}
