@@ -302,6 +302,39 @@ func TestService_Write_refusedSender(t *testing.T) {
 	}
 }
 
+// Who began to write when the campaign said that it keeps a letter for a week has it
+// kept for a week, though it says a month by the time that they send it.
+func TestService_keepsAsLongAsWasSaid(t *testing.T) {
+	days := func(d *desk, text, email int) {
+		t.Helper()
+		now, err := d.Source(t.Context(), slug)
+		check(t, err)
+		source, _, _ := strings.Cut(now.TOML, "\n[keep]\n")
+		source += fmt.Sprintf("\n[keep]\ntext_days = %d\nemail_days = %d\nunconfirmed_days = 5\n", text, email)
+		_, err = d.SaveCampaign(t.Context(), olga, slug, source, now.Version, "")
+		check(t, err)
+	}
+	for _, c := range []struct {
+		name                 string
+		text, email          int // later
+		wantText, wantEmails int
+	}{
+		{"longer", 30, 60, 7, 20},
+		{"shorter", 2, 3, 2, 3},
+		{"one of the two", 3, 60, 3, 20},
+	} {
+		d := newDesk(t)
+		days(d, 7, 20)
+		shown := d.Shown(slug, "")
+		days(d, c.text, c.email)
+		_, err := d.Submit(t.Context(), slug, letterFrom(1, func(f *Form) { f.Shown = shown }))
+		check(t, err)
+		if text, email := d.number(t, "keep_text"), d.number(t, "keep_email"); text != c.wantText || email != c.wantEmails {
+			t.Errorf("%s: kept for %d and %d days, want %d and %d", c.name, text, email, c.wantText, c.wantEmails)
+		}
+	}
+}
+
 func TestService_formAge(t *testing.T) {
 	limits := Limits{Young: 4 * time.Second, Old: 24 * time.Hour}
 	shown := newDesk(t).Shown(slug, "")

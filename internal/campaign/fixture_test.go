@@ -132,19 +132,19 @@ func (d *desk) alter(tb testing.TB, q string, args ...any) {
 	}
 }
 
-// own returns what is kept of the one letter: how much of it is in own words.
-func (d *desk) own(tb testing.TB) int {
+// number reads a number of the one letter beside the store.
+func (d *desk) number(tb testing.TB, column string) int {
 	tb.Helper()
 	raw, err := sql.Open("sqlite", "file:"+filepath.Join(d.dir, store.FileName)+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer raw.Close()
-	var percent int
-	if err := raw.QueryRowContext(tb.Context(), `SELECT own FROM letters`).Scan(&percent); err != nil {
+	var n int
+	if err := raw.QueryRowContext(tb.Context(), `SELECT `+column+` FROM letters`).Scan(&n); err != nil {
 		tb.Fatal(err)
 	}
-	return percent
+	return n
 }
 
 func vacate(m *parliament.Member) { *m = parliament.Member{} }

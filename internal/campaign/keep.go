@@ -65,6 +65,16 @@ func (k Keep) EraseAfter(s State, why string) time.Duration {
 // email are kept until the last question.
 func (k Keep) Asks() bool { return time.Duration(k.Email)*aDay > LastAfter }
 
+// code writes the days in a few characters.
+func (k Keep) code() string { return fmt.Sprintf("%d-%d-%d", k.Text, k.Email, k.Unconfirmed) }
+
+// keepOf reads what code wrote.
+func keepOf(code string) (Keep, bool) {
+	var k Keep
+	n, err := fmt.Sscanf(code, "%d-%d-%d", &k.Text, &k.Email, &k.Unconfirmed)
+	return k, n == 3 && err == nil && len(k.check()) == 0
+}
+
 // fields returns the days by the key that each has in a campaign file.
 func (k *Keep) fields() map[string]*int {
 	return map[string]*int{"keep.text_days": &k.Text, "keep.email_days": &k.Email, "keep.unconfirmed_days": &k.Unconfirmed}

@@ -70,7 +70,7 @@ func TestService_Submit(t *testing.T) {
 	if diff := cmp.Diff(&want, p.Person); diff != "" {
 		t.Error(diff)
 	}
-	if own := d.own(t); own != 50 { // "I live in" is the campaign’s
+	if own := d.number(t, "own"); own != 50 { // "I live in" is the campaign’s
 		t.Errorf("the letter is kept as %d per cent their own", own)
 	}
 	if log := d.log.String(); log != "" {

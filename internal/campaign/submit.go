@@ -169,7 +169,7 @@ func (s *Service) Submit(ctx context.Context, slug string, f Form) (Written, err
 		EmailHash:   s.emailHash(w.Form.Email),
 		ContentHash: s.keys.Hash("content", slug, member, emailKey(w.Form.Email), w.Form.Subject, w.Letter),
 		ReplaceHash: s.keys.Hash("replace", replace),
-		Keep:        w.Draft.Keep,
+		Keep:        s.told(slug, f.Shown, w.Draft.Keep),
 		Sealed:      sealed, MessageID: s.newMessageID(), Reference: newReference(),
 	}
 	if l.OptIns, err = s.newOptIns(ctx, slug, w.Form, w.OptIns, l.Credit); err != nil {
