@@ -214,6 +214,9 @@ type Busy struct {
 	Network bool     // many letters come from the same network; else to the campaign
 }
 
+// Minutes is how long the page says that it waits.
+func (b Busy) Minutes() int { return max(1, (b.Seconds+30)/60) }
+
 // Accessibility is the accessibility statement.
 type Accessibility struct {
 	Frame

@@ -20,10 +20,11 @@ func TestSend_busy(t *testing.T) {
 		limits campaign.Limits
 		path   string
 		says   []string
+		when   string // with the hour's one letter gone, the next goes in an hour
 	}{
-		"in English":  {campaign.Limits{Address: campaign.Rate{Hour: 1}}, "/c/" + slug + "/send", []string{"Many people are writing now", "from the network that you use"}},
-		"in an embed": {campaign.Limits{Campaign: campaign.Rate{Hour: 1}}, atFriends + "/send", []string{"Many people are writing now"}},
-		"in Welsh":    {campaign.Limits{Campaign: campaign.Rate{Hour: 1}}, "/cy/c/" + slug + "/send", []string{"Mae llawer o bobl yn ysgrifennu nawr"}},
+		"in English":  {campaign.Limits{Address: campaign.Rate{Hour: 1}}, "/c/" + slug + "/send", []string{"Many people are writing now", "from the network that you use"}, "in about 60 minutes"},
+		"in an embed": {campaign.Limits{Campaign: campaign.Rate{Hour: 1}}, atFriends + "/send", []string{"Many people are writing now"}, "in about 60 minutes"},
+		"in Welsh":    {campaign.Limits{Campaign: campaign.Rate{Hour: 1}}, "/cy/c/" + slug + "/send", []string{"Mae llawer o bobl yn ysgrifennu nawr"}, "ymhen tua 60 munud"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, func(cfg *config.Config) { cfg.Limits = c.limits })
@@ -35,7 +36,7 @@ func TestSend_busy(t *testing.T) {
 			if a.StatusCode != http.StatusTooManyRequests || err != nil || wait < 20 || wait > 3700 {
 				t.Fatalf("%s, Retry-After %q", a.Status, a.Header.Get("Retry-After"))
 			}
-			for _, want := range append(c.says, `action="`+c.path+`"`, `data-wait="`+strconv.Itoa(wait)+`"`, "<button") {
+			for _, want := range append(c.says, c.when, `action="`+c.path+`"`, `data-wait="`+strconv.Itoa(wait)+`"`, "<button") {
 				if !strings.Contains(a.body, want) {
 					t.Errorf("it does not say %q", want)
 				}

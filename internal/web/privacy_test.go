@@ -17,7 +17,7 @@ func TestServer_PrivacyNotice(t *testing.T) {
 		a := s.get(path)
 		for _, want := range []string{
 			"This is a site to try things out", "until 7 days after the letter has gone", "until 30 days after the letter has gone", "after 14 and 21 days",
-			"7 days, in which you can confirm it, and 7 more", "write to the organisers", "Migrants Organise", "set no cookies",
+			"7 days, in which you can confirm it, and 7 more", "write to the organisers", "can open your letter while we keep it", "Migrants Organise", "set no cookies",
 		} {
 			if a.StatusCode != http.StatusOK || !strings.Contains(a.body, want) {
 				t.Errorf("%s: %s, lacks %q", path, a.Status, want)
@@ -39,12 +39,12 @@ func TestServer_PrivacyNotice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := strings.Replace(source.TOML, "\n[[signatories]]", "\n[keep]\ntext_days = 2\nemail_days = 9\nunconfirmed_days = 3\n\n[[signatories]]", 1)
+	changed := strings.Replace(source.TOML, "\n[[signatories]]", "\n[keep]\ntext_days = 1\nemail_days = 9\nunconfirmed_days = 3\n\n[[signatories]]", 1)
 	if _, err := s.Service().SaveCampaign(t.Context(), account.Actor{Name: "Olga"}, slug, changed, source.Version, ""); err != nil {
 		t.Fatal(err)
 	}
 	body := s.get("/privacy").body
-	for _, want := range []string{"until 2 days after", "until 9 days after", "and 3 more"} {
+	for _, want := range []string{"until 1 day after", "until 9 days after", "and 3 more"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("once the campaign says less, the notice lacks %q", want)
 		}
