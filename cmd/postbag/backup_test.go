@@ -122,11 +122,11 @@ func TestBackup(t *testing.T) {
 	}{
 		"no database":         {t.TempDir(), []string{filepath.Join(to, "none.db")}, "there is no database"},
 		"no folder":           {dir, []string{filepath.Join(to, "none", "x.db")}, "there is no folder"},
-		"a secret key":        {dir, []string{filepath.Join(to, "x.db"), "--age", "AGE-SECRET-KEY-1"}, "is no age public key"},
+		"a secret key":        {dir, []string{filepath.Join(to, "x.db"), "--age", "AGE-SECRET-KEY-1PRIVATE"}, "that is a secret key"},
 		"no key":              {dir, []string{filepath.Join(to, "x.db"), "--age", ""}, "is no age public key"},
 		"a mixture of kinds ": {dir, []string{filepath.Join(to, "x.db"), "--age", hybrid(t), "--age", x25519(t).Recipient().String()}, "cannot be mixed"},
 	} {
-		if got := postbag(t, tt.dir, append([]string{"backup"}, tt.args...)...); got.code != exitUsage || !strings.Contains(got.err, tt.want) {
+		if got := postbag(t, tt.dir, append([]string{"backup"}, tt.args...)...); got.code != exitUsage || !strings.Contains(got.err, tt.want) || strings.Contains(got.err, "PRIVATE") {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -243,6 +243,9 @@ func TestRestore(t *testing.T) {
 		broken := filepath.Join(t.TempDir(), "broken.db")
 		write(t, broken, string(content[:8192]))
 		dir := t.TempDir()
+		if got := postbag(t, dir, "restore", file, "--from-old", broken+"-mistyped"); got.code != exitUsage || !strings.Contains(got.err, "no such file") || files(t, dir) != "" {
+			t.Errorf("one that is not there: %+v", got)
+		}
 		got := postbag(t, dir, "restore", file, "--from-old", broken)
 		if got.code != exitOK || !strings.Contains(got.err, "WARNING: the old database could not be read to its end") {
 			t.Errorf("%+v", got)
@@ -353,7 +356,7 @@ func TestRestore_sealed(t *testing.T) {
 	}{
 		"no key":          {[]string{file}, exitUsage, "--identity"},
 		"another's key":   {[]string{file, "--identity", identity(stranger)}, exitUsage, "sealed to other keys"},
-		"no identity":     {[]string{file, "--identity", damaged}, exitUsage, "no file of age identities"},
+		"no identity":     {[]string{file, "--identity", damaged}, exitUsage, "no secret age key"},
 		"a bit is wrong":  {[]string{damaged, "--identity", identity(one)}, exitFailed, "try an older backup"},
 		"its end missing": {[]string{cut, "--identity", identity(one)}, exitFailed, "try an older backup"},
 	} {

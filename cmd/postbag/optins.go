@@ -35,7 +35,7 @@ func (c *optInsOpenCmd) Run(w *world) error {
 	defer keyFile.Close()
 	keys, err := campaign.ReadIdentities(keyFile)
 	if err != nil {
-		return usageError{err}
+		return usageError{fmt.Errorf("--identity %s: %w", c.Identity, err)}
 	}
 	in := w.in
 	if c.File != "-" {
@@ -48,8 +48,13 @@ func (c *optInsOpenCmd) Run(w *world) error {
 	}
 	rows := csv.NewReader(in)
 	header, err := rows.Read()
-	if err != nil {
+	switch {
+	case errors.Is(err, io.EOF):
+		return usageError{fmt.Errorf("%s is empty", c.File)}
+	case err != nil:
 		return fmt.Errorf("%s: %w", c.File, err)
+	case strings.HasPrefix(header[0], "age-encryption.org/"):
+		return usageError{fmt.Errorf("%s is no download of opt-ins, but sealed as a whole: age -d -i %s %s opens it", c.File, c.Identity, c.File)}
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	sealed := slices.Index(header, sealedContact)
@@ -67,7 +72,7 @@ func (c *optInsOpenCmd) Run(w *world) error {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.File, err)
+			return fmt.Errorf("%s was cut off or changed, download it again: %w", c.File, err)
 		}
 		if row[sealed] != "" && !openRow(keys, header, row, row[sealed]) {
 			closed++
@@ -82,8 +87,11 @@ func (c *optInsOpenCmd) Run(w *world) error {
 	if out.Flush(); out.Error() != nil {
 		return out.Error()
 	}
-	if closed > 0 {
-		return fmt.Errorf("%s: of %d contacts the key does not open, name and address are missing: they are sealed to another key, or damaged", c.File, closed)
+	switch {
+	case closed == 1:
+		return fmt.Errorf("%s: 1 contact does not open with this key, so its line has no name: it is sealed to another key, or damaged", c.File)
+	case closed > 1:
+		return fmt.Errorf("%s: %s contacts do not open with this key, so their lines have no name: they are sealed to another key, or damaged", c.File, count(closed))
 	}
 	return nil
 }

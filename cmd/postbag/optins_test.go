@@ -51,8 +51,22 @@ func TestOptInsOpen(t *testing.T) {
 		t.Errorf("%+v\nwant %s", got, want)
 	}
 	got = postbag(t, dir, "opt-ins", "open", download, "--identity", wrong)
-	if got.code != exitFailed || !strings.Contains(got.err, "of 1 contacts the key does not open") || !strings.Contains(got.out, "c3,active,Sam") {
+	if got.code != exitFailed || !strings.Contains(got.err, "1 contact does not open with this key") || !strings.Contains(got.out, "c3,active,Sam") {
 		t.Errorf("another key: %+v", got)
+	}
+	empty, export, cut := filepath.Join(dir, "empty.csv"), filepath.Join(dir, "people.csv.age"), filepath.Join(dir, "cut.csv")
+	write(t, empty, "")
+	write(t, export, string(file))
+	write(t, cut, "name,email,age\nSam,sam")
+	for path, want := range map[string]string{
+		empty: empty + " is empty", export: "age -d -i " + key + " " + export, cut: "download it again",
+	} {
+		if got := postbag(t, dir, "opt-ins", "open", path, "--identity", key); got.code == exitOK || !strings.Contains(got.err, want) {
+			t.Errorf("%s: %+v, want %q", path, got, want)
+		}
+	}
+	if got := postbag(t, dir, "opt-ins", "open", download, "--identity", download); !strings.Contains(got.err, download+": no secret age key") {
+		t.Errorf("a key that is no: %+v", got)
 	}
 	for name, args := range map[string][]string{
 		"no key":           {download},

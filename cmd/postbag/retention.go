@@ -48,7 +48,7 @@ func (c *retentionPlanCmd) Run(w *world) (err error) {
 		return w.json(lines)
 	}
 	if len(kept) == 0 {
-		fmt.Fprintln(w.out, "Nothing is kept of anybody.")
+		fmt.Fprintln(w.out, "No sealed record is kept.")
 		return nil
 	}
 	t := w.newTable()
@@ -61,7 +61,7 @@ func (c *retentionPlanCmd) Run(w *world) (err error) {
 		case k.Kind == campaign.ErasedText:
 			day += " (name and email stay)"
 		case day == "":
-			day = "some time after it was sent"
+			day = "not fixed: the letter is under way"
 		}
 		t.row(k.Campaign, string(k.Kind), day, count(k.Records))
 	}
@@ -107,9 +107,12 @@ func (c *retentionRunCmd) Run(w *world) (err error) {
 	} else if texts > 1 {
 		fmt.Fprintf(w.out, "Of %s letters the text was due, with the address in it: it is gone.\n", count(texts))
 	}
-	if n == 1 {
+	switch {
+	case n == 0 && texts == 0:
+		fmt.Fprintln(w.out, "Nothing was due.")
+	case n == 1:
 		fmt.Fprintln(w.out, "1 letter was due: nothing says any more who wrote it.")
-	} else {
+	case n > 1:
 		fmt.Fprintf(w.out, "%s letters were due: nothing says any more who wrote them.\n", count(n))
 	}
 	return leftDue(w, s, began)
@@ -233,6 +236,10 @@ func (c *retentionProveCmd) judge(w *world, s *store.Store, ledger []campaign.Er
 	}
 	if overdue > 0 {
 		return fmt.Errorf("sealed records should have gone more than an hour ago, %s of them: start the server, or \"postbag retention run\"", count(overdue))
+	}
+	if head == campaign.FirstErasure {
+		fmt.Fprintln(w.err, "The ledger is sound, and nothing is overdue. No day of it is closed yet, so it has no hash.")
+		return nil
 	}
 	fmt.Fprintf(w.err, "The ledger is sound, and nothing is overdue. Keep its last hash somewhere else: %s\n", head)
 	return nil

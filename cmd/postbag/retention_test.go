@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"postbag/internal/campaign"
 	"postbag/internal/store"
 )
 
@@ -33,17 +32,17 @@ func alterFile(t *testing.T, path string, statements ...string) {
 
 func TestRetention(t *testing.T) {
 	dir := withDatabase(t)
-	if got := postbag(t, dir, "retention", "plan"); got.code != exitOK || got.out != "Nothing is kept of anybody.\n" {
+	if got := postbag(t, dir, "retention", "plan"); got.code != exitOK || got.out != "No sealed record is kept.\n" {
 		t.Errorf("of nobody: %+v", got)
 	}
-	if got := postbag(t, dir, "retention", "prove"); got.code != exitOK || got.out != "" || !strings.Contains(got.err, campaign.FirstErasure) {
+	if got := postbag(t, dir, "retention", "prove"); got.code != exitOK || got.out != "" || got.err != "The ledger is sound, and nothing is overdue. No day of it is closed yet, so it has no hash.\n" {
 		t.Errorf("an empty ledger: %+v", got)
 	}
 	sentLetter(t, dir)
 	if got := postbag(t, dir, "retention", "plan"); got.code != exitOK || !regexp.MustCompile(`mps-not-border-guards +letter +20\d\d-\d\d-\d\d +1\nmps-not-border-guards +text +20\d\d-\d\d-\d\d \(name and email stay\) +1\n$`).MatchString(got.out) {
 		t.Errorf("the plan: %+v", got)
 	}
-	if got := postbag(t, dir, "retention", "run"); got.code != exitOK || got.out != "0 letters were due: nothing says any more who wrote them.\n" {
+	if got := postbag(t, dir, "retention", "run"); got.code != exitOK || got.out != "Nothing was due.\n" {
 		t.Errorf("before anything is due: %+v", got)
 	}
 	alter(t, dir, `UPDATE letters SET erase_at = '2026-01-02T10:00:00.000Z'`)

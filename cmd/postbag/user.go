@@ -119,8 +119,16 @@ func (w *world) printLink(link string, within time.Duration) error {
 	if _, err := fmt.Fprintln(w.out, link); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.err, "Whoever opens this link chooses the password, once and within %d hours. Give it to nobody else.\n", int(within.Hours()))
+	fmt.Fprintf(w.err, "Whoever opens this link chooses the password, once and within %s. Give it to nobody else.\n", lasting(within))
 	return nil
+}
+
+// lasting says a time in hours, or in days where there are several.
+func lasting(d time.Duration) string {
+	if days := int(d.Hours() / 24); days > 1 {
+		return fmt.Sprintf("%d days", days)
+	}
+	return fmt.Sprintf("%d hours", int(d.Hours()))
 }
 
 // userRow is one account in the JSON list.

@@ -26,7 +26,7 @@ func TestUser(t *testing.T) {
 		{"no address", []string{"add", "noor", "--name", "Noor", "--role", "owner", "--base-url", site}, exitUsage, "", "Type an email address"},
 		{"no role of that name", []string{"add", noor, "--name", "Noor", "--role", "emperor", "--base-url", site}, exitUsage, "", "--role"},
 		{"a partner of nobody", []string{"add", noor, "--name", "Noor", "--role", "partner", "--base-url", site}, exitUsage, "", "--partner: Say which partner"},
-		{"the first", []string{"add", noor, "--name", "Noor", "--role", "owner", "--base-url", site + "/"}, exitOK, "link", "168 hours"},
+		{"the first", []string{"add", noor, "--name", "Noor", "--role", "owner", "--base-url", site + "/"}, exitOK, "link", "within 7 days"},
 		{"the same address", []string{"add", "Noor@Example.org", "--name", "N", "--role", "viewer", "--base-url", site}, exitNo, "", "has an account already"},
 		{"another", []string{"add", ali, "--name", "Ali", "--role", "viewer", "--base-url", site}, exitOK, "link", ""},
 		{"a new link", []string{"link", noor, "--base-url", site}, exitOK, "link", ""},

@@ -26,6 +26,9 @@ func ParseRecipients(keys []string) (*Recipients, error) {
 	hybrid := false
 	for _, key := range keys {
 		parsed, err := age.ParseRecipients(strings.NewReader(key))
+		if strings.HasPrefix(strings.ToUpper(strings.TrimSpace(key)), "AGE-SECRET-KEY") {
+			return nil, errors.New("that is a secret key, which is for opening alone; give its public key, which begins with age1, and make a new pair if others may have seen this one")
+		}
 		if err != nil || len(parsed) != 1 {
 			return nil, fmt.Errorf("%q is no age public key: it begins with age1, and age-keygen prints it", key)
 		}
@@ -69,7 +72,7 @@ type StreamKeys []age.Identity
 func ParseStreamKeys(file io.Reader) (StreamKeys, error) {
 	all, err := age.ParseIdentities(file)
 	if err != nil {
-		return nil, errors.New("it is no file of age identities: age-keygen makes one, and it has a line AGE-SECRET-KEY-1… that is not sealed with a passphrase itself")
+		return nil, errors.New("no secret age key is in it: age-keygen writes one, in a line that begins with AGE-SECRET-KEY-1, and it must not be sealed with a passphrase itself")
 	}
 	return all, nil
 }

@@ -215,6 +215,9 @@ func MergeAsked(ctx context.Context, to string, files, databases []string) (n in
 		add(more)
 	}
 	for _, path := range databases {
+		if _, err := os.Stat(path); err != nil { // a name that is mistyped, and no damage
+			return 0, nil, fmt.Errorf("read the old database: %w", err)
+		}
 		more, err := askedIn(ctx, path)
 		if err != nil {
 			unread = errors.Join(unread, fmt.Errorf("%s: %w", path, err))

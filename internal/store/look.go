@@ -135,7 +135,7 @@ func trouble(dir string, err error) error {
 	case errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("%w: %s, or what it stands in, is a file and no folder: %w", ErrSetUp, dir, err)
 	case errors.Is(err, ErrDamaged), code == sqlite3.SQLITE_CORRUPT, code == sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("the database %s is damaged, or none, and is left as it is. Keep a copy of %s and all files that begin with its name; then bring a backup back with \"postbag restore FILE --from-old\" and that copy: %w", path, path, damaged(err))
+		return fmt.Errorf("the database %s is damaged, or no database at all, and is left as it is. Keep a copy of %s and all files that begin with its name; then bring a backup back with \"postbag restore FILE --from-old\" and that copy: %w", path, path, damaged(err))
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), code == sqlite3.SQLITE_FULL, code == sqlite3.SQLITE_IOERR:
 		return fmt.Errorf("%w: make room where %s is (df -h %s), and start again; nothing is lost: %w", ErrRoom, dir, dir, err)
 	case isBusy(err), code == sqlite3.SQLITE_LOCKED:
