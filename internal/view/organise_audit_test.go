@@ -17,7 +17,7 @@ func deskAuditSamples(testing.TB) map[string]Page {
 	}
 	ledger := []DeskErasure{{0, "2026-11-24", "mps-not-border-guards", "Text and address of a letter", "its time was over", 3, ""}, {1, "2026-11-23", "mps-not-border-guards", "All about who wrote a letter", "its supporter asked for it", 1200, strings.Repeat("0a", 32)}}
 	return map[string]Page{
-		"desk-retention":      DeskRetention{Desk: ownerDesk("Kept and deleted"), Campaigns: []DeskKeep{{"MPs Not Border Guards", campaign.DefaultKeep}}, Kept: []DeskKept{{"mps-not-border-guards", "All about who wrote a letter", "2026-12-23", false, 1234}, {"mps-not-border-guards", "All about who wrote a letter", "", false, 2}, {"mps-not-border-guards", "Name and email of somebody who wants to hear more", "", true, 4}}, Ledger: ledger, More: 7, Head: strings.Repeat("0a", 32), Wrong: "line 1 is missing"},
+		"desk-retention":      DeskRetention{Desk: ownerDesk("Kept and deleted"), Campaigns: []DeskKeep{{"mps-not-border-guards", "MPs Not Border Guards", campaign.DefaultKeep}}, Kept: []DeskKept{{"MPs Not Border Guards", "All about who wrote a letter", "2026-12-23", false, 1234}, {"MPs Not Border Guards", "All about who wrote a letter", "", false, 2}, {"MPs Not Border Guards", "Name and email of somebody who wants to hear more", "", true, 4}}, Ledger: ledger, More: 7, Head: strings.Repeat("0a", 32), Wrong: "line 1 is missing"},
 		"desk-cookies":        DeskCookies{Desk: ownerDesk("The cookie of this workspace"), Cookie: "__Host-postbag", Secure: true, Idle: 2, Lasts: 12},
 		"desk-cookies-http":   DeskCookies{Desk: ownerDesk("The cookie of this workspace"), Cookie: "postbag", Idle: 2, Lasts: 12},
 		"desk-retention-none": DeskRetention{Desk: ownerDesk("Kept and deleted")},

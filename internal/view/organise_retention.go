@@ -12,14 +12,14 @@ type DeskRetention struct {
 	Kept      []DeskKept
 	Ledger    []DeskErasure // the latest first
 	More      int           // earlier lines that are not shown
-	Head      string        // the hash of the last closed line
+	Head      string        // the hash of the last closed line; empty: none is closed
 	Wrong     string        // what is wrong with the ledger; empty: it is sound
 }
 
 // DeskKeep is how long a campaign keeps what it gets.
 type DeskKeep struct {
-	Title string
-	Keep  campaign.Keep
+	Slug, Title string
+	Keep        campaign.Keep
 }
 
 // DeskKept is how many records go on a day.

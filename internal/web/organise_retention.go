@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -28,13 +29,17 @@ func (s *Server) showRetention(v visit) error {
 		return err
 	}
 	page := view.DeskRetention{Desk: s.deskFrame(v, "desk.title.retention")}
+	titles := map[string]string{}
 	for _, c := range s.Service.AllCampaigns() {
-		page.Campaigns = append(page.Campaigns, view.DeskKeep{Title: titleAtDesk(c), Keep: c.Keep.Or()})
+		titles[c.Slug] = titleAtDesk(c)
+		page.Campaigns = append(page.Campaigns, view.DeskKeep{Slug: c.Slug, Title: titleAtDesk(c), Keep: c.Keep.Or()})
 	}
 	for _, k := range kept {
-		page.Kept = append(page.Kept, view.DeskKept{Campaign: k.Campaign, What: s.View.Desk("desk.retention.kind_" + string(k.Kind)), Day: k.Day, Ended: k.Kind == campaign.ErasedOptIn, Records: k.Records})
+		page.Kept = append(page.Kept, view.DeskKept{Campaign: cmp.Or(titles[k.Campaign], k.Campaign), What: s.View.Desk("desk.retention.kind_" + string(k.Kind)), Day: k.Day, Ended: k.Kind == campaign.ErasedOptIn, Records: k.Records})
 	}
-	page.Head, page.Wrong = campaign.CheckErasures(ledger)
+	if page.Head, page.Wrong = campaign.CheckErasures(ledger); page.Head == campaign.FirstErasure {
+		page.Head = ""
+	}
 	for i := len(ledger) - 1; i >= 0 && len(page.Ledger) < ledgerShown; i-- {
 		e := ledger[i]
 		page.Ledger = append(page.Ledger, view.DeskErasure{

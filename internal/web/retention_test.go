@@ -117,7 +117,7 @@ func TestServer_OrganisersLedger(t *testing.T) {
 	if err != nil || len(ledger) != 1 {
 		t.Fatalf("%v %v", ledger, err)
 	}
-	for _, want := range []string{"MPs Not Border Guards", "its supporter asked for it", ledger[0].Hash, "Nothing is kept of anybody."} {
+	for _, want := range []string{"MPs Not Border Guards", "its supporter asked for it", ledger[0].Hash, "No sealed record is kept.", `href="/organise/c/` + slug + `/edit/campaign"`} {
 		if a.StatusCode != http.StatusOK || !strings.Contains(a.body, want) {
 			t.Errorf("%s lacks %q", a.Status, want)
 		}
