@@ -64,6 +64,11 @@ func (s *Server) setChecks(v visit) error {
 	}
 	err := s.Service.SetChecks(v.Request().Context(), v.by(), slug, v.FormValue("was"), c)
 	if wrong, ok := s.wrong(err); ok {
+		for _, name := range limitsInOrder { // they say the same, and stand above the form as well
+			if text := wrong[name]; text != "" {
+				wrong[name] = s.View.Desk("desk.checks.named", "name", s.View.Desk("desk.limit."+name+".name"), "text", text)
+			}
+		}
 		return s.checksPage(v, status(err), typed, wrong)
 	}
 	if err != nil {

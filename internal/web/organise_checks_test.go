@@ -34,10 +34,10 @@ func TestDesk_checks(t *testing.T) {
 		code int
 		says string
 	}{
-		"a number that is none":        {form("similar", "many"), http.StatusUnprocessableEntity, "Give a whole number"},
-		"more than the operator wants": {form("seats", "501"), http.StatusUnprocessableEntity, "Give a whole number"},
-		"any number, in spite of them": {form("seats", "0"), http.StatusUnprocessableEntity, "Give a whole number"},
-		"a line of signs":              {form("words", "***"), http.StatusUnprocessableEntity, "A line has no letters"},
+		"a number that is none":        {form("similar", "many"), http.StatusUnprocessableEntity, "Letters that are alike: give a whole number"},
+		"more than the operator wants": {form("seats", "501"), http.StatusUnprocessableEntity, "Constituencies for one inbox: give a whole number"},
+		"any number, in spite of them": {form("seats", "0"), http.StatusUnprocessableEntity, "Constituencies for one inbox: give a whole number"},
+		"a line of signs":              {form("words", "***"), http.StatusUnprocessableEntity, "A line of the list has no letters"},
 		"a page that is old":           {form("was", "0123456789abcdef"), http.StatusConflict, "Somebody else has set the checks"},
 	} {
 		if a := s.post(at, c.form); a.StatusCode != c.code || !strings.Contains(a.body, c.says) {
