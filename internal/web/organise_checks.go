@@ -66,7 +66,7 @@ func (s *Server) setChecks(v visit) error {
 	if wrong, ok := s.wrong(err); ok {
 		for _, name := range limitsInOrder { // they say the same, and stand above the form as well
 			if text := wrong[name]; text != "" {
-				wrong[name] = s.View.Desk("desk.checks.named", "name", s.View.Desk("desk.limit."+name+".name"), "text", text)
+				wrong[name] = s.View.Desk("desk.error.check_named", "name", s.View.Desk("desk.limit."+name+".name"), "text", text)
 			}
 		}
 		return s.checksPage(v, status(err), typed, wrong)
