@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -168,16 +169,22 @@ func untilNone(do func() (int, error)) (total int, err error) {
 
 type retentionProveCmd struct {
 	dataFlag
-	Head string `placeholder:"HASH" help:"The last hash of an earlier time: it must still stand in the ledger."`
-	JSON bool   `name:"json" help:"Print the ledger as JSON."`
+	Head *string `placeholder:"HASH" help:"The last hash of an earlier time: it must still stand in the ledger."`
+	JSON bool    `name:"json" help:"Print the ledger as JSON."`
 }
 
 // late is how long a record may wait after its time: the server looks about once a
 // minute, and may have been stopped for a while.
 const late = time.Hour
 
+// isHash fits a hash of the ledger.
+var isHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
 // Run checks the ledger and prints it.
 func (c *retentionProveCmd) Run(w *world) (err error) {
+	if c.Head != nil && !isHash.MatchString(*c.Head) { // as of a variable that is empty: it must not pass for a proof
+		return usageError{errors.New("--head is no hash of the ledger: that has 64 characters, of 0 to 9 and a to f")}
+	}
 	s, err := c.open(w, false)
 	if err != nil {
 		return err
@@ -223,9 +230,9 @@ func (c *retentionProveCmd) print(w *world, ledger []campaign.Erasure) error {
 // judge says whether all is well, on standard error.
 func (c *retentionProveCmd) judge(w *world, s *store.Store, ledger []campaign.Erasure) error {
 	head, wrong := campaign.CheckErasures(ledger)
-	known := func(e campaign.Erasure) bool { return e.Hash == c.Head }
-	if wrong == "" && c.Head != "" && c.Head != campaign.FirstErasure && !slices.ContainsFunc(ledger, known) {
-		wrong = "the hash " + c.Head + " does not stand in it: lines are missing, or it is of another database"
+	known := func(e campaign.Erasure) bool { return e.Hash == *c.Head }
+	if wrong == "" && c.Head != nil && *c.Head != campaign.FirstErasure && !slices.ContainsFunc(ledger, known) {
+		wrong = "the hash " + *c.Head + " does not stand in it: lines are missing, or it is of another database"
 	}
 	if wrong != "" {
 		return fmt.Errorf("the erasure ledger is not sound: %s", wrong)

@@ -68,6 +68,11 @@ func TestRetention(t *testing.T) {
 	if got := postbag(t, dir, "retention", "prove", "--head", head); got.code != exitOK {
 		t.Errorf("with the hash that was kept: %+v", got)
 	}
+	for _, head := range []string{"", head[:63], head + "1"} {
+		if got := postbag(t, dir, "retention", "prove", "--head", head); got.code != exitUsage || !strings.Contains(got.err, "64 characters") || strings.Contains(got.err, "sound") {
+			t.Errorf("what is no hash: %+v", got)
+		}
+	}
 	if got := postbag(t, dir, "retention", "prove", "--head", strings.Repeat("1", 64)); got.code != exitFailed || !strings.Contains(got.err, "lines are missing") {
 		t.Errorf("with another hash: %+v", got)
 	}
