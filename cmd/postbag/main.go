@@ -123,7 +123,11 @@ func (w *world) run(args []string) (code int) {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(w.err, "postbag: %v\nTry \"postbag --help\".\n", err)
+		about := "postbag"
+		if p, ok := errors.AsType[*kong.ParseError](err); ok && p.Context.Selected() != nil {
+			about = p.Context.Selected().FullPath()
+		}
+		fmt.Fprintf(w.err, "postbag: %v\nTry \"%s --help\".\n", err, about)
 		return exitUsage
 	}
 	err = parsed.Run(w)

@@ -48,6 +48,7 @@ func TestRun_ExitCodes(t *testing.T) {
 		{"version", []string{"version"}, exitOK, "postbag ", ""},
 		{"version, as JSON", []string{"version", "--json"}, exitOK, "\",\n  \"go\": \"go", ""},
 		{"unknown command", []string{"post"}, exitUsage, "", "postbag --help"},
+		{"what a command needs", []string{"opt-ins", "open", "x"}, exitUsage, "", `Try "postbag opt-ins open --help".`},
 		{"unknown flag", []string{"serve", "--port"}, exitUsage, "", "--port"},
 		{"found", []string{"postcodes", "lookup", "ls6 3hn"}, exitOK, "LS6 3HN\tE14001319\tLeeds Central and Headingley\n", ""},
 		{"found, as JSON", []string{"postcodes", "lookup", "--json", "ls63hn"}, exitOK, `"code":"E14001319"`, ""},
