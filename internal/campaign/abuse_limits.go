@@ -120,21 +120,27 @@ const mostLimit = 10_000_000
 // "address_hour=600,address_day=0" (0: any number), and returns base with it. The
 // error completes "POSTBAG_LIMITS ".
 func ParseLimits(s string, base Limits) (Limits, error) {
+	set, wrong := map[string]bool{}, []string{}
 	for part := range strings.SplitSeq(s, ",") {
 		if part = strings.TrimSpace(part); part == "" {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		n, err := strconv.Atoi(value)
+		name = strings.TrimSpace(name)
+		n, err := strconv.Atoi(strings.TrimSpace(value))
 		known := false
 		for _, number := range base.numbers() {
 			if number.name == name {
 				known, *number.value = true, n
 			}
 		}
-		if err != nil || n < 0 || n > mostLimit || !known {
-			return base, fmt.Errorf("has %q; it must be names and numbers with commas between them, such as address_hour=600 (names: %s; 0: any number)", part, strings.Join(LimitNames(), ", "))
+		if err != nil || n < 0 || n > mostLimit || !known || set[name] {
+			wrong = append(wrong, strconv.Quote(part))
 		}
+		set[name] = true
+	}
+	if len(wrong) > 0 {
+		return base, fmt.Errorf("has %s; it must be names and numbers with commas between them, each name once, such as address_hour=600 (names: %s; 0: any number)", strings.Join(wrong, ", "), strings.Join(LimitNames(), ", "))
 	}
 	return base, nil
 }

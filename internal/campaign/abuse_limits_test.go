@@ -64,16 +64,19 @@ func TestNetwork(t *testing.T) {
 }
 
 func TestParseLimits(t *testing.T) {
-	got, err := ParseLimits(" address_hour=600, similar=0,", StrictLimits())
+	got, err := ParseLimits(" address_hour = 600, similar=0,", StrictLimits())
 	want := StrictLimits()
 	want.Address.Hour, want.Similar = 600, 0
 	if err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
-	for _, wrong := range []string{"address=1", "address_hour", "address_hour=", "address_hour=-1", "address_hour=x", "seats=10000001"} {
+	for _, wrong := range []string{"address=1", "address_hour", "address_hour=", "address_hour=-1", "address_hour=x", "seats=10000001", "seats=1,seats=2"} {
 		if _, err := ParseLimits(wrong, StrictLimits()); err == nil {
 			t.Errorf("%q will do", wrong)
 		}
+	}
+	if _, err := ParseLimits("address=1,seats=2,similar", StrictLimits()); err == nil || !strings.HasPrefix(err.Error(), `has "address=1", "similar"; it must be`) {
+		t.Errorf("not all that is wrong is told: %v", err)
 	}
 }
 
