@@ -41,7 +41,7 @@ func (b *tab) signIn(role account.Role) {
 // does through the public ones. Its pages are in one language.
 func tourDesk(t *testing.T, d device, see func(b *tab, name string)) {
 	for _, area := range []func(b *tab, clock *testkit.Clock, shot func(name string)){
-		tourDeskSignIn, tourDeskAccounts, tourDeskDashboard, tourDeskCampaigns, tourDeskLetters, tourDeskPledges, tourDeskAudit, tourDeskPartners, tourDeskKeys, tourDeskAge, tourDeskDoctor,
+		tourDeskSignIn, tourDeskAccounts, tourDeskDashboard, tourDeskCampaigns, tourDeskLetters, tourDeskPledges, tourDeskAudit, tourDeskPartners, tourDeskKeys, tourDeskAge, tourDeskChecks, tourDeskDoctor,
 	} {
 		clock := testkit.NewClock(monday)
 		p := start(t, at(clock))
