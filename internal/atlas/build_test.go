@@ -16,9 +16,7 @@ import (
 // TestBuild_MakesTheCommittedMap takes half a minute, so it is for CI; by hand
 // it is "postbag map build", which compares and says so.
 func TestBuild_MakesTheCommittedMap(t *testing.T) {
-	if testkit.Racing {
-		t.Skip("takes minutes with the race detector; the gate runs it without")
-	}
+	testkit.Unhurried(t)
 	if os.Getenv("CI") != "true" {
 		t.Skip("takes half a minute; set CI=true, or run postbag map build")
 	}
@@ -40,9 +38,7 @@ func TestBuild_MakesTheCommittedMap(t *testing.T) {
 const factsPostcodes = "../../../shared/data/postcodes-gb.csv.gz"
 
 func TestBorders_FindTheCommittedOnes(t *testing.T) {
-	if testkit.Racing {
-		t.Skip("takes minutes with the race detector; the gate runs it without")
-	}
+	testkit.Unhurried(t)
 	if os.Getenv("CI") != "true" {
 		t.Skip("takes half a minute; set CI=true, or run postbag map build --postcodes")
 	}

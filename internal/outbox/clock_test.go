@@ -13,7 +13,7 @@ import (
 // line and being tried again: none goes twice, none is stuck, and no office gets
 // more than its pace allows.
 func TestDay_clockJumps(t *testing.T) {
-	unhurried(t)
+	testkit.Unhurried(t)
 	const days = 3 * 24 * time.Hour
 	for _, tt := range []struct {
 		name    string

@@ -284,15 +284,6 @@ func atoi(s string) int {
 	return n
 }
 
-// unhurried skips what looks at many cases, one after the other, with the race
-// detector on.
-func unhurried(t *testing.T) {
-	t.Helper()
-	if testkit.Racing {
-		t.Skip("takes half a minute with the race detector; the gate runs it without")
-	}
-}
-
 // until waits for what no channel tells of.
 func (d *day) until(what string, ok func() bool) {
 	d.t.Helper()

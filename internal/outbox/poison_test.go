@@ -28,7 +28,7 @@ func (p poisoned) Send(ctx context.Context, m campaign.Mail) campaign.Outcome {
 // One letter that goes wrong every time does not stop the others, whatever it is
 // that goes wrong.
 func TestDay_poisoned(t *testing.T) {
-	unhurried(t)
+	testkit.Unhurried(t)
 	for _, tt := range []struct {
 		name     string
 		spoil    func(*day)
@@ -95,7 +95,7 @@ func TestDay_poisoned(t *testing.T) {
 
 // What is left of a poisoned letter after five days is a letter that failed.
 func TestDay_poisonedForDays(t *testing.T) {
-	unhurried(t)
+	testkit.Unhurried(t)
 	d := newDay(t, testkit.SMTPConfig{}, store.Delivery{})
 	d.writes(2)
 	d.smtp.Script(testkit.SMTPFault{Stage: testkit.StageRCPT, Recipient: d.email(0), Drop: testkit.DropBefore})

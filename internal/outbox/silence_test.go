@@ -60,7 +60,7 @@ func TestDay_silent(t *testing.T) {
 
 // A connection that is cut: only after the last dot does nobody know.
 func TestDay_cut(t *testing.T) {
-	unhurried(t)
+	testkit.Unhurried(t)
 	long := strings.Repeat("A long letter, more than the buffers of both sides take.\n", 150_000)
 	for _, tt := range []struct {
 		name  string

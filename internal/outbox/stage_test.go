@@ -14,7 +14,7 @@ import (
 // A refusal at each stage of the conversation, for now and for good: what it means
 // for the letter, for all the others and for whoever reads the log.
 func TestDay_everyStage(t *testing.T) {
-	unhurried(t)
+	testkit.Unhurried(t)
 	const (
 		queued, failed = campaign.StateQueued, campaign.StateFailed
 		waits          = true // everybody's mail

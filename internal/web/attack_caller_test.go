@@ -14,6 +14,7 @@ import (
 
 	"postbag/internal/account"
 	"postbag/internal/config"
+	"postbag/internal/testkit"
 )
 
 // hosted asks under another name.
@@ -172,6 +173,7 @@ func TestAttack_ForwardedFor(t *testing.T) {
 
 // Wherever somebody may name where to go next, it is a page of ours.
 func TestAttack_Redirects(t *testing.T) {
+	testkit.Unhurried(t)
 	s := start(t, nil)
 	s.partner(friends)
 	private := s.write(letter())

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/html"
 
 	"postbag/internal/account"
+	"postbag/internal/testkit"
 )
 
 // A line's end in what is typed would be a header of its own in a mail. It is
@@ -138,6 +139,7 @@ func runs(t *testing.T, page string) string {
 
 // An address leads to nothing but what was meant to be there.
 func TestAttack_Paths(t *testing.T) {
+	testkit.Unhurried(t)
 	s := start(t, nil)
 	s.signIn(account.Owner)
 	var up []string
@@ -163,6 +165,7 @@ func TestAttack_Paths(t *testing.T) {
 
 // What is typed reaches the database as a value, never as part of a statement.
 func TestAttack_SQL(t *testing.T) {
+	testkit.Unhurried(t)
 	made := regexp.MustCompile(`(?i)\b(select|insert|update|delete|where|from|case|pragma)\b`)
 	may := map[string]string{"sums.go": "names of our own columns", "writer.go": "a number", "before.go": "the name of a file"}
 	eachCall(t, "../store", func(file string, call *ast.CallExpr, name string) {

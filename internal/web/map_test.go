@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"postbag/internal/campaign"
+	"postbag/internal/testkit"
 )
 
 // The map tells of each constituency, in its picture and in the table, what may
@@ -53,6 +54,7 @@ var loaded = regexp.MustCompile(`(?:<link rel="(?:stylesheet|icon)"[^>]* href|<s
 // TestMap_Size: the map with every MP pledged and letters from everywhere weighs
 // less than 50 KB compressed, with all that is loaded with it, in either language.
 func TestMap_Size(t *testing.T) {
+	testkit.Unhurried(t)
 	letters, pledges := map[string]int{}, map[string]campaign.Pledge{}
 	plain := listed(t, nil, nil)
 	roster, _ := plain.Service().Roster()
