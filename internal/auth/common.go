@@ -20,6 +20,11 @@ import (
 // (see account.Limit) that a thousand million are far more than anybody gets.
 const enough = 30
 
+// looked is how many characters of a password are looked at, once it is taken apart:
+// twice as many as it may have, as one can come apart into eighteen. What they are
+// worth it is worth at least, and how long that takes grows with their square.
+const looked = 512
+
 // What pieces of a password are worth, in bits.
 const (
 	worthOwn       = 3   // a word from around the account: the first to be tried
@@ -81,6 +86,7 @@ func (p *Passwords) Common(password string, own ...string) bool {
 // to put it together. It is a rough measure, for passwords people choose.
 func worth(password string, own []string) float64 {
 	typed := plain(password)
+	typed = typed[:min(len(typed), looked)]
 	whole := newPuzzle(typed, own).solve()
 	// Words taken apart by signs are still those words.
 	var letters []rune
@@ -199,16 +205,16 @@ func single(r rune) float64 {
 func (p puzzle) seenBefore() []int {
 	n := len(p.typed)
 	longest := make([]int, n)
-	below := make([]int, n+1) // for the row after: how much from k and from i+1 is the same
+	below, row := make([]int, n+1), make([]int, n+1) // for the row after: how much from k and from i+1 is the same
 	for i := n - 1; i > 0; i-- {
-		row := make([]int, n+1)
 		for k := range i {
+			row[k] = 0
 			if p.typed[k] == p.typed[i] {
 				row[k] = 1 + below[k+1]
 			}
 			longest[i] = max(longest[i], row[k])
 		}
-		below = row
+		below, row = row, below
 	}
 	return longest
 }
