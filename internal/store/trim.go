@@ -128,8 +128,12 @@ func (t *tx) shorten(campaignID int64, keep campaign.Keep, limit int) (int, erro
 		}
 	}
 	if len(found) < limit {
-		// What was written meanwhile is of the new version, or is found the next time.
-		_, err := t.exec(`UPDATE campaigns SET keep_text = NULL, keep_email = NULL, keep_unconfirmed = NULL WHERE id = $1`, campaignID)
+		// What was written meanwhile is of the new version, or is found the next time; a
+		// campaign that says something else by now is not done with.
+		_, err := t.exec(`
+			UPDATE campaigns SET keep_text = NULL, keep_email = NULL, keep_unconfirmed = NULL
+			WHERE id = $1 AND keep_text = $2 AND keep_email = $3 AND keep_unconfirmed = $4`,
+			campaignID, keep.Text, keep.Email, keep.Unconfirmed)
 		if err != nil {
 			return 0, fmt.Errorf("note that all is shortened: %w", err)
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -440,5 +441,62 @@ func TestStore_TrimDue_whatQuotesIt(t *testing.T) {
 	}
 	if got := b.texts(t, `SELECT count(*) FROM captured_mail`); got != "0" {
 		t.Errorf("%s captured mails are left", got)
+	}
+}
+
+// A campaign that is changed once more while its letters are being shortened has them
+// shortened again: what was said last is not taken for done.
+func TestStore_ShortenKept_changedMeanwhile(t *testing.T) {
+	b := newBed(t)
+	hash := b.writes(t, 1, campaign.Keep{})
+	b.alter(t, `UPDATE campaigns SET keep_text = 5, keep_email = 20, keep_unconfirmed = 5`)
+	id, keep, err := b.toShorten(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.alter(t, `UPDATE campaigns SET keep_text = 2, keep_email = 10, keep_unconfirmed = 1`)
+	err = b.writer.do(t.Context(), func(tx *tx) error {
+		_, err := tx.shorten(id, keep, 10)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.ShortenKept(t.Context(), 10); n != 1 || err != nil {
+		t.Errorf("%d shortened, %v", n, err)
+	}
+	if l := b.letter(t, hash); !l.TrimAt.Equal(l.SentAt.Add(2 * day)) {
+		t.Errorf("goes at %v, sent at %v", l.TrimAt, l.SentAt)
+	}
+}
+
+// A process that stops leaves no journal with what was erased because somebody was
+// reading when it was.
+func TestStore_EraseDue_stoppedAfterSomebodyRead(t *testing.T) {
+	b := newBed(t)
+	other := openAt(t, b.dir, b.clock)
+	sealed := b.allDue(t, 3)
+	reader, err := b.raw.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var letters int
+	if err := reader.QueryRowContext(t.Context(), `SELECT count(*) FROM letters`).Scan(&letters); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := other.EraseDue(t.Context(), 5); n != 3 || err != nil {
+		t.Fatal(n, err)
+	}
+	if !left(t, b, sealed) {
+		t.Fatal("the reader was not in the way")
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left(t, b, sealed) {
+		t.Error("erased records are left in the files")
 	}
 }

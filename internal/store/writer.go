@@ -139,7 +139,7 @@ func (w *writer) run() {
 			close(c.ready)
 		}
 	}
-	if w.put > 0 {
+	if w.stale || w.put > 0 { // nobody else knows of it
 		w.truncateJournal(truncateWait)
 	}
 }
