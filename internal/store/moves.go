@@ -230,7 +230,9 @@ func (s *Store) ConfirmLetter(ctx context.Context, tokenHash []byte, messageID s
 		if err != nil {
 			return err
 		}
-		if why == "" && l.restored {
+		// An address that is missing or fails may be there again, and the letter is then
+		// one of those that can go at once: that it may have gone says nothing else.
+		if l.restored && (why == "" || why == campaign.WhyNoEmail || why == campaign.WhyFailing) {
 			why = campaign.WhyRestored
 		}
 		if err := tx.onlyOne(l); err != nil {

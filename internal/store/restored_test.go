@@ -109,3 +109,23 @@ func TestDoubtQueue_heldByACheckAsWell(t *testing.T) {
 		t.Errorf("counted: %+v, %v", counts, err)
 	}
 }
+
+// Nor for an address that is missing now: once there is one again, it must not be among
+// the letters that can simply go.
+func TestDoubtQueue_noAddressAsWell(t *testing.T) {
+	b := newBed(t)
+	hash := b.submit(t, 1)
+	if _, err := b.DoubtQueue(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	email := b.texts(t, `SELECT email FROM members WHERE constituency = '`+seatA+`'`)
+	b.alter(t, `UPDATE members SET email = '' WHERE constituency = $1`, seatA)
+	if err := b.ConfirmLetter(t.Context(), hash, "letter@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	b.alter(t, `UPDATE members SET email = $1 WHERE constituency = $2`, email, seatA)
+	found, err := b.DeskLetters(t.Context(), slug, []int64{b.letter(t, hash).ID})
+	if err != nil || len(found) != 1 || found[0].State != campaign.StateHeld || found[0].Why != campaign.WhyRestored || found[0].Freed() {
+		t.Fatalf("%+v, %v", found, err)
+	}
+}
