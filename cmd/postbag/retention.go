@@ -156,12 +156,13 @@ func (c *retentionRunCmd) trim(w *world, s *store.Store) (int, error) {
 	})
 }
 
-// untilNone repeats something until it did less than it could.
+// untilNone repeats something until it did nothing more: with less than it could, it
+// may have passed one over, and others come after that.
 func untilNone(do func() (int, error)) (total int, err error) {
 	for {
 		n, err := do()
 		total += n
-		if err != nil || n < eraseTogether {
+		if err != nil || n == 0 {
 			return total, err
 		}
 	}

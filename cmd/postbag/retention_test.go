@@ -106,3 +106,16 @@ func TestRetention_runLeavesSomething(t *testing.T) {
 		t.Errorf("the run: %+v", got)
 	}
 }
+
+// One that is passed over is not the end of the others.
+func TestUntilNone(t *testing.T) {
+	left := []int{eraseTogether, eraseTogether - 1, 3, 0}
+	total, err := untilNone(func() (int, error) {
+		n := left[0]
+		left = left[1:]
+		return n, nil
+	})
+	if total != 2*eraseTogether+2 || err != nil || len(left) > 0 {
+		t.Errorf("%d done, %v; not asked for: %v", total, err, left)
+	}
+}
