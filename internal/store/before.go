@@ -52,6 +52,13 @@ func before(ctx context.Context, o Options, have, want int64) (err error) {
 	if first, err := Inspect(ctx, filepath.Join(o.Dir, name)); err == nil && first.Version < have {
 		name = fmt.Sprintf(beforeHalfName, want, have)
 	}
+	// What a process that was killed left beside an earlier one is no part of this one,
+	// and would be written into it.
+	for _, end := range []string{"-wal", "-shm", "-journal"} {
+		if err := os.Remove(filepath.Join(o.Dir, name+end)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("back up the database before its schema is changed: %w", err)
+		}
+	}
 	if err := os.Rename(part, filepath.Join(o.Dir, name)); err != nil {
 		return fmt.Errorf("back up the database before its schema is changed: %w", err)
 	}

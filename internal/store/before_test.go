@@ -121,7 +121,11 @@ func TestOpen_upgradeFails(t *testing.T) {
 	broken := upTo(t, 1<<40)
 	broken["09999_broken.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nDELETE FROM people;\nSELECT nonsense;\n-- +goose Down\n")}
 	o.Migrations = broken
-	for range 2 { // and again
+	left := filepath.Join(b.dir, "postbag-before-9999.db-journal") // beside an earlier one
+	for range 2 {                                                  // and again
+		if err := os.WriteFile(left, []byte("of another file"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		s, err := Open(t.Context(), o)
 		if err == nil {
 			s.Close()
@@ -129,6 +133,9 @@ func TestOpen_upgradeFails(t *testing.T) {
 		}
 		if c, err := Inspect(t.Context(), filepath.Join(b.dir, "postbag-before-9999.db")); err != nil || c.Letters != 1 || c.People != 1 {
 			t.Errorf("the backup: %+v, %v", c, err)
+		}
+		if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("what is no part of the backup stands beside it: %v", err)
 		}
 	}
 	if again := openAt(t, b.dir, b.clock); again.ConfirmLetter(t.Context(), hash, "letter@example.org") != nil {
