@@ -21,8 +21,9 @@ import (
 const enough = 30
 
 // looked is how many characters of a password are looked at, once it is taken apart:
-// twice as many as it may have, as one can come apart into eighteen. What they are
-// worth it is worth at least, and how long that takes grows with their square.
+// twice as many as it may have, as one can come apart into eighteen. All of it is worth
+// no less, but for a piece that the end cuts in two; and how long that takes grows with
+// their square.
 const looked = 512
 
 // What pieces of a password are worth, in bits.
